@@ -1,0 +1,1 @@
+"""One file per figure, each beside its baseline in the same run."""

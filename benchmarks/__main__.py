@@ -1,0 +1,35 @@
+"""`python -m benchmarks [FIGURE]`: measure all figures, or one. Prints one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks import idle, ingest, starting
+
+Figures = Iterator[dict[str, Any]]
+BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
+    ("ingest.ratio",): ingest.measure,
+    ("start.seconds",): starting.measure,
+    ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
+}
+
+
+def main(wanted: str = "") -> int:
+    """Print the figures. Exit 2 if there is none of that name."""
+    known = [name for names in BENCHMARKS for name in names]
+    if wanted and wanted not in known:
+        sys.stderr.write(f"there is no figure {wanted!r}; there are: {', '.join(known)}\n")
+        return 2
+    for names, measure in BENCHMARKS.items():
+        if not wanted or wanted in names:
+            for figure in measure():
+                if not wanted or figure["figure"] == wanted:
+                    print(json.dumps(figure), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

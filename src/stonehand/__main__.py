@@ -1,0 +1,5 @@
+"""`python -m stonehand` is the command `stonehand`."""
+
+from stonehand.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What an article says: its language, key phrases, length and place among all texts."""

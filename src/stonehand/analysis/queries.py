@@ -1,0 +1,33 @@
+"""Questions about analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from stonehand.analysis.errors import AnalysisNotFound
+from stonehand.analysis.models import Analysis
+from stonehand.db import Session
+
+
+def analysis(session: Session, article_id: str) -> Analysis:
+    """The analysis of an article. Raises `AnalysisNotFound`."""
+    found = session.get(Analysis, article_id)
+    if found is None:
+        raise AnalysisNotFound(f"article {article_id} has no analysis yet; its job is listed under Jobs")
+    return found
+
+
+def analyses(session: Session, article_ids: Sequence[str]) -> dict[str, Analysis]:
+    """The analyses of these articles, by id; those without one are left out."""
+    rows = session.scalars(sa.select(Analysis).where(Analysis.article_id.in_(article_ids)))
+    return {row.article_id: row for row in rows}
+
+
+def languages(session: Session, article_ids: Sequence[str]) -> dict[str, str]:
+    """The languages of these articles, by id; those without an analysis are left out."""
+    rows = session.execute(
+        sa.select(Analysis.article_id, Analysis.language).where(Analysis.article_id.in_(article_ids))
+    )
+    return {row.article_id: row.language for row in rows}

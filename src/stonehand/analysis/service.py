@@ -1,0 +1,33 @@
+"""The verbs of analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from stonehand import db
+from stonehand.analysis.findings import Findings
+from stonehand.analysis.models import Analysis
+from stonehand.db import Session
+
+
+def record(session: Session, found: Mapping[str, Findings]) -> None:
+    """Keep the findings of these articles, in place of older ones."""
+    if not found:
+        return
+    moment = db.now(session)
+    rows = [
+        {"article_id": article_id, **asdict(findings), "created_at": moment, "updated_at": moment}
+        for article_id, findings in found.items()
+    ]
+    statement = db.insert(session, Analysis)
+    kept = ("article_id", "created_at")
+    newer = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+    session.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=newer), rows)
+
+
+def forget(session: Session, article_ids: Sequence[str]) -> None:
+    """Drop the findings of these articles."""
+    session.execute(sa.delete(Analysis).where(Analysis.article_id.in_(article_ids)))

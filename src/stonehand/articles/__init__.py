@@ -1,0 +1,1 @@
+"""Articles: fetched, extracted, told apart."""

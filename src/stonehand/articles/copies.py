@@ -1,0 +1,147 @@
+"""Finding the original of a copy among all stored articles: a few indexed queries for a whole batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from stonehand.articles import duplicates
+from stonehand.articles.duplicates import Evidence, Fingerprint
+from stonehand.articles.extraction import Extracted
+from stonehand.articles.models import Article, Band, StoredText
+from stonehand.articles.states import State
+from stonehand.db import Session
+from stonehand.sources.addresses import canonical_url
+from stonehand.sources.errors import AddressMalformed
+
+MOST_CANDIDATES = 4  # of one article are compared word for word
+MOST_MEETINGS = 20_000  # rows of the band index that one batch looks at
+COMPARED_TEXT = 60_000  # characters of a stored text; more words than are compared
+TURN = 7_305_118  # the number of our advisory lock
+IS_ORIGINAL = (Article.state == State.EXTRACTED, Article.duplicate_of.is_(None))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was read from an article's page, and its fingerprint."""
+
+    article_id: str
+    extracted: Extracted
+    print: Fingerprint
+
+
+def wait_turn(session: Session) -> None:
+    """One batch at a time, or two workers that hold copies of one text would not see each other's.
+
+    SQLite has one writer anyway; PostgreSQL holds the lock until the transaction ends.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
+
+
+def judge_all(
+    session: Session, articles: Mapping[str, Article], findings: Sequence[Finding]
+) -> dict[str, Evidence | None]:
+    """Evidence for each finding that it is a copy, or None. Within the batch the first one is the original."""
+    own = set(articles)
+    kept = _with_copies(session, articles)
+    same_url = _same_address(session, articles, findings)
+    met = _meetings(session, findings, own)
+    stored = _stored_prints(session, {found for some in (*same_url.values(), *met.values()) for found in some})
+    verdicts: dict[str, Evidence | None] = {}
+    fresh: list[Finding] = []
+    for finding in findings:
+        key = finding.article_id
+        rivals = [found for found in (*same_url[key], *met[key]) if found in stored]
+        others = [(found, stored[found]) for found in dict.fromkeys(rivals)]
+        others += [(one.article_id, one.print) for one in fresh if _meet(one.print, finding.print)]
+        verdict = None if key in kept else duplicates.judge(finding.print, others, frozenset(same_url[key]))
+        verdicts[key] = verdict
+        if verdict is None:
+            fresh.append(finding)
+    return verdicts
+
+
+def _meet(one: Fingerprint, other: Fingerprint) -> bool:
+    return one.text_hash == other.text_hash or not set(one.bands).isdisjoint(other.bands)
+
+
+def _with_copies(session: Session, articles: Mapping[str, Article]) -> set[str]:
+    """Articles read again that others are copies of: they stay originals."""
+    again = [article.id for article in articles.values() if article.extracted_at]
+    if not again:
+        return set()
+    originals = session.scalars(sa.select(Article.duplicate_of).where(Article.duplicate_of.in_(again)))
+    return {found for found in originals if found}
+
+
+def _same_address(
+    session: Session, articles: Mapping[str, Article], findings: Sequence[Finding]
+) -> dict[str, list[str]]:
+    """Originals at the address that a page declares as its own."""
+    declared: dict[str, str] = {}
+    for finding in findings:
+        with suppress(AddressMalformed):
+            declared[finding.article_id] = canonical_url(finding.extracted.canonical_url or "")
+    wanted = {url for key, url in declared.items() if url != articles[key].canonical_url}
+    at: dict[str, str] = {}
+    if wanted:
+        statement = sa.select(Article.canonical_url, Article.id).where(Article.canonical_url.in_(wanted), *IS_ORIGINAL)
+        at = dict(session.execute(statement).all())
+    return {
+        finding.article_id: [found]
+        if (found := at.get(declared.get(finding.article_id, ""))) and found != finding.article_id
+        else []
+        for finding in findings
+    }
+
+
+def _meetings(session: Session, findings: Sequence[Finding], own: set[str]) -> dict[str, list[str]]:
+    """Stored originals with the same text first, then those that share the most bands."""
+    hashes = {finding.print.text_hash for finding in findings}
+    rows = session.execute(
+        sa.select(Article.text_hash, Article.id)
+        .where(Article.text_hash.in_(hashes), Article.id.not_in(own), *IS_ORIGINAL)
+        .order_by(Article.id)
+    )
+    same: dict[str, list[str]] = {}
+    for text_hash, found in rows:
+        same.setdefault(text_hash or "", []).append(found)
+    sharing = _sharing(session, findings, own)
+    return {
+        finding.article_id: (same.get(finding.print.text_hash, [])[:1] + _most_shared(finding, sharing))
+        for finding in findings
+    }
+
+
+def _sharing(session: Session, findings: Sequence[Finding], own: set[str]) -> dict[int, list[str]]:
+    values = {value for finding in findings for value in finding.print.bands}
+    if not values:
+        return {}
+    statement = sa.select(Band.value, Band.article_id).where(Band.value.in_(values)).limit(MOST_MEETINGS)
+    sharing: dict[int, list[str]] = {}
+    for value, found in session.execute(statement):
+        if found not in own:
+            sharing.setdefault(value, []).append(found)
+    return sharing
+
+
+def _most_shared(finding: Finding, sharing: Mapping[int, list[str]]) -> list[str]:
+    count = Counter(found for value in finding.print.bands for found in sharing.get(value, ()))
+    return [found for found, _ in count.most_common(MOST_CANDIDATES)]
+
+
+def _stored_prints(session: Session, ids: set[str]) -> dict[str, Fingerprint]:
+    if not ids:
+        return {}
+    start: sa.Function[str] = sa.func.substr(StoredText.text, 1, COMPARED_TEXT)
+    rows = session.execute(
+        sa.select(Article.id, Article.text_hash, start)
+        .join(StoredText, StoredText.article_id == Article.id)
+        .where(Article.id.in_(ids), *IS_ORIGINAL)
+    )
+    return {found: replace(duplicates.fingerprint(text), text_hash=text_hash or "") for found, text_hash, text in rows}

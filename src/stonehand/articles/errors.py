@@ -1,0 +1,21 @@
+"""What can be wrong with an article."""
+
+from __future__ import annotations
+
+from stonehand.errors import NotFound, Rejected
+
+
+class ArticleNotFound(NotFound):
+    """No article has this id."""
+
+
+class Unreadable(Rejected):
+    """The page holds no article that can be read."""
+
+
+class PageNotKept(NotFound):
+    """The article's raw page is not stored."""
+
+
+class PageReplaced(Rejected):
+    """The site sends readers of this article to its front page: the article is no longer there."""

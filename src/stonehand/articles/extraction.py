@@ -1,0 +1,168 @@
+"""From the bytes of a page to an article. The one door: `extract`."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from stonehand.articles import charsets, metadata
+from stonehand.articles.dates import Moment, Precision
+from stonehand.articles.errors import Unreadable
+from stonehand.articles.words import words
+
+MOST_ELEMENTS = 60_000  # about five seconds of one core; the longest real articles have a third of it
+FEWEST_WORDS = 8
+LONGEST_TEXT = 300_000  # characters, about 50,000 words; what a page has beyond that is cut between paragraphs
+EXCERPT = 300  # characters
+KINDS = {b"%PDF": "a PDF file", b"\x89PNG": "an image", b"GIF8": "an image", b"\xff\xd8\xff": "an image"} | {
+    b"PK\x03\x04": "an archive",
+    b"\x1f\x8b": "a compressed file",
+}
+STYLED: Any = XPath("//body//*[@hidden or @style]")
+CLOAK = re.compile(r"display:none|visibility:hidden|font-size:0(?:px)?(?:;|$)")
+# What opens at a click is seen by readers: answers, accordions, "read more".
+DISCLOSED = re.compile(r"faq|answer|accordion|collaps|expand|toggle|more|less|tab|panel|detail", re.IGNORECASE)
+COUNT: Any = XPath("count(//*)")
+BLOCK_LINE = re.compile(r"[-|] |\d+\. ")
+
+# What it says about single pages is in the error or in the result.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is known before the page is read: when it was fetched, its HTTP charset, and what the feed said."""
+
+    seen_at: datetime
+    charset: str | None = None
+    title: str | None = None
+    author: str | None = None
+    published_at: datetime | None = None
+    published_precision: Precision = "time"
+    language: str | None = None
+
+    def published(self, latest: datetime) -> Moment | None:
+        """When it was published, unless that is after `latest`."""
+        known = self.published_at if self.published_at and self.published_at <= latest else None
+        return Moment(known, self.published_precision) if known else None
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """An article. `text` has blank lines between its paragraphs; `language` is what the page declares, if it does."""
+
+    title: str
+    text: str
+    author: str | None
+    published_at: datetime | None
+    published_precision: Precision | None
+    language: str | None
+    image: str | None
+    site: str | None
+    canonical_url: str | None
+    excerpt: str
+
+
+def extract(html: bytes, url: str, hints: Hints) -> Extracted:
+    """Read one page. Raises `Unreadable` with the reason if it holds no article.
+
+    The tree is parsed once; libxml2 cuts nesting at 256 levels, so nothing that recurses over it can overflow.
+    """
+    tree = parse(html, hints.charset)
+    _strip_hidden(tree)
+    latest = hints.seen_at + timedelta(days=1)
+    about = metadata.read(tree, url, latest, hints.published(latest))
+    text = _text(tree, url)
+    return Extracted(
+        title=about.title or hints.title or _shortened(text.split("\n", 1)[0], 120),
+        text=text,
+        author=about.author or hints.author,
+        published_at=about.published.at if about.published else None,
+        published_precision=about.published.precision if about.published else None,
+        language=about.language or hints.language,
+        image=about.image,
+        site=about.site,
+        canonical_url=about.canonical_url,
+        excerpt=_shortened(about.description or text.replace("\n\n", " "), EXCERPT),
+    )
+
+
+def parse(html: bytes, charset: str | None = None) -> HtmlElement:
+    """The tree of a page, whatever its charset. Raises `Unreadable` if it is empty, not HTML, or too large."""
+    from trafilatura.utils import load_html  # noqa: PLC0415  23 MB that only who reads pages shall hold
+
+    _refuse_binary(html)
+    tree = load_html(charsets.decode(html, charset))
+    if tree is None:
+        raise Unreadable("the page is not HTML; there is nothing to read in it")
+    if (elements := int(COUNT(tree))) > MOST_ELEMENTS:
+        raise Unreadable(f"the page has {elements:,} elements, more than {MOST_ELEMENTS:,}; it is no article")
+    return tree
+
+
+def _refuse_binary(html: bytes) -> None:
+    if not html.strip():
+        raise Unreadable("the page is empty")
+    kind = next((name for mark, name in KINDS.items() if html.startswith(mark)), None)
+    wide = html.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if kind is None and not wide and html[:2048].count(0) > 4:
+        kind = "binary data"
+    if kind:
+        raise Unreadable(f"the address holds {kind}, not a web page")
+
+
+def _strip_hidden(tree: HtmlElement) -> None:
+    """Drop what no reader sees, where instructions to machines hide. A page hidden until its script runs stays."""
+    hidden = [element for element in STYLED(tree) if _is_hidden(element)]
+    if not hidden:
+        return
+    most = len(tree.text_content()) / 2
+    for element in hidden:
+        if element.getparent() is not None and len(element.text_content()) < most:
+            element.drop_tree()
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    cloaked = element.get("hidden") is not None or CLOAK.search(element.get("style", "").replace(" ", "").lower())
+    return bool(cloaked) and not DISCLOSED.search(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+def _text(tree: HtmlElement, url: str) -> str:
+    import trafilatura  # noqa: PLC0415
+
+    try:
+        document: Any = trafilatura.bare_extraction(tree, url=url, include_comments=False)
+    except (RecursionError, AttributeError, KeyError, IndexError, AssertionError) as error:
+        raise Unreadable(f"the page is too strange to read ({type(error).__name__})") from error
+    text = _paragraphs(document.text) if document and document.text else ""
+    if (count := len(words(text))) < FEWEST_WORDS:
+        raise Unreadable(f"the page has no article text ({count} words found); it may need a login or JavaScript")
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rsplit("\n\n", 1)[0]
+
+
+def _paragraphs(lines: str) -> str:
+    """One block a line into blocks with blank lines between; the rows of a list or table stay together."""
+    blocks: list[str] = []
+    together = False
+    for line in filter(None, map(str.rstrip, lines.split("\n"))):
+        listed = bool(BLOCK_LINE.match(line.lstrip()))
+        if listed and together:
+            blocks[-1] += "\n" + line
+        else:
+            blocks.append(line.strip())
+        together = listed
+    return "\n\n".join(filter(None, blocks))
+
+
+def _shortened(text: str, most: int) -> str:
+    """At most `most` characters, cut between words."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"

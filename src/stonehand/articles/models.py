@@ -1,0 +1,82 @@
+"""Tables of pages, articles, their texts, and the bands by which copies are found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand.articles.states import State
+from stonehand.db import Base, Mapped, mapped_column, new_id
+
+
+class Page(Base):
+    """Raw bytes as they were fetched, compressed. The same bytes are kept once. `size` is that of the raw page."""
+
+    __tablename__ = "pages"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    sha256: Mapped[str] = mapped_column(unique=True)
+    body: Mapped[bytes] = mapped_column(deferred=True)
+    content_type: Mapped[str]
+    charset: Mapped[str | None]
+    size: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Article(Base):
+    """One article, however many feeds carry it. Its text is in `StoredText`.
+
+    `duplicate_of` names the original, never a copy. Until the page is read, title, author and date are the feed's.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (sa.CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in State)})", name="state_known"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[str | None] = mapped_column(sa.ForeignKey("entries.id", ondelete="SET NULL"), index=True)
+    source_id: Mapped[str | None] = mapped_column(sa.ForeignKey("sources.id", ondelete="SET NULL"), index=True)
+    url: Mapped[str]
+    canonical_url: Mapped[str] = mapped_column(unique=True)
+    page_id: Mapped[str | None] = mapped_column(sa.ForeignKey("pages.id"), index=True)
+    state: Mapped[str] = mapped_column(default=State.STORED)
+    title: Mapped[str] = mapped_column(default="")
+    author: Mapped[str | None]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
+    published_precision: Mapped[str | None]
+    language_hint: Mapped[str | None]
+    image_url: Mapped[str | None]
+    site: Mapped[str | None]
+    excerpt: Mapped[str] = mapped_column(default="")
+    word_count: Mapped[int] = mapped_column(default=0)
+    text_hash: Mapped[str | None] = mapped_column(index=True)
+    duplicate_of: Mapped[str | None] = mapped_column(sa.ForeignKey("articles.id", ondelete="SET NULL"), index=True)
+    duplicate_evidence: Mapped[dict[str, Any] | None]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str | None]
+    fetched_at: Mapped[datetime]
+    extracted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class StoredText(Base):
+    """An article's text, apart from it so that lists of articles stay light."""
+
+    __tablename__ = "article_texts"
+
+    article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str]
+
+
+class Band(Base):
+    """One of the numbers by which copies find their original. Copies have none, so they add no rows."""
+
+    __tablename__ = "article_bands"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    value: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    article_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

@@ -1,0 +1,64 @@
+"""Articles at the border."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stonehand.articles.duplicates import Kind
+from stonehand.articles.models import Article
+from stonehand.articles.queries import ArticleText
+
+
+class DuplicateEvidence(BaseModel):
+    """Why an article is a copy: the same text, or this share of its three-word runs found in the original."""
+
+    kind: Kind
+    original_id: str
+    containment: float = Field(ge=0, le=1)
+    shared_shingles: int = Field(ge=0)
+
+
+class ArticleOut(BaseModel):
+    """An article in a list, without its text."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    source_id: str | None
+    url: str
+    canonical_url: str
+    state: str
+    title: str
+    author: str | None
+    published_at: datetime | None
+    published_precision: str | None
+    language_hint: str | None
+    image_url: str | None
+    site: str | None
+    excerpt: str
+    word_count: int
+    duplicate_of: str | None
+    duplicate_evidence: DuplicateEvidence | None
+    is_sample: bool
+    error: str | None
+    fetched_at: datetime
+    extracted_at: datetime | None
+
+
+class ArticleDetail(ArticleOut):
+    """An article with its text, its outlet and its copies."""
+
+    outlet: str = ""
+    text: str = ""
+    copies: list[ArticleOut] = []
+
+    @classmethod
+    def of(cls, article: Article, text: ArticleText | None, copies: Sequence[Article]) -> Self:
+        """Everything about one article; `text` is None if it could not be read."""
+        read = {"text": text.text, "outlet": text.outlet} if text else {}
+        listed = [ArticleOut.model_validate(copy) for copy in copies]
+        return cls.model_validate(article).model_copy(update={**read, "copies": listed})

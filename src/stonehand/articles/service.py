@@ -1,0 +1,198 @@
+"""What can be done with pages and articles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand import db
+from stonehand.articles import copies, pages
+from stonehand.articles.copies import Finding
+from stonehand.articles.duplicates import Evidence
+from stonehand.articles.models import Article, Band, Page, StoredText
+from stonehand.articles.states import State
+from stonehand.db import Session
+from stonehand.errors import StonehandError, Unavailable
+from stonehand.limits import pacing
+from stonehand.sources import service as sources
+from stonehand.sources.models import Entry, EntryState
+
+KNOWN = "this page is here already, under another address"
+
+
+@dataclass(frozen=True)
+class PackedPage:
+    """A page ready to be kept: compressed before the transaction begins."""
+
+    sha256: str
+    body: bytes
+    size: int
+    content_type: str
+    charset: str | None
+
+
+def pack_page(body: bytes, content_type: str, charset: str | None) -> PackedPage:
+    """Compress and name a page; call it with no transaction open."""
+    return PackedPage(pages.digest(body), pages.pack(body), len(body), content_type[:200], charset)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A page that came for an entry, with what the entry says about it."""
+
+    entry_id: str
+    source_id: str
+    url: str
+    canonical_url: str
+    page: PackedPage
+    title: str = ""
+    author: str | None = None
+    published_at: datetime | None = None
+    language: str | None = None
+    is_sample: bool = False
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The article of an arrival, and whether it is new. If not, its address was known already."""
+
+    article_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an entry's page did not come. Unless it is `final`, it is tried again."""
+
+    entry_id: str
+    url: str
+    error: StonehandError
+    final: bool
+
+
+def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
+    """Keep pages, and note at their entries which articles they are. Returns the ids of the new articles."""
+    present = _present(session, [arrival.entry_id for arrival in arrivals])
+    stored = [(arrival, store_page(session, arrival)) for arrival in arrivals if arrival.entry_id in present]
+    for arrival, made in stored:
+        state, error = (EntryState.FETCHED, None) if made.is_new else (EntryState.SKIPPED, KNOWN)
+        sources.settle_entry(session, arrival.entry_id, state, article_id=made.article_id, error=error)
+    return [made.article_id for _, made in stored if made.is_new]
+
+
+def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
+    """Note at entries why their pages did not come, and leave alone the hosts that ask for it."""
+    present = _present(session, [failure.entry_id for failure in failures])
+    for failure in failures:
+        if failure.entry_id in present:
+            state = EntryState.FAILED if failure.final else EntryState.NEW
+            sources.settle_entry(session, failure.entry_id, state, error=str(failure.error))
+        if isinstance(failure.error, Unavailable) and failure.error.retry_after:
+            pacing.defer(session, pacing.host_of(failure.url), failure.error.retry_after)
+
+
+def _present(session: Session, entry_ids: Sequence[str]) -> set[str]:
+    return set(session.scalars(sa.select(Entry.id).where(Entry.id.in_(entry_ids))))
+
+
+def store_page(session: Session, arrival: Arrival) -> Stored:
+    """Keep the page and make its article, unless one with the same canonical address is here."""
+    known = sa.select(Article.id).where(Article.canonical_url == arrival.canonical_url)
+    if found := session.scalar(known):
+        return Stored(found, is_new=False)
+    moment = db.now(session)
+    row = {
+        "id": db.new_id(),
+        "page_id": _keep(session, arrival.page, moment),
+        "state": State.STORED,
+        **{name: getattr(arrival, name) for name in ("entry_id", "source_id", "url", "canonical_url", "is_sample")},
+        **{name: getattr(arrival, name) for name in ("title", "author", "published_at")},
+        "published_precision": "time" if arrival.published_at else None,
+        "language_hint": arrival.language,
+        "excerpt": "",
+        "word_count": 0,
+        **dict.fromkeys(("fetched_at", "created_at", "updated_at"), moment),
+    }
+    made = db.insert(session, Article).values(row).on_conflict_do_nothing(index_elements=["canonical_url"])
+    article_id = session.execute(made.returning(Article.id)).scalar_one_or_none()
+    if article_id is None:  # another worker was faster
+        return Stored(session.execute(known).scalar_one(), is_new=False)
+    return Stored(article_id, is_new=True)
+
+
+def _keep(session: Session, page: PackedPage, moment: datetime) -> str:
+    row = {name: getattr(page, name) for name in ("sha256", "body", "size", "content_type", "charset")}
+    made = db.insert(session, Page).values(row | {"id": db.new_id(), "created_at": moment})
+    session.execute(made.on_conflict_do_nothing(index_elements=["sha256"]))
+    return session.execute(sa.select(Page.id).where(Page.sha256 == page.sha256)).scalar_one()
+
+
+def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[str, Evidence | None]:
+    """Write what was read from pages, and find out which articles are copies. Evidence, or None, by article id.
+
+    Takes a few indexed queries for the whole batch. An article that is no longer here is left out.
+    """
+    copies.wait_turn(session)
+    articles = _articles(session, [finding.article_id for finding in findings])
+    present = [finding for finding in findings if finding.article_id in articles]
+    verdicts = copies.judge_all(session, articles, present)
+    moment = db.now(session)
+    for finding in present:
+        _record(articles[finding.article_id], finding, verdicts[finding.article_id], moment)
+    _write_texts(session, present)
+    _write_bands(session, present, verdicts)
+    session.flush()
+    return verdicts
+
+
+def _articles(session: Session, ids: Sequence[str]) -> dict[str, Article]:
+    found = session.scalars(sa.select(Article).where(Article.id.in_(ids)))
+    return {article.id: article for article in found}
+
+
+def _record(article: Article, finding: Finding, evidence: Evidence | None, moment: datetime) -> None:
+    extracted = finding.extracted
+    article.state, article.error = State.EXTRACTED, None
+    article.title, article.author = extracted.title, extracted.author
+    article.published_at, article.published_precision = extracted.published_at, extracted.published_precision
+    article.language_hint, article.image_url = extracted.language, extracted.image
+    article.site, article.excerpt = extracted.site, extracted.excerpt
+    article.word_count, article.text_hash = finding.print.word_count, finding.print.text_hash
+    article.duplicate_of = evidence.original_id if evidence else None
+    article.duplicate_evidence = evidence.as_dict() if evidence else None
+    article.extracted_at = article.updated_at = moment
+
+
+def _write_texts(session: Session, findings: Sequence[Finding]) -> None:
+    rows = [{"article_id": finding.article_id, "text": finding.extracted.text} for finding in findings]
+    if rows:
+        made = db.insert(session, StoredText)
+        fresh = {"text": made.excluded.text}
+        session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows)
+
+
+def _write_bands(session: Session, findings: Sequence[Finding], verdicts: dict[str, Evidence | None]) -> None:
+    session.execute(sa.delete(Band).where(Band.article_id.in_([finding.article_id for finding in findings])))
+    originals = (finding for finding in findings if verdicts[finding.article_id] is None)
+    rows = [{"value": value, "article_id": one.article_id} for one in originals for value in set(one.print.bands)]
+    if rows:
+        session.execute(sa.insert(Band), rows)
+
+
+def record_unreadable(session: Session, article_id: str, reason: str) -> None:
+    """The page holds no article; the reason stays visible. An article that is no longer here is left out."""
+    moment = db.now(session)
+    values: dict[str, Any] = {"state": State.UNREADABLE, "error": reason, "extracted_at": moment, "updated_at": moment}
+    session.execute(sa.update(Article).where(Article.id == article_id).values(values))
+
+
+def record_outcomes(session: Session, outcomes: Mapping[str, Finding | str]) -> list[str]:
+    """Write what was read, and for unreadable pages why. Returns the ids of the articles that can be read."""
+    for article_id, outcome in outcomes.items():
+        if isinstance(outcome, str):
+            record_unreadable(session, article_id, outcome)
+    return list(record_extractions(session, [one for one in outcomes.values() if isinstance(one, Finding)]))

@@ -1,0 +1,80 @@
+"""Fetching the pages of entries, and reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stonehand import jobs
+from stonehand.articles import fetching, queries, reading, service
+from stonehand.articles.copies import Finding
+from stonehand.articles.events import ArticleExtracted, PageStored
+from stonehand.articles.fetching import Wanted
+from stonehand.articles.service import Arrival, Failure
+from stonehand.errors import StonehandError, Unavailable
+from stonehand.jobs import Batch, Item, task
+
+
+@task("articles.fetch", queue="fetch", batch=16)
+def fetch(batch: Batch) -> None:
+    """Fetch the pages of entries. An entry that was removed or settled meanwhile is done."""
+    with batch.read() as session:
+        wanted = fetching.wanted(session, [item.args["entry_id"] for item in batch.items])
+    with batch.write() as session:
+        waits = dict(zip(wanted, fetching.turns(session, list(wanted.values())), strict=True))
+    _put_off(batch, waits)
+    ready = [wanted[key] for item in batch.remaining if (key := item.args["entry_id"]) in wanted]
+    arrivals, failures = _told_apart(batch, wanted, fetching.fetch(ready, waits))
+    with batch.finish() as session:
+        held = {item.args["entry_id"] for item in batch.remaining}
+        new = service.settle_arrivals(session, [arrivals[key] for key in arrivals if key in held])
+        service.settle_failures(session, failures)
+        jobs.announce_many(session, [PageStored(article_id) for article_id in new])
+
+
+def _put_off(batch: Batch, waits: Mapping[str, float]) -> None:
+    for item in batch.items:
+        wait = waits.get(item.args["entry_id"], 0.0)
+        if wait > fetching.PATIENCE:
+            item.snooze(wait, f"waits {wait:.0f} s for its turn at the host")
+
+
+def _told_apart(
+    batch: Batch, wanted: Mapping[str, Wanted], outcomes: Mapping[str, Arrival | StonehandError]
+) -> tuple[dict[str, Arrival], list[Failure]]:
+    arrivals, failures = {}, []
+    for item in batch.remaining:
+        key = item.args["entry_id"]
+        outcome = outcomes.get(key)
+        final = _is_final(item, outcome)
+        if isinstance(outcome, StonehandError) and final and wanted[key].content_html:
+            outcome = fetching.from_content(wanted[key])
+        if isinstance(outcome, StonehandError):
+            item.fail(outcome)
+            failures.append(Failure(key, wanted[key].url or "", outcome, final))
+        elif outcome:
+            arrivals[key] = outcome
+    return arrivals, failures
+
+
+def _is_final(item: Item, outcome: object) -> bool:
+    return not isinstance(outcome, Unavailable) or item.held.attempts >= item.held.max_retries
+
+
+@task("articles.extract", queue="extract", batch=16)
+def extract(batch: Batch) -> None:
+    """Read pages. A page without text is a fact, kept with its reason, and the job has done its work."""
+    with batch.read() as session:
+        kept = queries.kept_pages(session, [item.args["article_id"] for item in batch.items])
+    outcomes: dict[str, Finding | str] = {}
+    for item in batch.items:
+        batch.check_cancelled()
+        page = kept.get(item.args["article_id"])
+        if page and not item.failed:
+            try:
+                outcomes[page.article_id] = reading.read(page)
+            except Exception as error:  # one page must not take the others of its batch with it
+                item.fail(error)
+    with batch.finish() as session:
+        held = {item.args["article_id"] for item in batch.remaining}
+        read = service.record_outcomes(session, {key: outcomes[key] for key in outcomes if key in held})
+        jobs.announce_many(session, [ArticleExtracted(article_id) for article_id in read])

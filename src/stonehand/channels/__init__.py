@@ -1,0 +1,1 @@
+"""Where content goes, and as whom."""

@@ -1,0 +1,25 @@
+"""What can go wrong with channels."""
+
+from __future__ import annotations
+
+from stonehand.channels.interfaces import ConfigUnfit
+from stonehand.errors import Conflict, NotFound, Rejected
+
+
+class ChannelNotFound(NotFound):
+    """No such channel."""
+
+
+class ChannelNameTaken(Conflict):
+    """Another channel has this name, or one that is written the same in paths."""
+
+
+class ChannelNameUnfit(Rejected):
+    """A channel's name needs a letter or digit."""
+
+
+class ChannelDisabled(Conflict):
+    """The channel is switched off."""
+
+
+__all__ = ["ChannelDisabled", "ChannelNameTaken", "ChannelNameUnfit", "ChannelNotFound", "ConfigUnfit"]

@@ -1,0 +1,24 @@
+"""Table of channels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from stonehand.db import Base, Mapped, mapped_column, new_id
+
+
+class Channel(Base):
+    """Where pieces go. `slug` is its name in paths and never changes; `config` holds no secrets."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    name: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    config: Mapped[dict[str, Any]]
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+    requires_review: Mapped[bool] = mapped_column(default=True)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

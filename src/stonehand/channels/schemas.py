@@ -1,0 +1,39 @@
+"""Shapes of channels at the border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ChannelIn(BaseModel):
+    """A new channel: its kind's own settings are in `config`."""
+
+    kind: str = Field(max_length=50)
+    name: str = Field(max_length=100)
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class ChannelChange(BaseModel):
+    """What to change of a channel; what is left out stays."""
+
+    name: str | None = Field(default=None, max_length=100)
+    config: dict[str, Any] | None = None
+    is_enabled: bool | None = None
+
+
+class ChannelOut(BaseModel):
+    """A channel."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    kind: str
+    name: str
+    config: dict[str, Any]
+    is_enabled: bool
+    requires_review: bool
+    is_sample: bool
+    created_at: datetime

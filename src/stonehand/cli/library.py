@@ -1,0 +1,126 @@
+"""Articles and stories: what was read, and what belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stonehand.cli.printing import json_option, show
+
+if TYPE_CHECKING:
+    from stonehand.articles.models import Article
+    from stonehand.db import Session
+
+ARTICLE = (
+    *("id", "title", "url", "canonical_url", "source_id", "state", "author", "published_at", "published_precision"),
+    *("language_hint", "site", "word_count", "duplicate_of", "duplicate_evidence", "is_sample", "error", "fetched_at"),
+)
+ARTICLE_COLUMNS = ("id", "title", "state", "published_at", "language", "word_count", "duplicate_of")
+
+
+@click.group()
+def article() -> None:
+    """Read articles."""
+
+
+@article.command("list")
+@click.option("--source", "source_id", metavar="ID", help="Only articles of this source.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@json_option
+def list_articles(source_id: str | None, limit: int, as_json: bool) -> None:
+    """List articles, the newest first."""
+    from stonehand.articles import queries
+    from stonehand.cli import preparation
+    from stonehand.sources import service as sources
+
+    with preparation.open_database().read() as session:
+        if source_id:
+            sources.get(session, source_id)
+        found = queries.recent(session, limit, source_id=source_id)
+        rows = _facts(session, found)
+    show(rows if as_json else [{name: row[name] for name in ARTICLE_COLUMNS} for row in rows], as_json)
+
+
+def _facts(session: Session, found: Sequence[Article]) -> list[dict[str, Any]]:
+    """What is told of articles; the language is the one that was found out, or else the one that the page claims."""
+    from stonehand.analysis import queries as analysis
+
+    known = analysis.languages(session, [each.id for each in found])
+    return [
+        {name: getattr(each, name) for name in ARTICLE} | {"language": known.get(each.id) or each.language_hint}
+        for each in found
+    ]
+
+
+@article.command("show")
+@click.argument("article_id", metavar="ID")
+@json_option
+def show_article(article_id: str, as_json: bool) -> None:
+    """Show an article: its text, its copies, and why they count as copies."""
+    from stonehand.articles import queries
+    from stonehand.cli import preparation
+
+    with preparation.open_database().read() as session:
+        found = queries.article(session, article_id)
+        text = queries.texts(session, [article_id]).get(article_id)
+        copies = queries.copies_of(session, article_id)
+        facts = _facts(session, [found])[0] | {"outlet": queries.outlets(session, [article_id])[article_id]}
+    rows = [{"id": each.id, "url": each.url, "evidence": each.duplicate_evidence} for each in copies]
+    if as_json:
+        show(facts | {"copies": rows, "text": text.text if text else None}, as_json)
+        return
+    show({name: value for name, value in facts.items() if value not in (None, "", False)}, as_json)
+    if rows:
+        click.echo("\nCopies of it:")
+        show(rows, as_json)
+    click.echo(f"\n{text.text}" if text else "\nIt has no text.")
+
+
+@click.group()
+def story() -> None:
+    """Read stories: articles about the same thing."""
+
+
+@story.command("list")
+@click.option("--state", help="Only stories in this state.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@json_option
+def list_stories(state: str | None, limit: int, as_json: bool) -> None:
+    """List stories, the most prominent first."""
+    from stonehand.cli import preparation
+    from stonehand.stories import queries
+    from stonehand.stories.schemas import StoryOut
+    from stonehand.stories.states import StoryState
+
+    known = [each.value for each in StoryState]
+    if state and state not in known:
+        raise click.BadParameter(f"{state!r} is not a state; the states are {', '.join(known)}")
+    with preparation.open_database().read() as session:
+        found = queries.top(session, limit, state=state)
+        rows = [StoryOut.model_validate(each).model_dump(mode="json") for each in found]
+    columns = ("id", "title", "state", "article_count", "outlet_count", "last_at")
+    show(rows if as_json else [{name: row[name] for name in columns} for row in rows], as_json)
+
+
+@story.command("show")
+@click.argument("story_id", metavar="ID")
+@json_option
+def show_story(story_id: str, as_json: bool) -> None:
+    """Show a story told in order, and why each article is in it."""
+    from stonehand.cli import preparation
+    from stonehand.stories import queries
+    from stonehand.stories.schemas import StoryDetail
+
+    with preparation.open_database().read() as session:
+        found = StoryDetail.of(queries.story(session, story_id), queries.timeline(session, story_id))
+    if as_json:
+        show(found, as_json)
+        return
+    show(found.model_dump(mode="json", exclude={"timeline"}), as_json)
+    for step in found.timeline:
+        click.echo(f"\n{step.reported_at:%Y-%m-%d %H:%M}  {step.outlet}: {step.title}")
+        click.echo(f"    {step.why}  {step.url}  ({step.article_id})")
+        for copy in step.copies:
+            click.echo(f"    Copy: {copy.outlet}  {copy.url}  ({copy.article_id})")

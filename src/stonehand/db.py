@@ -1,0 +1,287 @@
+"""The database: its engine, the base of every table, and the only two ways to open a transaction.
+
+`Database.read()` sees and never writes; `Database.transaction()` commits at its end or not at all. Nobody else commits.
+SQLite (WAL) and PostgreSQL run the same code.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
+from uuid6 import uuid7
+
+from stonehand import config
+from stonehand.errors import StonehandError, Unavailable
+
+LONGEST_TRANSACTION = 0.5  # seconds; a longer one starves the other writers of SQLite
+AfterCommit = Callable[[], None]
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, is locked for too long, or its disk is full."""
+
+
+class DatabaseAway(DatabaseUnavailable):
+    """The database is gone, locked or full whatever it is asked, so it is not the fault of who asks."""
+
+
+class DatabaseDamaged(StonehandError):
+    """The database file cannot be read as a database."""
+
+
+class TransactionAbused(StonehandError):
+    """A transaction lasted too long, or waited for the network. Only raised under `strict_transactions`."""
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware time in UTC. SQLite keeps it as text that sorts as time."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sqlite.DATETIME())  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Base of every table. Constraints have names, so that migrations can change them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[str]: Json, list[Any]: Json}  # noqa: RUF012
+
+
+def new_id() -> str:
+    """A UUIDv7 as text: unique everywhere, and sorts by the time it was made."""
+    return str(uuid7())
+
+
+def utc_now() -> datetime:
+    """The host's clock. Jobs use `now(session)`, the database's clock, instead."""
+    return datetime.now(UTC)
+
+
+def now(session: Session) -> datetime:
+    """The database's clock. On SQLite that is the host's, since both are one machine."""
+    if session.get_bind().dialect.name == "sqlite":
+        return utc_now()
+    moment: datetime = session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def insert(session: Session, table: Any) -> Any:
+    """The dialect's INSERT, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def after_commit(session: Session, deed: AfterCommit) -> None:
+    """Run `deed` once `session` has committed; never if it rolls back."""
+    session.info.setdefault("after_commit", []).append(deed)
+
+
+class _Open(threading.local):
+    """What this thread has open, and how long it has waited for SQLite's disk, under `strict_transactions`."""
+
+    def __init__(self) -> None:
+        self.transactions: list[float] = []
+        self.entered = 0.0
+        self.stalled = 0.0
+
+
+_open = _Open()
+
+
+def assert_no_transaction(deed: str) -> None:
+    """Under `strict_transactions`, refuse to wait for the network while this thread holds a transaction."""
+    if config.settings().strict_transactions and _open.transactions:
+        raise TransactionAbused(f"{deed} inside a database transaction")
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    mine = _open.transactions  # of the thread that begins it; the web may end it in another
+    started, delayed, stalled = time.monotonic(), _run_delay(), _open.stalled
+    mine.append(started)
+    try:
+        yield
+    finally:
+        mine.remove(started)
+    lasted = time.monotonic() - started - (_run_delay() - delayed) - (_open.stalled - stalled)
+    if lasted > LONGEST_TRANSACTION and config.settings().strict_transactions and lasted > _patience():
+        raise TransactionAbused(f"a transaction lasted {lasted:.3f} s, more than {LONGEST_TRANSACTION} s")
+
+
+def _patience() -> float:
+    """Seconds after which a transaction is surely at fault: on a busy machine, others make it wait in many ways."""
+    return LONGEST_TRANSACTION * (1 + 4 * os.getloadavg()[0])
+
+
+def _idle() -> float:
+    """Seconds that this thread has neither run nor waited for a core: it slept, or waited for a disk or a lock."""
+    return time.monotonic() - time.thread_time() - _run_delay()
+
+
+def _enter_sqlite(*_: Any) -> None:
+    if config.settings().strict_transactions:
+        _open.entered = _idle()
+
+
+def _leave_sqlite(*_: Any) -> None:
+    # SQLite computes in our own thread. What it waits for is the disk, and a slow disk is not the transaction's fault.
+    if config.settings().strict_transactions:
+        _open.stalled += max(0.0, _idle() - _open.entered)
+
+
+def _run_delay() -> float:
+    """Seconds that this thread was ready to run but had no core: a busy machine is not the transaction's fault."""
+    if not config.settings().strict_transactions:
+        return 0.0
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into ours, with words a person can use."""
+    try:
+        yield
+    except OperationalError as error:
+        raise _readable(error) from error
+    except DatabaseError as error:
+        if "malformed" in str(error) or "not a database" in str(error):
+            raise _readable(error) from error
+        raise
+
+
+def _readable(error: DatabaseError) -> StonehandError:
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
+    if "malformed" in reason or "not a database" in reason:
+        return DatabaseDamaged(
+            f"the database file is damaged ({reason}); stop Stonehand, move the file away and restore a backup"
+        )
+    if "disk I/O error" in reason:  # what SQLite says when a quota or a file's largest size is reached, too
+        return DatabaseAway("the disk of the database refuses to write; it may be full, at its quota, or failing", 15)
+    if "full" in reason or "No space left" in reason:
+        return DatabaseAway(f"the disk is full ({reason}); free some space, work then goes on", 15)
+    is_away = error.connection_invalidated or error.statement is None or "database is locked" in reason
+    kind = DatabaseAway if is_away else DatabaseUnavailable
+    return kind(f"the database did not answer: {reason}", 5)
+
+
+class Database:
+    """One engine and its transactions. Forked processes must each make their own."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one state of the data and leaves nothing behind."""
+        with (
+            translated(),
+            _watched(),
+            Session(self.engine, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end, or rolls back on any error, and then runs what waited for the commit."""
+        with translated(), Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                session.connection(execution_options={"writes": True})  # on SQLite, waits here for its turn to write
+                with _watched():
+                    yield session
+                    session.flush()
+            deeds = session.info.pop("after_commit", [])
+        for deed in deeds:
+            deed()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20)
+    engine = sa.create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", _enter_sqlite)
+    event.listen(engine, "after_cursor_execute", _leave_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer that starts as a reader can fail at its first write; BEGIN IMMEDIATE waits its turn instead.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@cache
+def database() -> Database:
+    """The database of this process."""
+    settings = config.settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database)
+
+
+__all__ = [
+    "Base",
+    "Database",
+    "Json",
+    "Mapped",
+    "MappedAsDataclass",
+    "Session",
+    "UtcDateTime",
+    "mapped_column",
+]

@@ -1,0 +1,90 @@
+"""Tables of drafts, their revisions, and the citation of every sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand.db import Base, Mapped, mapped_column, new_id
+from stonehand.drafts.states import OPEN, DraftState
+
+_IS_OPEN = sa.text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
+_STATES = ", ".join(repr(state.value) for state in DraftState)
+
+
+class Draft(Base):
+    """A piece for a story. A story has one open draft at most."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        sa.CheckConstraint(f"state IN ({_STATES})", name="state_known"),
+        sa.Index("uq_drafts_open_story_id", "story_id", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        sa.Index("ix_drafts_state_created_at", "state", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    story_id: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(default=DraftState.COMMISSIONED)
+    current_revision_id: Mapped[str | None]
+    writer: Mapped[str | None]
+    """Who wrote the first revision: `offline` or `model`."""
+    note: Mapped[str] = mapped_column(default="")
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Revision(Base):
+    """One version of a draft's text, which never changes. Offsets of citations count characters of `markdown`."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (sa.UniqueConstraint("draft_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    draft_id: Mapped[str] = mapped_column(sa.ForeignKey("drafts.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str]
+    slug: Mapped[str]
+    excerpt: Mapped[str]
+    markdown: Mapped[str]
+    language: Mapped[str]
+    label: Mapped[str]
+    content_sha256: Mapped[str]
+    writer: Mapped[str]
+    """`offline`, `model` or `person`."""
+    model: Mapped[str | None]
+    prompt_version: Mapped[str | None]
+    cost_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    notes: Mapped[str] = mapped_column(default="")
+    sources: Mapped[list[str]]
+    """Ids of the articles, in the order of their numbers in the text."""
+    warnings: Mapped[list[Any]]
+    """`{"kind": ..., "text": ...}` for the reviewer."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class Citation(Base):
+    """A sentence of a revision and the words of a source that it rests on."""
+
+    __tablename__ = "citations"
+    __table_args__ = (
+        sa.UniqueConstraint("revision_id", "position"),
+        sa.CheckConstraint("kind IN ('verbatim', 'supported', 'unsupported')", name="kind_known"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    revision_id: Mapped[str] = mapped_column(sa.ForeignKey("revisions.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    sentence_start: Mapped[int]
+    sentence_end: Mapped[int]
+    article_id: Mapped[str | None] = mapped_column(index=True)
+    source_start: Mapped[int | None]
+    source_end: Mapped[int | None]
+    quote: Mapped[str]
+    cosine: Mapped[float | None]
+    kind: Mapped[str]

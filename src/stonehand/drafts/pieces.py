@@ -1,0 +1,129 @@
+"""The values that writers and checkers hand to each other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+SLUG_LENGTH = 100
+EXCERPT_LENGTH = 220
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """An article as a writer sees it. `number` is how the piece refers to it, from 1."""
+
+    number: int
+    article_id: str
+    outlet: str
+    title: str
+    url: str
+    published_at: datetime | None
+    text: str
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Brief:
+    """All that a writer needs to know."""
+
+    draft_id: str
+    story_id: str
+    title: str
+    language: str
+    sources: tuple[SourceText, ...]
+    is_sample: bool = False
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A sentence at `start:end` of the markdown, and the words of a source at `source_start:source_end`.
+
+    `kind` is "verbatim", "supported" or "unsupported"; `cosine` is None where nothing was embedded.
+    """
+
+    start: int
+    end: int
+    kind: str
+    article_id: str | None = None
+    source_start: int | None = None
+    source_end: int | None = None
+    quote: str = ""
+    cosine: float | None = None
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something a reviewer should know before deciding."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A finished text, its citations and what to warn of."""
+
+    title: str
+    slug: str
+    excerpt: str
+    markdown: str
+    language: str
+    label: str
+    writer: str
+    sources: tuple[str, ...]
+    """Ids of the articles, in the order of their numbers in the text."""
+    citations: tuple[Cited, ...]
+    warnings: tuple[Warned, ...] = ()
+    model: str | None = None
+    prompt_version: str | None = None
+    cost_micro: int = 0
+    notes: str = ""
+
+
+def slug(title: str) -> str:
+    """The title in ASCII letters, digits and hyphens, at most 100 characters; "piece" if nothing is left."""
+    folded = (
+        title.replace("ß", "ss")
+        .replace("ø", "o")
+        .replace("æ", "ae")
+        .replace("ł", "l")
+        .replace("Ł", "L")
+        .replace("Ø", "O")
+        .replace("’", "")
+        .replace("'", "")
+    )
+    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    while words and len("-".join(words)) > SLUG_LENGTH:
+        words = words[:-1] if len(words) > 1 else [words[0][:SLUG_LENGTH]]
+    return "-".join(words) or "piece"
+
+
+def shorten(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """The text on one line, cut at a word if it is longer than `length` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+@dataclass(frozen=True)
+class PieceText:
+    """A revision as it goes out. `label` says how it was written and must be visible wherever the piece is.
+
+    `generator` says the same to machines: `offline`, `model:<name>` or `person`. `sources` are ids of articles, in the
+    order of their numbers in the text.
+    """
+
+    title: str
+    slug: str
+    markdown: str
+    excerpt: str
+    language: str
+    label: str
+    generator: str
+    content_sha256: str
+    is_sample: bool
+    sources: tuple[str, ...]
+    citations: tuple[Cited, ...]

@@ -1,0 +1,207 @@
+"""Verbs of drafts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from stonehand import jobs
+from stonehand.db import Session, insert, new_id, now
+from stonehand.drafts import cautions, gathering, queries, revising
+from stonehand.drafts.errors import DraftBusy, RevisionOutdated
+from stonehand.drafts.events import DraftCommissioned, DraftWritten
+from stonehand.drafts.models import Citation, Draft, Revision
+from stonehand.drafts.pieces import Brief, Cited, Piece, PieceText, Warned
+from stonehand.drafts.states import EDITABLE, FOLLOWS, OPEN, WRITABLE, DraftState
+from stonehand.stories import queries as stories
+
+LONGEST_NOTE = 1000  # characters that are kept
+
+
+def commission(session: Session, story_id: str, by: str) -> str:
+    """Ask for a draft of a story. Returns its id, or the id of the open draft that the story has already."""
+    story, moment = stories.story(session, story_id), now(session)
+    made = session.scalar(
+        insert(session, Draft)
+        .values(
+            id=new_id(),
+            story_id=story_id,
+            title=story.title,
+            state=DraftState.COMMISSIONED,
+            note="",
+            is_sample=story.is_sample,
+            created_by=by,
+            created_at=moment,
+            updated_at=moment,
+        )
+        .on_conflict_do_nothing(index_elements=["story_id"], index_where=_open())
+        .returning(Draft.id)
+    )
+    if made is None:
+        return session.scalars(sa.select(Draft.id).where(Draft.story_id == story_id, Draft.state.in_(OPEN))).one()
+    jobs.announce(session, DraftCommissioned(made))
+    return str(made)
+
+
+def _open() -> sa.TextClause:
+    return sa.text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
+
+
+def brief(session: Session, draft_id: str) -> Brief:
+    """What a writer needs for this draft. Raises `DraftNotFound`, or `DraftBusy` if it is not to be written."""
+    draft = queries.draft(session, draft_id)
+    if draft.state not in WRITABLE:
+        raise DraftBusy(f"“{draft.title}” is {_words(draft.state)}, so there is nothing to write")
+    return gathering.brief(session, draft)
+
+
+def record_revision(session: Session, draft_id: str, piece: Piece, by: str) -> str:
+    """Keep what was written as the next revision, ready for review. Returns its id. Raises `DraftBusy`."""
+    return _record(session, draft_id, piece, by, WRITABLE)
+
+
+def edit(
+    session: Session, draft_id: str, markdown: str, expected_revision_id: str, by: str, title: str | None = None
+) -> str:
+    """Keep a person's text as the next revision, with every sentence checked anew. Returns its id.
+
+    Raises `RevisionOutdated` if somebody else has saved meanwhile, `TextUnacceptable`, `DraftBusy`.
+    """
+    draft = queries.draft(session, draft_id)
+    if draft.current_revision_id != expected_revision_id:
+        raise RevisionOutdated("somebody has saved another revision meanwhile; compare it with yours and save again")
+    before = queries.revision(session, expected_revision_id)
+    about = gathering.brief(session, draft, before.sources)
+    known = [Warned(**one) for one in before.warnings if one["kind"] in cautions.OF_SOURCES]
+    piece = revising.revise(about, before.title if title is None else title, markdown, before.label, known)
+    if (piece.title, piece.markdown) == (before.title, before.markdown):
+        return before.id
+    revision_id = _record(session, draft_id, piece, by, EDITABLE, expected_revision_id)
+    # Judging meaning takes a model that only workers carry; until then words alone have judged.
+    jobs.enqueue(session, "drafts.recheck", {"revision_id": revision_id}, unique_key=f"drafts.recheck:{revision_id}")
+    return revision_id
+
+
+def _record(
+    session: Session,
+    draft_id: str,
+    piece: Piece,
+    by: str,
+    states: Sequence[DraftState],
+    expected: str | None = None,
+) -> str:
+    revision_id, moment = new_id(), now(session)
+    change = sa.update(Draft).where(Draft.id == draft_id, Draft.state.in_(states))
+    if expected is not None:
+        change = change.where(Draft.current_revision_id == expected)
+    changed = session.scalar(
+        change.values(
+            state=DraftState.IN_REVIEW,
+            current_revision_id=revision_id,
+            title=piece.title,
+            writer=sa.func.coalesce(Draft.writer, piece.writer),
+            note=piece.notes[:LONGEST_NOTE],
+            updated_at=moment,
+        ).returning(Draft.id)
+    )
+    if changed is None:
+        state = queries.draft(session, draft_id).state
+        raise DraftBusy(f"the draft is {_words(state)} now, so no new revision can be kept")
+    _add_revision(session, revision_id, draft_id, piece, by)
+    _add_citations(session, revision_id, piece.citations)
+    jobs.announce(session, DraftWritten(draft_id))
+    return revision_id
+
+
+def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piece, by: str) -> None:
+    last = session.scalar(sa.select(sa.func.max(Revision.number)).where(Revision.draft_id == draft_id)) or 0
+    session.add(
+        Revision(
+            id=revision_id,
+            draft_id=draft_id,
+            number=last + 1,
+            title=piece.title,
+            slug=piece.slug,
+            excerpt=piece.excerpt,
+            markdown=piece.markdown,
+            language=piece.language,
+            label=piece.label,
+            content_sha256=fingerprint(piece),
+            writer=piece.writer,
+            model=piece.model,
+            prompt_version=piece.prompt_version,
+            cost_micro=piece.cost_micro,
+            notes=piece.notes[:LONGEST_NOTE],
+            sources=list(piece.sources),
+            warnings=[asdict(warned) for warned in piece.warnings],
+            created_at=now(session),
+            created_by=by,
+        )
+    )
+    session.flush()
+
+
+def fingerprint(piece: Piece | PieceText) -> str:
+    """SHA-256 of all that goes out."""
+    parts = [piece.title, piece.slug, piece.excerpt, piece.markdown, piece.language, piece.label]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _add_citations(session: Session, revision_id: str, cited: Sequence[Cited]) -> None:
+    session.add_all(
+        Citation(
+            revision_id=revision_id,
+            position=position,
+            sentence_start=one.start,
+            sentence_end=one.end,
+            article_id=one.article_id,
+            source_start=one.source_start,
+            source_end=one.source_end,
+            quote=one.quote,
+            cosine=one.cosine,
+            kind=one.kind,
+        )
+        for position, one in enumerate(cited)
+    )
+    session.flush()
+
+
+def replace_check(session: Session, revision_id: str, piece: Piece) -> None:
+    """Replace the citations and warnings of a revision by those of a better check. The text stays."""
+    session.execute(sa.delete(Citation).where(Citation.revision_id == revision_id))
+    _add_citations(session, revision_id, piece.citations)
+    queries.revision(session, revision_id).warnings = [asdict(warned) for warned in piece.warnings]
+
+
+def move(session: Session, draft_id: str, to: DraftState, note: str = "") -> None:
+    """Bring a draft into another state. Raises `DraftNotFound`, or `DraftBusy` if its present state forbids it."""
+    allowed = [state for state, following in FOLLOWS.items() if to in following]
+    changed = session.scalar(
+        sa.update(Draft)
+        .where(Draft.id == draft_id, Draft.state.in_(allowed))
+        .values(state=to, note=note[:LONGEST_NOTE], updated_at=now(session))
+        .returning(Draft.id)
+    )
+    if changed is None:
+        state = queries.draft(session, draft_id).state
+        raise DraftBusy(f"the draft is {_words(state)}, so it cannot become {_words(to)}")
+
+
+def mark_published(session: Session, draft_id: str) -> None:
+    """Say that a draft can be seen somewhere. Each further channel may say so again."""
+    if queries.draft(session, draft_id).state != DraftState.PUBLISHED:
+        move(session, draft_id, DraftState.PUBLISHED)
+
+
+def rewrite(session: Session, draft_id: str) -> None:
+    """Have a draft written again, after changes were requested or nothing could be written. Raises `DraftBusy`."""
+    move(session, draft_id, DraftState.COMMISSIONED)
+    jobs.announce(session, DraftCommissioned(draft_id))
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")

@@ -1,0 +1,40 @@
+"""The one way out: a guarded, capped, patient HTTP client. Nothing else of ours opens a connection outwards.
+
+`fetch` and `fetch_all` wait, so call them with no transaction open. They do not pace: reserve a slot in `limits` first.
+"""
+
+from __future__ import annotations
+
+from stonehand.http_client.errors import (
+    AccessDenied,
+    AddressForbidden,
+    BodyTooLarge,
+    BodyUndecodable,
+    HostUnavailable,
+    PageMissing,
+    RedirectLoop,
+    RequestRefused,
+    UrlMalformed,
+)
+from stonehand.http_client.guard import allow_address, trust
+from stonehand.http_client.messages import Reply, Request
+from stonehand.http_client.outlet import close, fetch, fetch_all
+
+__all__ = [
+    "AccessDenied",
+    "AddressForbidden",
+    "BodyTooLarge",
+    "BodyUndecodable",
+    "HostUnavailable",
+    "PageMissing",
+    "RedirectLoop",
+    "Reply",
+    "Request",
+    "RequestRefused",
+    "UrlMalformed",
+    "allow_address",
+    "close",
+    "fetch",
+    "fetch_all",
+    "trust",
+]

@@ -1,0 +1,103 @@
+"""One thread and one pool of connections for each process, through which everything goes out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+import httpcore2
+
+from stonehand import db
+from stonehand.errors import StonehandError
+from stonehand.http_client import client, transport
+from stonehand.http_client.messages import Reply, Request
+
+T = TypeVar("T")
+
+
+class Outlet:
+    """An event loop in a thread of its own, and the pool that lives on it."""
+
+    def __init__(self, pool: httpcore2.AsyncConnectionPool | None = None) -> None:
+        self.pool = pool or transport.pool()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="http", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for `work`; if the waiting is interrupted, the work is cancelled too."""
+        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return waiting.result()
+        except BaseException:
+            waiting.cancel()
+            raise
+
+    def close(self) -> None:
+        """Hang up and end the thread."""
+        self.run(self.pool.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class _Current:
+    """The outlet of this process. A forked child starts its own, for threads and sockets do not survive a fork."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.lock = threading.Lock()
+        self.outlet: Outlet | None = None
+
+    def get(self) -> Outlet:
+        if self.outlet is None:
+            with self.lock:
+                self.outlet = self.outlet or Outlet()
+        return self.outlet
+
+
+_current = _Current()
+os.register_at_fork(after_in_child=_current.forget)
+
+
+def fetch(request: Request | str) -> Reply:
+    """Ask and wait. Raises the errors of this package; a status of 400 and more is one of them."""
+    asked = Request(request) if isinstance(request, str) else request
+    db.assert_no_transaction(f"fetching {asked.url}")
+    outlet = _current.get()
+    return outlet.run(client.ask(outlet.pool, asked))
+
+
+def fetch_all(requests: Sequence[Request], concurrency: int) -> list[Reply | StonehandError]:
+    """Ask many, `concurrency` at a time. Each answer or error stands where its request stood; none disturbs another."""
+    db.assert_no_transaction(f"fetching {len(requests)} addresses")
+    outlet = _current.get()
+    return outlet.run(_all(outlet.pool, requests, max(1, concurrency)))
+
+
+async def _all(
+    pool: httpcore2.AsyncConnectionPool, requests: Sequence[Request], concurrency: int
+) -> list[Reply | StonehandError]:
+    gate = asyncio.Semaphore(concurrency)
+
+    async def one(request: Request) -> Reply | StonehandError:
+        async with gate:
+            try:
+                return await client.ask(pool, request)
+            except StonehandError as error:
+                return error
+
+    return list(await asyncio.gather(*(one(request) for request in requests)))
+
+
+def close() -> None:
+    """Hang up every connection of this process; the next fetch makes new ones."""
+    with _current.lock:
+        outlet, _current.outlet = _current.outlet, None
+    if outlet:
+        outlet.close()

@@ -1,0 +1,95 @@
+"""Doorbells: the only thing that travels through the broker. Lost, doubled or late, they do no harm."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from stonehand import log
+from stonehand.db import Session, database, insert, now
+from stonehand.errors import StonehandError
+from stonehand.jobs.models import Doorbell
+
+UNANSWERED = timedelta(seconds=10)  # after which a ring counts as lost
+PATIENCE = 0.2  # seconds that accepting work may wait for the broker
+QUIET_AFTER_FAILURE = 5.0  # seconds without trying a broker that did not answer
+
+Press = Callable[[str], None]
+_press: Press | None = None
+_quiet_until = 0.0
+_ringing = threading.Thread()
+
+
+def connect(press: Press) -> None:
+    """Say how a bell is pressed: the Celery engine does it by a message on the queue of that name."""
+    global _press  # noqa: PLW0603  one wire a process
+    _press = press
+
+
+def ring(queues: Iterable[str]) -> None:
+    """Ring each queue that has no unanswered ring. A broker that is down is left alone; the sweeper rings later.
+
+    It takes `PATIENCE` at most for the broker and never fails: what was asked for is committed, and its caller must not
+    hear otherwise.
+    """
+    wanted = sorted(set(queues))
+    if _press is None or time.monotonic() < _quiet_until or _ringing.is_alive() or not wanted:
+        return
+    try:
+        with database().transaction() as session:
+            silent = [queue for queue in wanted if _mark_rung(session, queue)]
+    except StonehandError as error:
+        log.logger(__name__).warning("cannot ring now", queues=wanted, error=str(error))
+    else:
+        _ring_patiently(silent)
+
+
+def _ring_patiently(queues: list[str]) -> None:
+    global _ringing  # noqa: PLW0603
+    if queues:
+        _ringing = threading.Thread(target=_press_all, args=(queues,), name="doorbell", daemon=True)
+        _ringing.start()
+        _ringing.join(PATIENCE)
+
+
+def _press_all(queues: list[str]) -> None:
+    if all(map(_try_press, queues)):
+        return
+    with suppress(StonehandError), database().transaction() as session:
+        session.execute(sa.delete(Doorbell).where(Doorbell.queue.in_(queues)))  # they have not rung
+
+
+def _mark_rung(session: Session, queue: str) -> bool:
+    moment = now(session)
+    statement = insert(session, Doorbell).values(queue=queue, rung_at=moment)
+    statement = statement.on_conflict_do_update(
+        index_elements=["queue"],
+        set_={"rung_at": moment},
+        where=sa.or_(
+            Doorbell.answered_at >= Doorbell.rung_at,
+            ~Doorbell.rung_at.between(moment - UNANSWERED, moment + UNANSWERED),  # later: the clock was set back
+        ),
+    )
+    return session.execute(statement.returning(Doorbell.queue)).first() is not None
+
+
+def _try_press(queue: str) -> bool:
+    global _quiet_until  # noqa: PLW0603
+    assert _press is not None
+    try:
+        _press(queue)
+    except Exception as error:  # any broker, any failure: accepted work is safe without it
+        _quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
+        log.logger(__name__).warning("broker does not answer", queue=queue, error=str(error))
+        return False
+    return True
+
+
+def answer(session: Session, queue: str) -> None:
+    """A worker has heard the bell."""
+    session.execute(sa.update(Doorbell).where(Doorbell.queue == queue).values(answered_at=now(session)))

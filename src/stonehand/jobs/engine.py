@@ -1,0 +1,251 @@
+"""The Celery application: workers, queues and the broker. It carries doorbells and nothing else."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import billiard.pool
+import psutil
+from celery import Celery, signals
+from celery.platforms import SecurityWarning
+
+from stonehand import config, db, log
+from stonehand.errors import StonehandError
+from stonehand.jobs import declaration, doorbells, presence, spool
+from stonehand.jobs.errors import BrokerUnreachable
+from stonehand.jobs.lifeline import Lifeline
+from stonehand.jobs.runner import Runner
+from stonehand.jobs.watchdog import Watchdog, end_with_pool
+
+RING = "stonehand.ring"
+RING_EXPIRES = 6 * 3600  # seconds; each worker judges it by its own clock, which may be an hour off
+HEAVY = 130 * 1024  # KiB; a process of the pool that has read and embedded nothing yet has about 105 MiB
+REST = 8  # seconds without a doorbell after which the pool shrinks to one process
+SHUTDOWN_GRACE = 15  # seconds for running jobs after SIGTERM
+
+
+@cache
+def app() -> Celery:
+    """The Celery application of this process."""
+    settings = config.settings()
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root, as containers do
+    spool.install()
+    celery = Celery("stonehand", broker=settings.broker, set_as_current=False)
+    celery.conf.update(
+        broker_transport_options=_transport_options(settings),
+        broker_connection_retry_on_startup=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_default_queue="default",
+        task_create_missing_queues=True,
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_max_tasks_per_child=settings.worker_max_tasks_per_child,
+        worker_soft_shutdown_timeout=SHUTDOWN_GRACE,
+        worker_max_memory_per_child=HEAVY,
+        worker_enable_remote_control=not settings.broker.startswith("filesystem"),
+        enable_utc=True,
+        timezone="UTC",
+    )
+    celery.task(name=RING, ignore_result=True)(_answer)
+    return celery
+
+
+def _transport_options(settings: config.Settings) -> dict[str, Any]:
+    if settings.broker.startswith("filesystem"):
+        spool = settings.data_dir / "spool"
+        for folder in ("bells", "control"):
+            (spool / folder).mkdir(parents=True, exist_ok=True)
+        return {
+            "data_folder_in": str(spool / "bells"),
+            "data_folder_out": str(spool / "bells"),
+            "control_folder": str(spool / "control"),
+            "polling_interval": 0.05,
+        }
+    # An enqueue must never hang on a broker that is down: the sweeper rings again anyway.
+    return {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+
+
+def press(queue: str) -> None:
+    """Send one doorbell."""
+    app().send_task(RING, args=[queue], queue=queue, expires=RING_EXPIRES, retry=False, ignore_result=True)
+
+
+def address() -> str:
+    """The broker's address as it can be shown: without its password."""
+    broker = config.settings().broker
+    return broker if broker.startswith("filesystem") else str(app().connection_for_write().as_uri())
+
+
+def reach(seconds: float = 3.0) -> str:
+    """Connect to the broker, and say its address without secrets. Raises `BrokerUnreachable` in `seconds` at most."""
+    connection = app().connection_for_write(connect_timeout=seconds)
+    outcome: list[Exception | None] = []
+
+    def attempt() -> None:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
+            outcome.append(None)
+        except Exception as error:  # each broker's library has its own
+            outcome.append(error)
+
+    # In a thread of its own, since a broker that accepts and then keeps silent holds some libraries far longer.
+    thread = threading.Thread(target=attempt, name="reach", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    reason = (outcome[0] or "") if outcome else f"no answer in {seconds:g} s"
+    if reason:
+        raise BrokerUnreachable(f"the broker {address()} does not answer: {log.redact(str(reason))}")
+    connection.release()
+    return address()
+
+
+def _check_broker() -> None:
+    try:
+        app().connection_for_write().get_transport_cls()
+    except (KeyError, ImportError) as error:
+        reason = f"{error.args[0]}; use redis://, or leave it empty for the built-in one"
+        raise config.SettingUnusable(f"{config.PREFIX}BROKER_URL: {reason}") from error
+
+
+def _can_shrink() -> bool:
+    # Without an event loop, the processes of the pool read from one pipe under one lock. One that is ended while it
+    # waits there keeps the lock, and the others stand still for ever; and growing races with the pool's own upkeep.
+    return bool(app().connection_for_read().transport.implements.asynchronous)
+
+
+def connect() -> None:
+    """Let this process ring doorbells."""
+    doorbells.connect(press)
+
+
+_runner: Runner | None = None
+
+
+def _weight() -> int:
+    """KiB of this process, if it has had little to do for a while: the pool then replaces one that is too heavy.
+
+    Libraries that were loaded and memory that work has torn to pieces come back in no other way. While there is work,
+    the models are worth their weight.
+    """
+    if _runner is None or not _runner.is_at_leisure():
+        return 1  # billiard would complain of none at all
+    return int(psutil.Process().memory_info().rss // 1024)
+
+
+def _answer(queue: str) -> None:
+    if _runner is None:
+        return
+    try:
+        _runner.drain(queue)
+    except StonehandError as error:  # the bell is rung again as long as there is work
+        log.logger(__name__).warning("cannot look for work", queue=queue, error=str(error))
+
+
+@dataclass(frozen=True)
+class _Service:
+    """What this worker serves, known before its pool forks."""
+
+    name: str
+    queues: Sequence[str]
+    concurrency: int
+    load_tasks: Callable[[], None]
+    at_rest: Callable[[], None]
+    lifeline: Lifeline
+
+    def prepare_child(self, **_: Any) -> None:
+        """After the fork: connections, tasks and models belong to this process alone."""
+        global _runner  # noqa: PLW0603  one runner a process
+        self.lifeline.hold()
+        billiard.pool.mem_rss = _weight
+        db.database.cache_clear()
+        self.load_tasks()
+        lease = timedelta(seconds=config.settings().lease_seconds)
+        _runner = Runner(db.database(), presence.member_of(self.name), lease, self.lifeline.is_stopping, self.at_rest)
+        connect()
+        try:
+            with db.database().transaction() as session:
+                presence.introduce(session, self.name, self.queues, declaration.known(), self.concurrency)
+        except StonehandError as error:  # the database is away for a while; this process is needed when it is back
+            log.logger(__name__).warning("cannot say what this worker serves", error=str(error))
+
+
+class _Pulse:
+    """Says that the worker is alive, from a thread of its main process."""
+
+    def __init__(self, name: str, queues: Sequence[str], lifeline: Lifeline) -> None:
+        self._name, self._lifeline, self._stop = name, lifeline, threading.Event()
+        self._watchdog = Watchdog(name, queues)
+
+    def start(self, **_: Any) -> None:
+        threading.Thread(target=self._run, name="pulse", daemon=True).start()
+
+    def stop(self, **_: Any) -> None:
+        self._lifeline.stop()
+        self._stop.set()
+
+    def _run(self) -> None:
+        database = db.Database(config.settings().database)
+        while not self._stop.wait(presence.EVERY):
+            self._beat(database)
+        with suppress(StonehandError), database.transaction() as session:
+            presence.leave(session, self._name)
+
+    def _beat(self, database: db.Database) -> None:
+        try:
+            with database.transaction() as session:
+                presence.sign_of_life(session, self._name)
+                is_stuck = self._watchdog.finds_it_stuck(session)
+            if is_stuck:
+                end_with_pool()
+        except StonehandError as error:
+            log.logger(__name__).warning("cannot say that the worker is alive", error=str(error))
+        finally:
+            database.close()  # nothing of it may be open when the pool forks
+
+
+def work(
+    queues: Sequence[str],
+    concurrency: int,
+    load_tasks: Callable[[], None],
+    at_rest: Callable[[], None] = lambda: None,
+) -> None:
+    """Be a worker until told to stop.
+
+    The pool's processes call `load_tasks` when they start and `at_rest` when they have had nothing to do for a while;
+    then all but one of them go.
+    """
+    name = str(presence.this_process())
+    lifeline = Lifeline()
+    service = _Service(name, queues, concurrency, load_tasks, at_rest, lifeline)
+    pulse = _Pulse(name, queues, lifeline)
+    signals.worker_process_init.connect(service.prepare_child, weak=False)
+    signals.worker_ready.connect(pulse.start, weak=False)
+    signals.worker_shutting_down.connect(pulse.stop, weak=False)
+    _check_broker()
+    worker = app().Worker(
+        queues=list(queues),
+        concurrency=concurrency,
+        autoscale=(concurrency, 1) if concurrency > 1 and _can_shrink() else None,
+        pool="prefork",
+        hostname=f"stonehand-{presence.this_process().pid}@{presence.machine()}",
+        loglevel=config.settings().log_level,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    if worker.autoscaler is not None:
+        worker.autoscaler.keepalive = REST  # Celery's own patience is longer than our schedules' steps
+    worker.start()

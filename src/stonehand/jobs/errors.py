@@ -1,0 +1,54 @@
+"""What can go wrong with jobs themselves."""
+
+from __future__ import annotations
+
+from stonehand.errors import Conflict, NotFound, Rejected, StonehandError, Unavailable
+
+
+class JobNotFound(NotFound):
+    """No such job, or its record has expired."""
+
+
+class JobBusy(Conflict):
+    """The job is not in a state that allows this."""
+
+
+class TaskUnknown(Rejected):
+    """No task has this name."""
+
+
+class BrokerUnreachable(Unavailable):
+    """The broker does not answer. Accepted work is safe and waits."""
+
+
+class EventUnknown(StonehandError):
+    """No row of the pipeline knows this event; a step would be lost."""
+
+
+class LeaseLost(StonehandError):
+    """Another worker holds the job now; whatever this attempt wanted to write is not written."""
+
+
+class ItemEnded(Rejected):
+    """An item of a batch cannot fail any more: it has ended."""
+
+
+class Cancelled(StonehandError):
+    """A person asked for the job to stop."""
+
+
+class TimeLimitReached(StonehandError):
+    """The attempt lasted longer than its task allows."""
+
+
+class Crashed(StonehandError):
+    """The worker died while it held the job."""
+
+
+class Snooze(StonehandError):
+    """Not a failure: the job goes back to wait, and no try is counted."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason

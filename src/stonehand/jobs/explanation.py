@@ -1,0 +1,61 @@
+"""Why a job does not run now, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from stonehand.db import Session, now
+from stonehand.jobs import presence
+from stonehand.jobs.models import Job, Pause
+from stonehand.jobs.states import State
+
+_SENTENCES: dict[State, Callable[[Job], str]] = {
+    State.EXECUTING: lambda job: f"It runs: worker {job.worker} holds it until {_clock(job.lease_until)}.",
+    State.SCHEDULED: lambda job: f"It waits for its time, {_clock(job.run_at)}{_because(job.message)}.",
+    State.RETRYABLE: lambda job: f"It failed ({job.error}) and is tried again at {_clock(job.run_at)}.",
+    State.DISCARDED: lambda job: f"It is a dead letter: {job.error}. It will not run again unless you replay it.",
+    State.NEEDS_RECONCILE: lambda job: f"It may have happened outside and a person must look: {job.error}.",
+    State.COMPLETED: lambda job: f"It is done, since {_clock(job.finished_at)}.",
+    State.CANCELLED: lambda job: f"It was cancelled at {_clock(job.finished_at)}.",
+    State.PAUSED: lambda _: "It is paused.",
+    State.BLOCKED: lambda _: "It waits for another job.",
+}
+
+
+def why_not_running(session: Session, job: Job) -> str:
+    """One sentence that says why this job does not run now."""
+    state = State(job.state)
+    return _why_available(session, job) if state is State.AVAILABLE else _SENTENCES[state](job)
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _why_available(session: Session, job: Job) -> str:
+    pause = session.scalar(
+        sa.select(Pause).where(Pause.target.in_([f"queue:{job.queue}", f"task:{job.task}"])).limit(1)
+    )
+    if pause:
+        return f"{pause.target.replace(':', ' ')} is paused by {pause.by} since {_clock(pause.since)}."
+    serving = [worker for worker in presence.alive(session) if job.queue in worker.queues]
+    if not serving:
+        return f"No worker serves the queue {job.queue}. Start one: stonehand worker --queue {job.queue}"
+    if not any(job.task in worker.tasks for worker in serving):
+        return f"No running worker knows the task {job.task}; start workers of this version."
+    ahead = _ahead(session, job)
+    waited = int((now(session) - job.run_at).total_seconds())
+    return f"It is ready and waits for a free worker, with {ahead} before it in {job.queue}, for {waited} s now."
+
+
+def _ahead(session: Session, job: Job) -> int:
+    before = sa.or_(Job.priority > job.priority, sa.and_(Job.priority == job.priority, Job.id < job.id))
+    statement = sa.select(sa.func.count()).where(Job.queue == job.queue, Job.state == State.AVAILABLE, before)
+    return int(session.scalar(statement) or 0)
+
+
+def _clock(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else "an unknown time"

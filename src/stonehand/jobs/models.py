@@ -1,0 +1,145 @@
+"""Tables of durable work. The database is the truth; whatever travels through the broker is only a doorbell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand.db import Base, Json, Mapped, mapped_column
+from stonehand.jobs.states import WAITING, State
+
+HELD_OR_WAITING = ", ".join(f"'{state}'" for state in (*WAITING, State.EXECUTING))
+
+
+def _partial(name: str, *columns: Any, where: str, unique: bool = False) -> sa.Index:
+    """An index over the rows that satisfy a condition, in both dialects."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+class Job(Base):
+    """One run that somebody asked for."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    task: Mapped[str] = mapped_column(sa.String(100))
+    queue: Mapped[str] = mapped_column(sa.String(40))
+    args: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    state: Mapped[str] = mapped_column(sa.String(20))
+    priority: Mapped[int] = mapped_column(default=5)
+    run_at: Mapped[datetime]
+    unique_key: Mapped[str | None] = mapped_column(sa.String(200))
+    parent_id: Mapped[str | None] = mapped_column(sa.String(36))
+
+    attempts: Mapped[int] = mapped_column(default=0)
+    max_retries: Mapped[int] = mapped_column(default=3)
+    crash_count: Mapped[int] = mapped_column(default=0)
+    solo: Mapped[bool] = mapped_column(default=False)
+    fence: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    claim_id: Mapped[str | None] = mapped_column(sa.String(36))
+    claim_size: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    worker: Mapped[str | None] = mapped_column(sa.String(200))
+
+    progress_current: Mapped[int | None]
+    progress_total: Mapped[int | None]
+    message: Mapped[str | None] = mapped_column(sa.Text)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    error: Mapped[str | None] = mapped_column(sa.Text)
+    error_kind: Mapped[str | None] = mapped_column(sa.String(80))
+    cancel_requested_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _partial("ix_jobs_ready", "queue", sa.desc("priority"), "id", where="state = 'available'"),
+        _partial("ix_jobs_due", "run_at", where="state IN ('scheduled', 'retryable')"),
+        _partial("ix_jobs_lease", "lease_until", where="state = 'executing'"),
+        _partial("ix_jobs_claim_id", "claim_id", where="claim_id IS NOT NULL"),
+        _partial(
+            "uq_jobs_unique_key",
+            "unique_key",
+            unique=True,
+            where=f"unique_key IS NOT NULL AND state IN ({HELD_OR_WAITING})",
+        ),
+        sa.Index("ix_jobs_state", "state", "id"),
+        sa.Index("ix_jobs_finished", "finished_at"),
+    )
+
+
+class Attempt(Base):
+    """One try that did not complete its job: when, where, and why."""
+
+    __tablename__ = "job_attempts"
+
+    id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    job_id: Mapped[str] = mapped_column(sa.ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    fence: Mapped[int] = mapped_column(sa.BigInteger)
+    worker: Mapped[str | None] = mapped_column(sa.String(200))
+    outcome: Mapped[str] = mapped_column(sa.String(20))
+    error_kind: Mapped[str | None] = mapped_column(sa.String(80))
+    error: Mapped[str | None] = mapped_column(sa.Text)
+    detail: Mapped[str | None] = mapped_column(sa.Text)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+
+
+class Doorbell(Base):
+    """Whether a queue has been rung and not yet answered, so that rings never pile up."""
+
+    __tablename__ = "doorbells"
+
+    queue: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    rung_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class Schedule(Base):
+    """Work that comes again and again."""
+
+    __tablename__ = "schedules"
+
+    name: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    task: Mapped[str] = mapped_column(sa.String(100))
+    queue: Mapped[str] = mapped_column(sa.String(40))
+    every_seconds: Mapped[int]
+    next_at: Mapped[datetime]
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+
+
+class ScheduleRun(Base):
+    """A due time that has fired. Its key is what makes a due time fire once, however many schedulers tick."""
+
+    __tablename__ = "schedule_runs"
+
+    schedule: Mapped[str] = mapped_column(sa.ForeignKey("schedules.name", ondelete="CASCADE"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    job_id: Mapped[str | None] = mapped_column(sa.String(36))
+    fired_at: Mapped[datetime]
+
+
+class Pause(Base):
+    """A queue or task that an operator has stopped: `queue:fetch`, `task:drafts.write`."""
+
+    __tablename__ = "pauses"
+
+    target: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    by: Mapped[str] = mapped_column(sa.String(120))
+    since: Mapped[datetime]
+
+
+class Worker(Base):
+    """A worker that has said within the last minute that it is alive."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    queues: Mapped[list[str]] = mapped_column(Json)
+    tasks: Mapped[list[str]] = mapped_column(Json)
+    concurrency: Mapped[int]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

@@ -1,0 +1,146 @@
+"""Reads of the work that deserve a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from stonehand.db import Session, now
+from stonehand.jobs.errors import JobNotFound
+from stonehand.jobs.models import Attempt, Job, Pause
+from stonehand.jobs.states import DEAD, FINISHED, UNFINISHED, State
+
+
+def job(session: Session, job_id: str) -> Job:
+    """One job. Raises `JobNotFound`: an unknown or expired job is never said to be waiting."""
+    found = session.get(Job, job_id)
+    if found is None:
+        raise JobNotFound(f"no job {job_id}: it never was, or its record has expired")
+    return found
+
+
+def unfinished_as(session: Session, unique_key: str) -> Job | None:
+    """The job that waits or runs under this unique key."""
+    return session.scalar(sa.select(Job).where(Job.unique_key == unique_key, Job.state.in_(UNFINISHED)))
+
+
+def attempts(session: Session, job_id: str) -> Sequence[Attempt]:
+    """The tries at a job that did not complete it, oldest first."""
+    return session.scalars(sa.select(Attempt).where(Attempt.job_id == job_id).order_by(Attempt.id)).all()
+
+
+def listing(
+    session: Session,
+    states: Sequence[State] = (),
+    task: str = "",
+    queue: str = "",
+    before: str = "",
+    limit: int = 50,
+) -> Sequence[Job]:
+    """Jobs, newest first; `before` is the id of the last one of the page before."""
+    statement = sa.select(Job).order_by(Job.id.desc()).limit(limit)
+    if states:
+        statement = statement.where(Job.state.in_(states))
+    if task:
+        statement = statement.where(Job.task == task)
+    if queue:
+        statement = statement.where(Job.queue == queue)
+    if before:
+        statement = statement.where(Job.id < before)
+    return session.scalars(statement).all()
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many jobs are in each state."""
+    rows = session.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state))
+    return {state.value: 0 for state in State} | {str(state): int(count) for state, count in rows}
+
+
+def count_up_to(session: Session, states: Sequence[State], most: int) -> int:
+    """How many jobs are in these states, counted no further than `most`: it costs the same however many there are."""
+    some = sa.select(Job.id).where(Job.state.in_(states)).limit(most).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def counts_by_queue(session: Session) -> dict[str, dict[str, int]]:
+    """How many unfinished jobs are in each state, by queue; queues and states without any are left out."""
+    rows = session.execute(
+        sa.select(Job.queue, Job.state, sa.func.count()).where(Job.state.in_(UNFINISHED)).group_by(Job.queue, Job.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for queue, state, count in rows:
+        found.setdefault(queue, {})[state] = count
+    return found
+
+
+def dead_by_queue(session: Session) -> dict[str, int]:
+    """How many dead letters each queue has; those without any are left out."""
+    rows = session.execute(sa.select(Job.queue, sa.func.count()).where(Job.state.in_(DEAD)).group_by(Job.queue))
+    return dict(rows.all())
+
+
+def done_lately(session: Session, parts: int = 12, each: timedelta = timedelta(minutes=5)) -> dict[str, list[int]]:
+    """How many jobs of each queue were completed in each of the last stretches of time, oldest first."""
+    edges = [now(session) - each * back for back in range(parts, 0, -1)]
+    stretch = sa.case(*((Job.finished_at >= edge, at) for at, edge in reversed(list(enumerate(edges))))).label(
+        "stretch"
+    )
+    rows = session.execute(
+        sa.select(Job.queue, stretch, sa.func.count())
+        .where(Job.finished_at >= edges[0], Job.state == State.COMPLETED)
+        .group_by(Job.queue, "stretch")
+    )
+    found: dict[str, list[int]] = {}
+    for queue, at, count in rows:
+        found.setdefault(queue, [0] * parts)[at] = count
+    return found
+
+
+def together(session: Session, claim_id: str, limit: int = 100) -> Sequence[Job]:
+    """The jobs that one attempt works through now, in their order."""
+    return session.scalars(sa.select(Job).where(Job.claim_id == claim_id).order_by(Job.id).limit(limit)).all()
+
+
+def pauses(session: Session) -> Sequence[Pause]:
+    """The queues and tasks that somebody has stopped."""
+    return session.scalars(sa.select(Pause).order_by(Pause.target)).all()
+
+
+def longest_waiting(session: Session) -> Job | None:
+    """The job that could have run for the longest time and does not."""
+    ready = sa.select(Job).where(Job.state == State.AVAILABLE, Job.run_at <= now(session))
+    return session.scalar(ready.order_by(Job.run_at, Job.id).limit(1))
+
+
+def pending(session: Session, horizon: timedelta) -> int:
+    """How many jobs run, are ready, or will be within `horizon`."""
+    later = sa.and_(Job.state.in_([State.SCHEDULED, State.RETRYABLE]), Job.run_at > now(session) + horizon)
+    return int(session.scalar(sa.select(sa.func.count()).where(Job.state.in_(UNFINISHED), ~later)) or 0)
+
+
+@dataclass(frozen=True)
+class Span:
+    """How a task has fared since some time: jobs by state, and seconds from the first start to the last end."""
+
+    task: str
+    done: int
+    asked: int
+    seconds: float
+
+
+def spans(session: Session, since: datetime) -> list[Span]:
+    """What was asked for since then, task by task, in the order of their first start."""
+    done = sa.func.sum(sa.case((Job.state.in_(FINISHED), 1), else_=0))
+    statement = (
+        sa.select(Job.task, done, sa.func.count(), sa.func.min(Job.started_at), sa.func.max(Job.finished_at))
+        .where(Job.created_at >= since)
+        .group_by(Job.task)
+        .order_by(sa.func.min(Job.started_at))
+    )
+    return [
+        Span(task, int(ended), int(asked), (last - first).total_seconds() if first and last else 0.0)
+        for task, ended, asked, first, last in session.execute(statement)
+    ]

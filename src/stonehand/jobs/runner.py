@@ -1,0 +1,181 @@
+"""Claim, run, settle: what a worker process does from the moment a doorbell rings."""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from stonehand import log
+from stonehand.db import Database, DatabaseAway, Session, now
+from stonehand.errors import Rejected, StonehandError
+from stonehand.jobs import claims, declaration, doorbells, history, outbox, retries
+from stonehand.jobs.attempts import Attempt, Batch, Item
+from stonehand.jobs.claims import Held
+from stonehand.jobs.declaration import Task
+from stonehand.jobs.errors import Cancelled, LeaseLost, Snooze, TimeLimitReached
+from stonehand.jobs.heartbeat import Heartbeat
+from stonehand.jobs.states import State
+
+LEISURE = 10.0  # seconds without more than single jobs
+SLICE = 5.0  # seconds a queue may keep a process while others wait
+SETTLE_TRIES = 6
+
+
+class PayloadUnusable(Rejected):
+    """The job's arguments do not fit its task."""
+
+
+class Runner:
+    """Runs the jobs of one process."""
+
+    def __init__(
+        self,
+        database: Database,
+        worker: str,
+        lease: timedelta,
+        stopping: Callable[[], bool] = lambda: False,
+        at_rest: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._worker = worker
+        self._lease = lease
+        self._stopping = stopping
+        self._heartbeat = Heartbeat(database, lease, at_rest, stopping)
+        self._worked_at = time.monotonic()
+
+    def is_at_leisure(self) -> bool:
+        """Whether this process has done nothing but single, short jobs for a while."""
+        return time.monotonic() - self._worked_at > LEISURE
+
+    def drain(self, queue: str) -> int:
+        """Run what is ready in `queue`, for a slice of time. Returns the number of jobs it ran."""
+        began, ran = time.monotonic(), 0
+        held = self._claim(queue, answering=True)
+        if held:
+            doorbells.ring([queue])  # there may be more: wake another process, which will do the same
+        while held:
+            self.run(held)
+            ran += len(held)
+            if time.monotonic() > began + SLICE or self._stopping():
+                doorbells.ring([queue])
+                break
+            held = self._claim(queue)
+        if ran > 1 or time.monotonic() - began > 1.0:
+            self._worked_at = time.monotonic()
+        return ran
+
+    def _claim(self, queue: str, answering: bool = False) -> list[Held]:
+        batches = {name: declaration.find(name).batch for name in declaration.known()}
+        with self._database.transaction() as session:
+            if answering:
+                doorbells.answer(session, queue)
+            return claims.claim(session, queue, self._worker, batches, now(session), self._lease)
+
+    def run(self, held: list[Held]) -> None:
+        """Run one attempt at these jobs, which are of one task, and settle each, whatever the body raises."""
+        task = declaration.find(held[0].task)
+        batch = (Batch if task.is_batch else Attempt)(self._database, held, self._lease)
+        self._heartbeat.hold(batch, task.hard_limit)
+        try:
+            self._call(task, batch)
+        finally:
+            self._heartbeat.drop(batch)
+            self._settle(batch)
+
+    def _call(self, task: Task, batch: Batch) -> None:
+        first = batch.items[0].held
+        try:
+            with log.bound(task=task.name, job=first.id, fence=first.fence), outbox.caused_by(first.id):
+                arguments = {} if task.is_batch else _fitting(task, first.args)
+                with _soft_limit(task.soft_limit):
+                    task.body(batch, **arguments)
+        except BaseException as error:  # whatever it is, sys.exit() too, it is this job's, and the worker goes on
+            self._blame(batch, error)
+            if isinstance(error, KeyboardInterrupt):
+                raise
+
+    def _blame(self, batch: Batch, error: BaseException) -> None:
+        suspects = [item for item in batch.remaining if not item.ended]
+        for item in suspects:
+            # In a batch nobody knows whose fault it was: each goes on alone, and the one at fault shows itself.
+            item.fail(error if len(suspects) == 1 else Snooze(0, "runs again alone after its batch failed"))
+            item.alone = len(suspects) > 1
+
+    def _settle(self, batch: Batch) -> None:
+        for number in range(SETTLE_TRIES):
+            try:
+                with self._database.transaction() as session:
+                    self._settle_in(session, batch)
+                return
+            except StonehandError as error:
+                log.logger(__name__).warning("cannot settle yet", error=str(error))
+                time.sleep(0.5 * 2**number)
+
+    def _settle_in(self, session: Session, batch: Batch) -> None:
+        silent = [item.held for item in batch.items if item.error is None and not item.ended]
+        claims.complete(session, silent, now(session))
+        for item in batch.items:
+            if item.error is not None and not item.ended:
+                self._settle_item(session, item, item.error)
+
+    def _settle_item(self, session: Session, item: Item, error: BaseException) -> None:
+        moment, held = now(session), item.held
+        if isinstance(error, LeaseLost):
+            return
+        if isinstance(error, Snooze) and item.alone:
+            claims.release(session, [held], moment, solo=True)
+        elif isinstance(error, Snooze):
+            self._snooze(session, held, error.seconds, error.reason)
+        elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
+            self._snooze(session, held, error.retry_after or 0.0, history.describe(error))
+        elif isinstance(error, Cancelled):
+            claims.set_aside(session, held, State.CANCELLED, str(error), "Cancelled", moment)
+        else:
+            self._fail(session, held, error)
+
+    def _snooze(self, session: Session, held: Held, seconds: float, reason: str) -> None:
+        moment = now(session)
+        claims.snooze(session, held, moment + timedelta(seconds=seconds), reason, moment)
+
+    def _fail(self, session: Session, held: Held, error: BaseException) -> None:
+        moment = now(session)
+        verdict = retries.judge(error, held.attempts + 1, held.max_retries)
+        retry_at = None if verdict.delay is None else moment + timedelta(seconds=verdict.delay)
+        if claims.fail(session, held, history.describe(error), type(error).__name__, moment, retry_at):
+            outcome = "discarded" if retry_at is None else "failed"
+            history.remember(session, held, self._worker, outcome, error, moment)
+            log.logger(__name__).warning(
+                "job failed", job=held.id, task=held.task, error=history.describe(error), outcome=outcome
+            )
+
+
+def _fitting(task: Task, args: dict[str, Any]) -> dict[str, Any]:
+    try:
+        inspect.signature(task.body).bind(None, **args)
+    except TypeError as error:
+        raise PayloadUnusable(f"{task.name} cannot take these arguments: {error}") from error
+    return args
+
+
+@contextmanager
+def _soft_limit(seconds: float) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_signal: int, _frame: Any) -> None:
+        raise TimeLimitReached(f"lasted longer than its limit of {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,133 @@
+"""An operator's verbs: cancel, retry, pause, resume."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from difflib import get_close_matches
+
+import sqlalchemy as sa
+
+from stonehand.db import Session, insert, now
+from stonehand.errors import Rejected
+from stonehand.jobs import queries
+from stonehand.jobs.declaration import QUEUES, find
+from stonehand.jobs.errors import JobBusy
+from stonehand.jobs.models import Job, Pause
+from stonehand.jobs.outbox import ring_after_commit
+from stonehand.jobs.states import UNFINISHED, WAITING, State
+
+REPLAYABLE = (State.RETRYABLE, State.DISCARDED, State.CANCELLED, State.NEEDS_RECONCILE)
+
+_ANEW = {
+    "state": State.AVAILABLE,
+    "attempts": 0,
+    "crash_count": 0,
+    "finished_at": None,
+    "cancel_requested_at": None,
+}
+
+
+class QueueUnknown(Rejected):
+    """There is no queue of this name."""
+
+
+def cancel(session: Session, job_id: str) -> Job:
+    """Stop a job: at once if it waits, between two items if it runs. Raises `JobBusy` if it has ended."""
+    moment = now(session)
+    waiting = sa.update(Job).where(Job.id == job_id, Job.state.in_(WAITING))
+    session.execute(waiting.values(state=State.CANCELLED, finished_at=moment, cancel_requested_at=moment))
+    running = sa.update(Job).where(Job.id == job_id, Job.state == State.EXECUTING)
+    session.execute(running.values(cancel_requested_at=moment))
+    job = _fresh(session, job_id)
+    if job.cancel_requested_at is None:
+        raise JobBusy(f"job {job_id} has ended already: it is {job.state}")
+    return job
+
+
+def retry(session: Session, job_id: str) -> Job:
+    """Run a failed, dead or cancelled job again, now, with all its tries. Raises `JobBusy` if it waits or runs."""
+    job = queries.job(session, job_id)
+    _refuse_twin(session, job)
+    statement = (
+        sa.update(Job)
+        .where(Job.id == job_id, Job.state.in_(REPLAYABLE))
+        .values(run_at=now(session), **_ANEW)
+        .returning(Job.queue)
+    )
+    try:
+        with session.begin_nested():
+            queue = session.scalar(statement)
+    except sa.exc.IntegrityError:
+        raise JobBusy(f"another job already does the same work as {job_id}") from None
+    job = _fresh(session, job_id)
+    if queue is None:
+        raise JobBusy(f"job {job_id} is {job.state}; only a failed, dead or cancelled job can be run again")
+    ring_after_commit(session, queue)
+    return job
+
+
+def retry_dead(session: Session, before: datetime, most: int = 200) -> int:
+    """Run dead letters again that ended before some time, the oldest first. Returns how many.
+
+    Of those that do the same work only one runs, and none whose work another job does already.
+    """
+    working = sa.select(Job.unique_key).where(Job.state.in_(UNFINISHED), Job.unique_key.is_not(None))
+    dead = (
+        sa.select(sa.func.max(Job.id))
+        .where(Job.state == State.DISCARDED, Job.finished_at < before)
+        .where(sa.or_(Job.unique_key.is_(None), Job.unique_key.not_in(working)))
+        .group_by(sa.func.coalesce(Job.unique_key, Job.id))
+        .order_by(sa.func.max(Job.id))
+        .limit(most)
+    )
+    ids = session.scalars(dead).all()
+    statement = sa.update(Job).where(Job.id.in_(ids), Job.state == State.DISCARDED)
+    queues = session.scalars(statement.values(run_at=now(session), **_ANEW).returning(Job.queue)).all()
+    for queue in set(queues):
+        ring_after_commit(session, queue)
+    return len(queues)
+
+
+def _refuse_twin(session: Session, job: Job) -> None:
+    if job.unique_key is None:
+        return
+    twin = sa.select(Job.id).where(Job.unique_key == job.unique_key, Job.state.in_(UNFINISHED), Job.id != job.id)
+    other = session.scalar(twin.limit(1))
+    if other:
+        raise JobBusy(f"job {other} already does the same work as {job.id}")
+
+
+def _fresh(session: Session, job_id: str) -> Job:
+    session.expire_all()
+    return queries.job(session, job_id)
+
+
+def pause(session: Session, target: str, by: str) -> None:
+    """Stop handing out the jobs of `queue:NAME` or `task:NAME`. What runs goes on."""
+    _check_target(target)
+    row = insert(session, Pause).values(target=target, by=by, since=now(session))
+    session.execute(row.on_conflict_do_nothing())
+
+
+def resume(session: Session, target: str) -> None:
+    """Hand them out again."""
+    kind, name = _check_target(target)
+    session.execute(sa.delete(Pause).where(Pause.target == target))
+    ring_after_commit(session, name if kind == "queue" else find(name).queue)
+
+
+def check_queue(name: str) -> str:
+    """The queue's name, if there is one; an unknown queue is an error and never a silent, empty worker."""
+    if name not in QUEUES:
+        near = get_close_matches(name, QUEUES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the queues are {', '.join(QUEUES)}"
+        raise QueueUnknown(f"there is no queue {name!r}; {hint}")
+    return name
+
+
+def _check_target(target: str) -> tuple[str, str]:
+    kind, _, name = target.partition(":")
+    if kind not in ("queue", "task"):
+        raise QueueUnknown(f"{target!r} is neither queue:NAME nor task:NAME")
+    _ = check_queue(name) if kind == "queue" else find(name)
+    return kind, name

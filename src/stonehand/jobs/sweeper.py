@@ -1,0 +1,111 @@
+"""What must happen even if every message is lost: wake what is due, take back what the dead held, ring again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand import log
+from stonehand.db import Database, Session, new_id, now
+from stonehand.jobs import claims, doorbells, presence
+from stonehand.jobs.declaration import QUEUES
+from stonehand.jobs.models import Attempt, Job
+from stonehand.jobs.states import State
+
+CHUNK = 500  # jobs woken in one transaction
+ORPHANS = 50  # jobs taken back in one transaction
+
+
+def sweep(database: Database) -> None:
+    """One round. Cheap when there is nothing to do: it then only reads."""
+    with database.read() as session:
+        moment = now(session)
+        due = session.scalar(sa.select(sa.exists(_due(moment))))
+        orphans = _orphans(session, moment)
+        waiting = _queues_with_work(session)
+    if due:
+        with database.transaction() as session:
+            _wake(session, moment)
+    for start in range(0, len(orphans), ORPHANS):
+        with database.transaction() as session:
+            _take_back(session, orphans[start : start + ORPHANS], moment)
+    if due or orphans:
+        with database.read() as session:
+            waiting = _queues_with_work(session)
+    if waiting:
+        doorbells.ring(waiting)
+
+
+def _due(moment: datetime) -> sa.Select[str]:
+    return sa.select(Job.id).where(Job.state.in_([State.SCHEDULED, State.RETRYABLE]), Job.run_at <= moment)
+
+
+def _wake(session: Session, moment: datetime) -> None:
+    chosen = _due(moment).order_by(Job.run_at).limit(CHUNK).with_for_update(skip_locked=True)
+    session.execute(
+        sa.update(Job)
+        .where(Job.id.in_(chosen))
+        .values(state=State.AVAILABLE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _orphans(session: Session, moment: datetime) -> list[Job]:
+    """Jobs whose lease is over, or whose worker was on this machine and is gone."""
+    executing = sa.select(Job).where(Job.state == State.EXECUTING)
+    is_dead = _remembering(presence.is_surely_dead)
+    return [
+        job
+        for job in session.scalars(executing)
+        if (job.lease_until and job.lease_until < moment) or is_dead(job.worker or "")
+    ]
+
+
+def _remembering(question: Callable[[str], bool]) -> Callable[[str], bool]:
+    answers: dict[str, bool] = {}
+
+    def ask(name: str) -> bool:
+        if name not in answers:
+            answers[name] = question(name)
+        return answers[name]
+
+    return ask
+
+
+def _take_back(session: Session, orphans: list[Job], moment: datetime) -> None:
+    # The fence rises with every claim: a job that was claimed again since we looked is not touched.
+    at_once = _remembering(presence.died_with_its_worker)
+    taken = [job for job in orphans if claims.expire(session, job.id, job.fence, moment, not at_once(job.worker or ""))]
+    session.add_all(_crash(job, moment) for job in taken)
+    for worker, count in Counter(job.worker for job in taken).items():
+        log.logger(__name__).warning("jobs taken back from a worker that is gone", worker=worker, jobs=count)
+
+
+def _crash(job: Job, moment: datetime) -> Attempt:
+    return Attempt(
+        id=new_id(),
+        job_id=job.id,
+        fence=job.fence,
+        worker=job.worker,
+        outcome="crashed",
+        error_kind=job.error_kind or "Crashed",
+        error=job.error or "the worker died while it held this job",
+        detail=None,
+        started_at=job.started_at,
+        ended_at=moment,
+    )
+
+
+def _queues_with_work(session: Session) -> list[str]:
+    return [queue for queue, waiting in zip(QUEUES, session.execute(_has_work()).one(), strict=True) if waiting]
+
+
+@cache
+def _has_work() -> Any:
+    """Built once: this is asked every second."""
+    return sa.select(*(sa.exists().where(Job.queue == queue, Job.state == State.AVAILABLE) for queue in QUEUES))

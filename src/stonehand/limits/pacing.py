@@ -1,0 +1,97 @@
+"""One pacer for each host, shared by all workers: reserve a slot, wait for it outside the transaction, then ask.
+
+    wait = pacing.reserve(session, pacing.host_of(url), settings().host_interval_seconds)
+    if wait > pacing.HORIZON: nothing was reserved; put the job back for `wait` seconds
+    else: the slot is ours in `wait` seconds
+
+Loopback and the networks that an operator has opened are not paced: nobody there minds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from stonehand import config, db
+from stonehand.limits.models import HostSlot
+
+HORIZON = 30.0  # seconds; who would have to wait longer does not queue
+LONGEST_DEFERRAL = 86_400.0  # seconds
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+def host_of(url: str) -> str:
+    """The pacer's key of an address: `host:port` in lower case."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return "malformed:0"  # asking it will say what is wrong
+    port = port or (443 if parts.scheme.lower() == "https" else 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host[:253]}:{port}"
+
+
+def reserve(session: Session, host: str, interval: float) -> float:
+    """Seconds to wait until the slot that is now ours; over `HORIZON`, the wait that would be, and no slot is ours."""
+    return reserve_many(session, [host], interval)[0]
+
+
+def reserve_many(session: Session, hosts: Sequence[str], interval: float) -> list[float]:
+    """As `reserve`, for each host in its place. Rows are locked in one order, so that two batches never deadlock."""
+    paced = sorted((host.lower(), place) for place, host in enumerate(hosts) if interval > 0 and is_paced(host))
+    waits = [0.0] * len(hosts)
+    now = db.now(session).timestamp() if paced else 0.0
+    for host, place in paced:
+        waits[place] = _reserve(session, host, interval, now)
+    return waits
+
+
+def defer(session: Session, host: str, seconds: float) -> None:
+    """Leave the whole host alone for `seconds`, as its Retry-After asks; an earlier, longer wish stays."""
+    if not is_paced(host):
+        return
+    now = db.now(session).timestamp()
+    until = now + min(max(seconds, 0.0), LONGEST_DEFERRAL)
+    row = db.insert(session, HostSlot).values(host=host.lower(), next_at=now, retry_at=until)
+    later = sa.case((HostSlot.retry_at > row.excluded.retry_at, HostSlot.retry_at), else_=row.excluded.retry_at)
+    session.execute(row.on_conflict_do_update(index_elements=["host"], set_={"retry_at": later}))
+
+
+def is_paced(host: str) -> bool:
+    """False for loopback and for literal addresses inside the networks that the operator has opened."""
+    return _is_paced(host, config.settings().allow_networks)
+
+
+@lru_cache(4096)
+def _is_paced(host: str, opened: tuple[config.Network, ...]) -> bool:
+    name = host.rpartition(":")[0].strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return False
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return True
+    return not any(address in network for network in (*LOOPBACK, *opened))
+
+
+def _reserve(session: Session, host: str, interval: float, now: float) -> float:
+    row = db.insert(session, HostSlot).values(host=host, next_at=now + interval)
+    table = HostSlot.__table__.c
+    free = _latest(_latest(table.next_at, table.retry_at), sa.literal(now, sa.Double))
+    taken = session.execute(
+        row.on_conflict_do_update(
+            index_elements=["host"], set_={"next_at": free + interval}, where=free <= now + HORIZON
+        ).returning(HostSlot.next_at)
+    ).scalar_one_or_none()
+    if taken is not None:
+        return max(float(taken) - interval - now, 0.0)
+    return float(session.execute(sa.select(free).where(HostSlot.host == host)).scalar_one()) - now
+
+
+def _latest(one: sa.ColumnElement[float], other: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+    return sa.case((one > other, one), else_=other)

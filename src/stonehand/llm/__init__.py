@@ -1,0 +1,1 @@
+"""Ask a language model, and count and cap what it costs."""

@@ -1,0 +1,95 @@
+"""Structured logs that carry the ids of what is being done, and never a secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+SECRET_KEYS = re.compile(r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|credential", re.IGNORECASE)
+SECRET_VALUES = re.compile(
+    r"(?i)(bearer\s+|sk-|shd_)[\w.\-]{8,}"  # tokens by their looks
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@ in addresses
+)
+MASK = "[hidden]"
+
+
+def redact(value: Any, key: str = "") -> Any:
+    """The same value with every secret masked, judged by the names of keys and by the looks of values."""
+    if SECRET_KEYS.search(key) and value not in (None, "", True, False):
+        return MASK
+    if isinstance(value, str):
+        return SECRET_VALUES.sub(MASK, value)
+    if isinstance(value, dict):
+        return {name: redact(item, str(name)) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact(item) for item in value]
+    return value
+
+
+def _redactor(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: redact(item, name) for name, item in record.items()}
+
+
+def configure(level: str = "INFO", form: str = "text") -> None:
+    """Send every log of this process to standard error, as text or as JSON lines."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redactor,
+    ]
+    last: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # The embedded broker has no host, and kombu would warn of it at every connection.
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)
+    for chatty in ("celery", "kombu", "httpcore2", "trafilatura", "htmldate", "py3langid"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+def logger(name: str) -> Any:
+    """A logger named for its module."""
+    return structlog.stdlib.get_logger(name)
+
+
+@contextmanager
+def bound(**ids: str | int | None) -> Iterator[None]:
+    """Add these ids to every line that is logged inside."""
+    with structlog.contextvars.bound_contextvars(**{k: v for k, v in ids.items() if v is not None}):
+        yield
+
+
+@contextmanager
+def quiet(name: str) -> Iterator[None]:
+    """Let a library's logger say only what is wrong, inside."""
+    chatty = logging.getLogger(name)
+    before = chatty.level
+    chatty.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        chatty.setLevel(before)

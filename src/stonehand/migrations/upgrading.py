@@ -1,0 +1,70 @@
+"""Bringing a database to this version, with Alembic, which nothing else needs."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy.engine import Connection
+
+from stonehand import config, migrations
+from stonehand.db import Database, translated
+from stonehand.errors import Conflict
+
+LOCK = 7305824001  # any number, but always the same: PostgreSQL's advisory lock of the migration
+
+
+class DatabaseTooNew(Conflict):
+    """The database was made by a later version."""
+
+
+def upgrade(database: Database) -> None:
+    """Bring the database to this version. Safe when several processes start at once."""
+    with translated(), database.engine.connect() as connection, _alone(connection):
+        current = migrations.version_of(connection)
+        connection.rollback()
+        if current is not None and current not in migrations.versions():
+            raise DatabaseTooNew(
+                f"the database is of a later version ({current}) than this Stonehand; install that version, or newer"
+            )
+        if current != migrations.versions()[-1]:
+            command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """What Alembic needs to know to work on this connection."""
+    alembic = Config()
+    alembic.set_main_option("script_location", str(Path(__file__).parent))
+    alembic.attributes["connection"] = connection
+    return alembic
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Let one process migrate at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+            connection.commit()
+        return
+    with (config.settings().data_dir / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def differences(connection: Connection) -> list[object]:
+    """What Alembic would change to make the database fit the tables of the rooms: nothing, if a version is complete."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, migrations.load_models()))

@@ -1,0 +1,88 @@
+"""Words as vectors: terms, their weights, sparse cosine, and hashed vectors of a fixed width."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stonehand.nlp.stopwords import stopwords
+from stonehand.nlp.vectors import unit
+
+WIDTH = 384
+WORD = re.compile(r"[^\W_]+(?:[-'’.,][^\W_]+)*")
+START = re.compile(r"[.!?:\"“”„\n]")  # between two words: the second begins a sentence
+Weights = dict[str, float]
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text as written; `3.5`, `U.S` and `two-day` are one each."""
+    return WORD.findall(text)
+
+
+def stem(word: str) -> str:
+    """A crude common form of a word: lower case, without possessive and plural endings."""
+    low = word.lower().removesuffix("'s").removesuffix("’s")
+    if len(low) > 4 and low.endswith("s") and not low.endswith(("ss", "us", "is")):
+        return low[:-1]
+    return low
+
+
+def terms(text: str, language: str = "en") -> list[str]:
+    """The words of a text that mean something, in a common form."""
+    ignored = stopwords(language)
+    return [stem(word) for word in words(text) if word.lower() not in ignored and (len(word) > 1 or word.isdigit())]
+
+
+def counts(text: str, language: str = "en") -> dict[str, int]:
+    """How often each term occurs."""
+    return dict(Counter(terms(text, language)))
+
+
+def weigh(counted: Mapping[str, float], rarity: Mapping[str, float], unseen: float) -> Weights:
+    """Term weights (1 + ln tf) x rarity, scaled to length 1; a term without a rarity has `unseen`. Salton 1988."""
+    raw = {term: (1 + math.log(count)) * rarity.get(term, unseen) for term, count in counted.items() if count >= 1}
+    length = math.sqrt(sum(weight * weight for weight in raw.values()))
+    return {term: weight / length for term, weight in raw.items()} if length else {}
+
+
+def rarities(documents: Mapping[str, int], total: int) -> Weights:
+    """Smoothed inverse document frequency of each term: ln((total + 1) / (documents + 1)) + 1."""
+    return {term: math.log((total + 1) / (count + 1)) + 1 for term, count in documents.items()}
+
+
+def cosine(left: Mapping[str, float], right: Mapping[str, float]) -> float:
+    """Cosine of two weightings of length 1."""
+    small, large = (left, right) if len(left) < len(right) else (right, left)
+    return sum(weight * large.get(term, 0.0) for term, weight in small.items())
+
+
+def hashed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """float32 [len(texts), 384], rows of length 1: signed feature hashing of the terms (Weinberger et al. 2009)."""
+    result = np.zeros((len(texts), WIDTH), dtype=np.float32)
+    for row, text in enumerate(texts):
+        for term, count in counts(text).items():
+            code = zlib.crc32(term.encode())
+            result[row, code % WIDTH] += (1 + math.log(count)) * (1 if code & 0x80000000 else -1)
+    return unit(result)
+
+
+def names(text: str, language: str = "en") -> dict[str, int]:
+    """How often each name-like term occurs: capitalised inside a sentence, an acronym, or a number.
+
+    They tell apart two events of one kind: another place, other people, other numbers.
+    """
+    ignored, found, before = stopwords(language), Counter[str](), 0
+    for match in WORD.finditer(text):
+        word, starts = match.group(), before == 0 or bool(START.search(text, before, match.start()))
+        before = match.end()
+        if word[0].isdigit():
+            found[word] += 1
+        elif word[0].isupper() and word.lower() not in ignored and (not starts or word.isupper()):
+            found[stem(word)] += 1
+    return dict(found)

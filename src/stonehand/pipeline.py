@@ -1,0 +1,78 @@
+"""The whole trip in one table: when this happens, that job starts.
+
+Announcing an event that no row knows raises, so that no process can lose a step by not loading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import configure_mappers
+
+from stonehand import config, http_client, jobs
+from stonehand.analysis.events import ArticleAnalysed
+from stonehand.articles.events import ArticleExtracted, PageStored
+from stonehand.db import Session
+from stonehand.drafts.events import DraftCommissioned, DraftWritten
+from stonehand.jobs import declaration, schedules
+from stonehand.publications.events import PiecePublished, PublicationDue
+from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
+from stonehand.sources.events import EntryFound, SourceAdded
+from stonehand.stories.events import StoryGrown
+
+NOTHING = ""  # a fact that is worth knowing, after which no job starts
+
+TRIP = [
+    (SourceAdded, "sources.poll"),
+    (EntryFound, "articles.fetch"),
+    (PageStored, "articles.extract"),
+    (ArticleExtracted, "analysis.analyse"),
+    (ArticleAnalysed, "stories.place"),
+    (StoryGrown, NOTHING),
+    (DraftCommissioned, "drafts.write"),
+    (DraftWritten, "reviews.open"),
+    (ChangesRequested, NOTHING),
+    (ReviewRejected, NOTHING),
+    (ReviewApproved, "publications.prepare"),
+    (PublicationDue, "publications.publish"),
+    (PiecePublished, NOTHING),
+]
+
+SCHEDULES = [
+    schedules.every("sources.poll_due", queue="sources", seconds=60),
+    schedules.every("drafts.commission_top", queue="generation", seconds=15),
+    schedules.every("publications.find_due", queue="publishing", seconds=30),
+    schedules.every("jobs.forget_old", queue="maintenance", seconds=24 * 3600),
+]
+
+ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")
+ROOMS = ("jobs", *ASKED_BY_PEOPLE, "analysis", "stories")
+
+
+def install() -> None:
+    """Join the rooms in this process. Every process that announces or asks for anything must do this first.
+
+    It loads the tasks that people's deeds ask for now, since loading one later would keep a transaction waiting.
+    """
+    _load(ASKED_BY_PEOPLE)
+    configure_mappers()  # now, not inside the first transaction
+    jobs.follow(TRIP)
+    host, _, port = config.settings().sample_address.rpartition(":")
+    if host:
+        http_client.allow_address(host, int(port))
+
+
+def install_worker() -> None:
+    """Join the rooms and load every task, as a worker must before it claims anything."""
+    _load(ROOMS)
+    install()
+
+
+def _load(rooms: Iterable[str]) -> None:
+    for room in rooms:
+        declaration.load(room)
+
+
+def install_schedules(session: Session) -> None:
+    """Make the database's schedules say what the table above says."""
+    schedules.install(session, SCHEDULES)

@@ -1,0 +1,28 @@
+"""RSS, Atom and JSON feeds."""
+
+from __future__ import annotations
+
+from stonehand.hookspecs import Register, hookimpl
+from stonehand.sources.interfaces import ACCEPT, Asked, Collected, Fetch, Reading, Request, read_feed
+
+
+class Feed:
+    """A feed of any of the three formats; it may change its format without notice."""
+
+    kind = "feed"
+    title = "feed"
+    polled = True
+
+    def collect(self, asked: Asked, fetch: Fetch) -> Collected:
+        reply = fetch(Request(asked.url, etag=asked.etag, modified=asked.modified, accept=ACCEPT))
+        if reply.not_modified:
+            return Collected(Reading(""), unchanged=True, etag=asked.etag, modified=asked.modified)
+        reading = read_feed(reply.body, reply.url, reply.charset)
+        # What is broken now may be whole in a minute without a new etag: ask for all of it again.
+        etag, modified = (reply.etag, reply.modified) if reading.whole else (None, None)
+        return Collected(reading, etag=etag, modified=modified, url=reply.url)
+
+
+@hookimpl
+def register_sources(register: Register) -> None:
+    register(Feed())

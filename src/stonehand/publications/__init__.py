@@ -1,0 +1,1 @@
+"""Scheduled, sent once, and where it can be seen."""

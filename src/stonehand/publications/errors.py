@@ -1,0 +1,21 @@
+"""What can go wrong with publications."""
+
+from __future__ import annotations
+
+from stonehand.errors import Conflict, NotFound, Rejected
+
+
+class PublicationNotFound(NotFound):
+    """No such publication."""
+
+
+class PublicationNotFailed(Conflict):
+    """Only what failed can be tried again."""
+
+
+class NoChannel(Rejected):
+    """An approved piece has nowhere to go."""
+
+
+class ContentNotApproved(Rejected):
+    """The text is not the one that was approved."""

@@ -1,0 +1,19 @@
+"""Facts about publications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PublicationDue:
+    """An approved piece is to go out through a channel, now or at its time."""
+
+    publication_id: str
+
+
+@dataclass(frozen=True)
+class PiecePublished:
+    """A piece can be seen."""
+
+    publication_id: str

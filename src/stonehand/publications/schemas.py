@@ -1,0 +1,31 @@
+"""Shapes of publications at the border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from stonehand.publications.states import PublicationState
+
+
+class PublicationOut(BaseModel):
+    """A piece on its way to a channel, or there."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    review_id: str
+    draft_id: str
+    revision_id: str
+    channel_id: str
+    channel_name: str
+    title: str
+    state: PublicationState
+    due_at: datetime
+    published_at: datetime | None
+    url: str | None
+    error: str | None
+    attempts: int
+    is_sample: bool
+    created_at: datetime

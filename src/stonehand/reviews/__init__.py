@@ -1,0 +1,1 @@
+"""A person decides: nothing leaves without an approval of exactly this text."""

@@ -1,0 +1,112 @@
+"""Questions about reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from stonehand.db import Session
+from stonehand.drafts.models import Draft, Revision
+from stonehand.drafts.states import DraftState
+from stonehand.reviews.errors import ReviewNotApproved, ReviewNotFound
+from stonehand.reviews.models import Review, ReviewState
+
+
+@dataclass(frozen=True)
+class ApprovedPiece:
+    """What a person approved: exactly this text, for these channels, not before `due_at`."""
+
+    review_id: str
+    draft_id: str
+    revision_id: str
+    content_sha256: str
+    channel_ids: tuple[str, ...]
+    due_at: datetime
+
+
+def review(session: Session, review_id: str) -> Review:
+    """A review by id. Raises `ReviewNotFound`."""
+    found = session.get(Review, review_id)
+    if found is None:
+        raise ReviewNotFound(f"there is no review {review_id}; it may have been removed")
+    return found
+
+
+def of_draft(session: Session, draft_id: str) -> Sequence[Review]:
+    """The reviews of a draft, the newest first."""
+    return session.scalars(sa.select(Review).where(Review.draft_id == draft_id).order_by(Review.id.desc())).all()
+
+
+def queue(
+    session: Session, state: ReviewState = ReviewState.OPEN, limit: int = 50
+) -> list[tuple[Review, Draft, Revision]]:
+    """Reviews with what they are about. Open ones wait longest first, decided ones are newest first."""
+    order = Review.opened_at.asc() if state == ReviewState.OPEN else Review.decided_at.desc()
+    wish = (
+        sa.select(Review, Draft, Revision)
+        .join(Draft, Draft.id == Review.draft_id)
+        .join(Revision, Revision.id == Review.revision_id)
+        .where(Review.state == state)
+        .order_by(order, Review.id)
+        .limit(limit)
+    )
+    return [(found, draft, revision) for found, draft, revision in session.execute(wish)]
+
+
+def following(session: Session, review_id: str) -> str | None:
+    """The id of the open review to read after this one: the next in the queue, or the first if this was the last."""
+    opened = review(session, review_id).opened_at
+    wish = (
+        sa.select(Review.id)
+        .where(Review.state == ReviewState.OPEN, Review.id != review_id)
+        .order_by(Review.opened_at < opened, Review.opened_at, Review.id)
+        .limit(1)
+    )
+    return session.scalar(wish)
+
+
+def place(session: Session, review_id: str) -> tuple[int, int]:
+    """Where an open review stands in the queue, from 1, and how long the queue is."""
+    this = review(session, review_id)
+    earlier = sa.or_(
+        Review.opened_at < this.opened_at, sa.and_(Review.opened_at == this.opened_at, Review.id < review_id)
+    )
+    count = sa.func.count()
+    wish = sa.select(count.filter(earlier), count).select_from(Review).where(Review.state == ReviewState.OPEN)
+    before, total = session.execute(wish).one()
+    return before + 1, total
+
+
+def of_drafts(session: Session, draft_ids: Collection[str]) -> dict[str, str]:
+    """The id of the newest review of each of these drafts that has one, by draft."""
+    wish = sa.select(Review.draft_id, sa.func.max(Review.id)).where(Review.draft_id.in_(draft_ids))
+    return dict(session.execute(wish.group_by(Review.draft_id)).all())
+
+
+def approved_to_come(session: Session, limit: int = 20) -> list[tuple[Review, Draft]]:
+    """Approvals that have not taken effect yet, the next one first."""
+    wish = (
+        sa.select(Review, Draft)
+        .join(Draft, Draft.id == Review.draft_id)
+        .where(Draft.state == DraftState.APPROVED, Review.state == ReviewState.APPROVED, Review.released_at.is_(None))
+        .order_by(Review.due_at, Review.id)
+        .limit(limit)
+    )
+    return [(found, draft) for found, draft in session.execute(wish)]
+
+
+def waiting(session: Session) -> int:
+    """How many reviews are open."""
+    wish = sa.select(sa.func.count()).select_from(Review).where(Review.state == ReviewState.OPEN)
+    return session.scalar(wish) or 0
+
+
+def approved(session: Session, review_id: str) -> ApprovedPiece:
+    """What this review lets out. Raises `ReviewNotFound`, or `ReviewNotApproved`."""
+    row = review(session, review_id)
+    if row.state != ReviewState.APPROVED or row.due_at is None:
+        raise ReviewNotApproved(f"review {review_id} is {row.state.replace('_', ' ')}, so nothing may go out")
+    return ApprovedPiece(row.id, row.draft_id, row.revision_id, row.content_sha256, tuple(row.channel_ids), row.due_at)

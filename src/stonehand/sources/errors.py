@@ -1,0 +1,62 @@
+"""What can be wrong with a source.
+
+NotFound     SourceNotFound, EntryNotFound
+Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll
+             Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, FeedMalformed, OpmlMalformed, SitemapMalformed
+"""
+
+from __future__ import annotations
+
+from stonehand.errors import NotFound, Rejected
+
+
+class SourceNotFound(NotFound):
+    """No source has this id."""
+
+
+class EntryNotFound(NotFound):
+    """No entry has this id."""
+
+
+class AddressMalformed(Rejected):
+    """This is not an http or https address."""
+
+
+class NothingFound(Rejected):
+    """There is neither a feed, nor a sitemap, nor an article at this address."""
+
+
+class FileUnreadable(Rejected):
+    """A local file does not exist, is no OPML file, or may not be read from here."""
+
+
+class NothingToPoll(Rejected):
+    """A source of this kind never changes by itself."""
+
+
+class Unreadable(Rejected):
+    """The bytes are not what they were promised to be."""
+
+
+class HtmlInstead(Unreadable):
+    """An HTML page came where XML was promised."""
+
+
+class XmlForbidden(Unreadable):
+    """The XML is too deep, too large, or declares entities."""
+
+
+class XmlBroken(Unreadable):
+    """The XML holds nothing that can be read."""
+
+
+class FeedMalformed(Unreadable):
+    """It is not an RSS, Atom or JSON feed."""
+
+
+class OpmlMalformed(Unreadable):
+    """It is not an OPML list of feeds."""
+
+
+class SitemapMalformed(Unreadable):
+    """It is not a sitemap or a sitemap index."""

@@ -1,0 +1,19 @@
+"""What happened to sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SourceAdded:
+    """Somebody added a source that can be polled."""
+
+    source_id: str
+
+
+@dataclass(frozen=True)
+class EntryFound:
+    """A source named something that no source had named before."""
+
+    entry_id: str

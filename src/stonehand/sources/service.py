@@ -1,0 +1,237 @@
+"""What can be done with sources and entries. Takes a session, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand import config, db, jobs, registry
+from stonehand.db import Session
+from stonehand.errors import StonehandError, Unavailable
+from stonehand.sources import health, queries
+from stonehand.sources.addresses import canonical_url
+from stonehand.sources.errors import EntryNotFound, NothingFound, NothingToPoll, SourceNotFound
+from stonehand.sources.events import EntryFound, SourceAdded
+from stonehand.sources.interfaces import Collected
+from stonehand.sources.models import Entry, EntryState, Source, SourceState
+from stonehand.sources.readings import FeedEntry, entry
+from stonehand.sources.recognition import Found
+
+PAGES = "pages:"  # the address of the one list of single pages
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of adding. `is_new` is False if it was there already."""
+
+    source_id: str
+    is_new: bool
+    entry_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What came of a look: entries `found`, of which `new`; `elsewhere` are pages that another source named before."""
+
+    found: int = 0
+    new: int = 0
+    elsewhere: int = 0
+
+
+def get(session: Session, source_id: str) -> Source:
+    """The source. Raises `SourceNotFound`."""
+    source = session.get(Source, source_id)
+    if source is None:
+        raise SourceNotFound(f"there is no source {source_id}; it may have been removed")
+    return source
+
+
+def get_entry(session: Session, entry_id: str) -> Entry:
+    """The entry. Raises `EntryNotFound`."""
+    found = session.get(Entry, entry_id)
+    if found is None:
+        raise EntryNotFound(f"there is no entry {entry_id}; its source may have been removed")
+    return found
+
+
+def add(
+    session: Session, found: Found, *, title: str = "", interval_seconds: int | None = None, is_sample: bool = False
+) -> Added:
+    """Add what was found at an address; adding it again changes nothing. An article joins the list of single pages.
+
+    Raises `NothingFound` for a site or a list, which are no sources: add what `intake.identify` made of them.
+    """
+    if not found.kind:
+        raise NothingFound(f"{found.url} is {found.sentence}, and no source by itself")
+    if found.kind == "pages":
+        return add_page(session, found.url, title or found.title, is_sample=is_sample)
+    added = _insert_source(
+        session,
+        canonical_url(found.url),
+        kind=found.kind,
+        url=found.url,
+        title=title or found.title,
+        home_url=found.home_url,
+        language=found.language,
+        interval_seconds=interval_seconds,
+        is_sample=is_sample,
+    )
+    if added.is_new:
+        jobs.announce(session, SourceAdded(added.source_id))
+    return added
+
+
+def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = False) -> Added:
+    """Put one page on the list of single pages. A page that any source has named already is not added again."""
+    address = f"{PAGES}sample" if is_sample else PAGES
+    pages = _insert_source(
+        session, address, kind="pages", url=address, title="Single pages", is_sample=is_sample, next_poll_at=None
+    )
+    made, moment = entry(None, url, title=title), db.now(session)
+    ids = _insert_entries(session, pages.source_id, [made] if made else [], moment)
+    if ids:
+        _count(session, pages.source_id, ids, moment)
+        return Added(pages.source_id, True, ids[0])
+    known = queries.entry_at(session, canonical_url(url))
+    return Added(known.source_id if known else pages.source_id, False, known.id if known else None)
+
+
+def _insert_source(session: Session, address: str, **values: Any) -> Added:
+    moment = db.now(session)
+    row = {"state": SourceState.ACTIVE, "next_poll_at": moment, "created_at": moment} | values
+    row["interval_seconds"] = values.get("interval_seconds") or config.settings().poll_interval_seconds
+    counters = {"failure_streak": 0, "polls_total": 0, "polls_failed": 0, "entries_total": 0}
+    statement = db.insert(session, Source).values(id=db.new_id(), address=address, **counters, **row)
+    made = session.scalar(statement.on_conflict_do_nothing(index_elements=["address"]).returning(Source.id))
+    if made:
+        return Added(made, True)
+    return Added(session.scalars(sa.select(Source.id).where(Source.address == address)).one(), False)
+
+
+def record_poll(session: Session, source_id: str, collected: Collected) -> Polled:
+    """Keep what a source said, and announce each entry that no source had named before."""
+    source, moment = get(session, source_id), db.now(session)
+    reading = collected.reading
+    known = queries.known_keys(session, source_id, reading.entries)
+    unknown = [each for each in reading.entries if each.key not in known]
+    ids = _insert_entries(session, source_id, unknown, moment)
+    _count(session, source_id, ids, moment)
+    source.last_poll_at = source.last_ok_at = moment
+    source.polls_total += 1
+    source.failure_streak, source.last_error = 0, None
+    if source.state != SourceState.PAUSED:
+        source.state = SourceState.ACTIVE
+        source.next_poll_at = moment + timedelta(seconds=health.delay_after(source.interval_seconds, 0))
+    if not collected.unchanged:
+        source.etag, source.modified = collected.etag, collected.modified
+        source.title = source.title or reading.title
+        source.home_url = source.home_url or reading.home_url
+        source.last_warning = "; ".join(reading.warnings)[:500] or None
+    return Polled(len(reading.entries), len(ids), len(unknown) - len(ids))
+
+
+def _insert_entries(session: Session, source_id: str, found: Sequence[FeedEntry], moment: datetime) -> list[str]:
+    """Rows for what is new, in the order of the feed, oldest first. Returns their ids."""
+    rows = [_row(source_id, each, moment) for each in reversed(found)]
+    if not rows:
+        return []
+    # The table rather than its class: SQLAlchemy then compiles one statement for all rows.
+    statement = db.insert(session, Entry.__table__).on_conflict_do_nothing().returning(Entry.__table__.c.id)
+    return sorted(session.execute(statement, rows).scalars())
+
+
+def _row(source_id: str, found: FeedEntry, moment: datetime) -> dict[str, Any]:
+    return {
+        "id": db.new_id(),
+        "source_id": source_id,
+        "key": found.key,
+        "url": found.url,
+        "address": canonical_url(found.url) if found.url else None,
+        "title": found.title,
+        "summary": found.summary,
+        "content_html": found.content_html,
+        "author": found.author,
+        "language": found.language,
+        "published_at": found.published or found.updated,
+        "seen_at": moment,
+        "state": EntryState.NEW,
+    }
+
+
+def _count(session: Session, source_id: str, ids: Sequence[str], moment: datetime) -> None:
+    if ids:
+        source = get(session, source_id)
+        source.entries_total += len(ids)
+        source.last_new_at = moment
+        jobs.announce_many(session, [EntryFound(entry_id) for entry_id in ids])
+
+
+def record_failure(session: Session, source_id: str, error: StonehandError) -> None:
+    """Keep why a source could not be looked at, and look later, each time twice as late."""
+    source, moment = get(session, source_id), db.now(session)
+    source.last_poll_at = moment
+    source.polls_total += 1
+    source.polls_failed += 1
+    source.failure_streak += 1
+    source.last_error = str(error)[:500]
+    if source.state == SourceState.PAUSED:
+        return
+    source.state = SourceState(health.state_after(source.failure_streak))
+    retry_after = error.retry_after if isinstance(error, Unavailable) else None
+    delay = timedelta(seconds=health.delay_after(source.interval_seconds, source.failure_streak, retry_after))
+    source.next_poll_at = None if source.state == SourceState.DEAD else moment + delay
+
+
+def pause(session: Session, source_id: str) -> None:
+    """Stop looking, until somebody resumes it."""
+    source = get(session, source_id)
+    source.state, source.next_poll_at = SourceState.PAUSED, None
+
+
+def resume(session: Session, source_id: str) -> None:
+    """Look again, from now on, whatever stopped it."""
+    source = get(session, source_id)
+    source.state, source.failure_streak = SourceState.ACTIVE, 0
+    source.next_poll_at = db.now(session) if _is_polled(source) else None
+
+
+def poll_now(session: Session, source_id: str) -> str | None:
+    """Ask for a look at once. Returns the job, or None if one waits or runs already. Raises `NothingToPoll`."""
+    source = get(session, source_id)
+    if not _is_polled(source):
+        raise NothingToPoll(f"{source.title or source.url} never changes by itself; add a page to it instead")
+    return jobs.enqueue(session, "sources.poll", {"source_id": source_id}, unique_key=f"sources.poll:{source_id}")
+
+
+def poll_if_polled(session: Session, source_id: str) -> None:
+    """Ask for a look at once, unless the source never changes by itself."""
+    if _is_polled(get(session, source_id)):
+        poll_now(session, source_id)
+
+
+def enqueue_due(session: Session, most: int = 1000) -> int:
+    """Ask for a look at every source whose time has come. Returns how many are new."""
+    due = queries.due(session, db.now(session), most)
+    return jobs.enqueue_many(session, "sources.poll", due, unique="sources.poll:{source_id}")
+
+
+def _is_polled(source: Source) -> bool:
+    return bool(registry.find("source", source.kind).polled)
+
+
+def remove(session: Session, source_id: str) -> None:
+    """Forget a source and what it named. Articles that came of it stay."""
+    session.delete(get(session, source_id))
+
+
+def settle_entry(
+    session: Session, entry_id: str, state: EntryState, *, article_id: str | None = None, error: str | None = None
+) -> None:
+    """Note how far an entry has come: fetched (as which article), failed or skipped (and why)."""
+    found = get_entry(session, entry_id)
+    found.state, found.error = state, error and error[:500]
+    found.article_id = article_id or found.article_id

@@ -1,0 +1,1 @@
+"""Stories: articles about the same thing, over time."""

@@ -1,0 +1,69 @@
+"""Shapes of stories at the border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from stonehand.stories.models import Story
+from stonehand.stories.timeline import Placed, Step, why
+
+
+class StoryOut(BaseModel):
+    """A story in a list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    title: str
+    state: str
+    article_count: int
+    outlet_count: int
+    first_at: datetime
+    last_at: datetime
+    rank: float
+    is_sample: bool
+
+
+class PlacementOut(BaseModel):
+    """An article's place in a story, and why it is there."""
+
+    article_id: str
+    role: str
+    title: str
+    outlet: str
+    url: str
+    reported_at: datetime
+    dated: bool
+    why: str
+
+    @classmethod
+    def of(cls, placed: Placed) -> PlacementOut:
+        """The shape of one placement."""
+        own = {name: getattr(placed, name) for name in cls.model_fields if name != "why"}
+        return cls(**own, why=why(placed))
+
+
+class StepOut(PlacementOut):
+    """A text in a timeline, with its copies."""
+
+    copies: list[PlacementOut]
+
+    @classmethod
+    def of_step(cls, step: Step) -> StepOut:
+        """The shape of one step."""
+        own = PlacementOut.of(step.report).model_dump()
+        return cls(**own, copies=[PlacementOut.of(each) for each in step.copies])
+
+
+class StoryDetail(StoryOut):
+    """A story with its timeline, earliest first."""
+
+    timeline: list[StepOut]
+
+    @classmethod
+    def of(cls, story: Story, steps: list[Step]) -> StoryDetail:
+        """The shape of a story and its timeline."""
+        own = StoryOut.model_validate(story).model_dump()
+        return cls(**own, timeline=[StepOut.of_step(step) for step in steps])

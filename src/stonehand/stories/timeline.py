@@ -1,0 +1,59 @@
+"""A story told in order of time: each text once, with the copies that ran it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from stonehand.stories.states import Role
+
+
+class Placed(Protocol):
+    """What a timeline needs of a placement."""
+
+    article_id: str
+    original_id: str | None
+    role: str
+    title: str
+    outlet: str
+    url: str
+    reported_at: datetime
+    dated: bool
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One text in a story, and the placements of its copies."""
+
+    report: Placed
+    copies: list[Placed] = field(default_factory=list)
+
+
+def steps(placements: Iterable[Placed]) -> list[Step]:
+    """Earliest first. A copy stands under its original; one whose original is elsewhere stands for itself."""
+    ordered = sorted(placements, key=lambda each: (each.reported_at, each.article_id))
+    present = {each.article_id for each in ordered}
+    told = {each.article_id: Step(each) for each in ordered if not _under(each, present)}
+    for each in ordered:
+        if _under(each, present):
+            told[str(each.original_id)].copies.append(each)
+    return list(told.values())
+
+
+def _under(each: Placed, present: set[str]) -> bool:
+    return each.role == Role.COPY and each.original_id in present
+
+
+def why(each: Placed) -> str:
+    """In a sentence, why the article stands in this story."""
+    if each.role == Role.COPY:
+        return "The same text as its original."
+    evidence = each.evidence
+    if not evidence.get("score"):
+        return "The first article of this story."
+    shared = ", ".join(evidence.get("shared", []))
+    names = f"; both name {shared}" if shared else ""
+    return f"{evidence['nearest']:.0%} alike to the nearest article{names}."

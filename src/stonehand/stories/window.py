@@ -1,0 +1,102 @@
+"""The recent stories in memory: finds the few that an article may belong to. Knows no session and no clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+
+import numpy as np
+
+from stonehand.nlp import lexical, similarity
+from stonehand.nlp.lexical import Weights
+from stonehand.nlp.vectors import Row, unit
+from stonehand.stories.known import KnownStory
+from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Decision, Reading, decide
+
+WIDTH = 384
+
+
+class Window:
+    """Stories that were last reported on within 14 days, as one matrix of means beside what is known of each."""
+
+    def __init__(self) -> None:
+        self.epoch = ""
+        self.count = -1
+        """The lock's count up to which every change of a story is in here."""
+        self.stories: dict[str, KnownStory] = {}
+        self._rows: list[str] = []
+        self._place: dict[str, int] = {}
+        self._means: Row = np.zeros((64, WIDTH), dtype=np.float32)
+        self._term_stories: Counter[str] = Counter()
+        self._name_stories: Counter[str] = Counter()
+
+    def put(self, story: KnownStory) -> None:
+        """Add a story, or replace what was known of it."""
+        self._count_words(self.stories.get(story.id), -1)
+        self.stories[story.id] = story
+        self._count_words(story, 1)
+        self._set_mean(story)
+
+    def grow(self, story: KnownStory, reading: Reading) -> None:
+        """Add an article to a story of this window, or to a new one."""
+        self._count_words(self.stories.get(story.id), -1)
+        story.add(reading)
+        self.stories[story.id] = story
+        self._count_words(story, 1)
+        self._set_mean(story)
+
+    def _count_words(self, story: KnownStory | None, step: int) -> None:
+        for counter, words in ((self._term_stories, story.terms), (self._name_stories, story.names)) if story else ():
+            for word in words:
+                counter[word] += step
+                if not counter[word]:
+                    del counter[word]
+
+    def _set_mean(self, story: KnownStory) -> None:
+        row = self._place.setdefault(story.id, len(self._rows))
+        if row == len(self._rows):
+            self._rows.append(story.id)
+        if row >= len(self._means):
+            self._means = np.vstack([self._means, np.zeros_like(self._means)])
+        self._means[row] = unit(story.total)
+
+    def without_old(self, edge: datetime) -> Window:
+        """This window, or once a tenth of its stories were last reported on before `edge`, one without those."""
+        kept = [story for story in self.stories.values() if story.last_at >= edge]
+        if len(kept) * 10 >= len(self.stories) * 9:
+            return self
+        fresh = Window()
+        fresh.epoch, fresh.count = self.epoch, self.count
+        for story in kept:
+            fresh.put(story)
+        return fresh
+
+    def decide(self, reading: Reading) -> Decision:
+        """Which story this article belongs to: one matrix product, and eight comparisons however many there are."""
+        terms = self._weighed(reading.terms, self._term_stories)
+        names = self._weighed(reading.names, self._name_stories)
+        return decide(list(islice(self._candidates(reading), CANDIDATES)), terms, names)
+
+    def _candidates(self, reading: Reading) -> Iterator[Candidate]:
+        means = self._means[: len(self._rows)]
+        for row, cosine in similarity.top(means, reading.vector, 4 * CANDIDATES):
+            story = self.stories[self._rows[row]]
+            gap = _days_apart(story, reading)
+            if gap > WINDOW_DAYS or story.vector_model != reading.vector_model:
+                continue
+            nearest = max((float(member.vector @ reading.vector) for member in story.members), default=cosine)
+            terms = self._weighed(story.terms, self._term_stories)
+            names = self._weighed(story.names, self._name_stories)
+            yield Candidate(story.id, cosine, nearest, gap, terms, names)
+
+    def _weighed(self, counted: Mapping[str, int], stories: Counter[str]) -> Weights:
+        known = {word: stories[word] for word in counted}
+        return lexical.weigh(counted, lexical.rarities(known, len(self.stories)), unseen=1.0)
+
+
+def _days_apart(story: KnownStory, reading: Reading) -> float:
+    """Days between the article and the span of the story; 0 inside it."""
+    gap = max(reading.reported_at - story.last_at, story.first_at - reading.reported_at, timedelta(0))
+    return gap / timedelta(days=1)

@@ -1,0 +1,100 @@
+"""Secrets at rest: sealed with a key that is not in the database, for one purpose that is sealed in with them.
+
+A sealed secret opens only under the context it was sealed for (such as `channel:<id>:<host>`), so a token copied to
+another row, or a row pointed at another host, opens nothing. Keys come from `STONEHAND_VAULT_KEYS`, or from the file
+`vault.key` in the data directory: newest first, the older ones only open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from stonehand import config
+from stonehand.errors import Rejected, StonehandError
+
+FILE = "vault.key"
+
+
+class VaultKeyUnusable(StonehandError):
+    """The key is not a Fernet key, cannot be read, or can be read by others."""
+
+
+class SecretUnreadable(Rejected):
+    """No key of ours opens this secret, or it was sealed for something else."""
+
+
+def seal(text: str, context: str) -> str:
+    """`text`, sealed so that only `open_sealed` with the same context gives it back."""
+    return _ring().encrypt(json.dumps([context, text]).encode()).decode()
+
+
+def open_sealed(token: str, context: str) -> str:
+    """The sealed text. Raises `SecretUnreadable`; its message never holds the secret."""
+    try:
+        sealed_for, text = json.loads(_ring().decrypt(token.encode()))
+    except (InvalidToken, ValueError, TypeError) as error:
+        raise SecretUnreadable(
+            f"the secret of {context} cannot be opened with the present keys; put the old key back "
+            f"({config.PREFIX}VAULT_KEYS or {FILE} in the data directory), or enter the secret again"
+        ) from error
+    if not secrets.compare_digest(str(sealed_for).encode(), context.encode()):
+        raise SecretUnreadable(f"this secret was not sealed for {context}; enter it again there")
+    return str(text)
+
+
+def rotate(token: str) -> str:
+    """The same secret under the newest key. Raises `SecretUnreadable`."""
+    try:
+        return _ring().rotate(token.encode()).decode()
+    except InvalidToken as error:
+        raise SecretUnreadable("a secret cannot be opened with the present keys, so it was left as it is") from error
+
+
+def _ring() -> MultiFernet:
+    settings = config.settings()
+    return _ring_of(settings.vault_keys.get_secret_value(), settings.data_dir)
+
+
+@lru_cache(4)
+def _ring_of(given: str, folder: Path) -> MultiFernet:
+    where = f"{config.PREFIX}VAULT_KEYS" if given else str(folder / FILE)
+    keys = (given or _kept(folder / FILE)).replace(",", " ").split()
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError:
+        raise VaultKeyUnusable(
+            f"{where} does not hold usable keys; each is 32 random bytes in URL-safe base64, separated by commas"
+        ) from None
+
+
+def _kept(path: Path) -> str:
+    try:
+        if not path.exists():
+            _create(path)
+        if path.stat().st_mode & 0o077:
+            raise VaultKeyUnusable(f"{path} can be read by others; run: chmod 600 {path}")
+        return path.read_text("ascii")
+    except (OSError, UnicodeError) as error:
+        raise VaultKeyUnusable(f"{path} cannot be read or made: {error}") from error
+
+
+def _create(path: Path) -> None:
+    """Write a new key beside the path and link it there: the file is whole or absent, and the first process wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,32 @@
+"""The API: every action of the desk, under /api/v1."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from stonehand.web.api import (
+    articles,
+    audit,
+    auth,
+    channels,
+    drafts,
+    jobs,
+    reviews,
+    sample,
+    sources,
+    stories,
+    users,
+)
+from stonehand.web.api.contract import ANYWHERE, BEARER, operation_id, storable
+
+ROOMS = (auth, users, audit, sources, articles, stories, drafts, reviews, channels, jobs, sample)
+
+router = APIRouter(
+    prefix="/api/v1",
+    responses=ANYWHERE,
+    dependencies=[Depends(storable)],
+    generate_unique_id_function=operation_id,
+)
+router.include_router(auth.doors_router)
+for _room in ROOMS:
+    router.include_router(_room.router, dependencies=[BEARER])

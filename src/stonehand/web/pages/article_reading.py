@@ -1,0 +1,154 @@
+"""What the page of one article shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from stonehand.analysis import queries as analyses
+from stonehand.analysis.models import Analysis
+from stonehand.articles import preview, queries
+from stonehand.articles.errors import Unreadable
+from stonehand.articles.models import Article
+from stonehand.articles.passages import passages
+from stonehand.articles.reading import KeptPage
+from stonehand.articles.states import State
+from stonehand.db import Session
+from stonehand.drafts import queries as drafts
+from stonehand.drafts.models import Draft
+from stonehand.reviews import queries as reviews
+from stonehand.sources.models import Entry, Source
+from stonehand.stories import queries as stories
+from stonehand.stories.models import Placement, Story
+from stonehand.web.pages import cards
+from stonehand.web.pages.articles import ArticleView, Copy, Passage
+from stonehand.web.pages.parts import Badge, Link
+from stonehand.web.words import plural
+
+PHRASES = 8
+COPIES = 20
+LARGEST_PREVIEW = 1024 * 1024  # bytes of a page beyond which only its text is shown
+STATES = {
+    State.STORED: Badge("Waits to be read", "busy"),
+    State.EXTRACTED: Badge("Read", "good"),
+    State.UNREADABLE: Badge("No text found", "warn"),
+    State.GONE: Badge("Forgotten", "warn"),
+}
+EXACT = {"exact_url": "the same address", "exact_text": "word for word the same"}
+Moment = tuple[datetime, str, Link | None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything the database says of one article. `outlets` and `reviews` are those of its copies and drafts."""
+
+    article: Article
+    outlet: str
+    text: str
+    analysis: Analysis | None
+    placement: Placement | None
+    story: Story | None
+    original: Article | None
+    copies: Sequence[Article]
+    outlets: dict[str, str]
+    drafts: Sequence[Draft]
+    reviews: dict[str, str]
+    entry: Entry | None
+    source: Source | None
+    page: KeptPage | None
+
+
+def known(session: Session, article_id: str) -> Known:
+    """Everything about one article. Raises `ArticleNotFound`."""
+    found = queries.article(session, article_id)
+    text = queries.texts(session, [article_id]).get(article_id)
+    placed = stories.placement(session, article_id)
+    copies = queries.copies_of(session, article_id)[:COPIES]
+    original = session.get(Article, found.duplicate_of) if found.duplicate_of else None
+    citing = drafts.citing(session, article_id)
+    return Known(
+        article=found,
+        outlet=queries.outlets(session, [article_id])[article_id],
+        text=text.text if text else "",
+        analysis=analyses.analyses(session, [article_id]).get(article_id),
+        placement=placed,
+        story=session.get(Story, placed.story_id) if placed else None,
+        original=original,
+        copies=copies,
+        outlets=queries.outlets(session, [each.id for each in (*copies, original) if each]),
+        drafts=citing,
+        reviews=reviews.of_drafts(session, [draft.id for draft in citing]),
+        entry=session.get(Entry, found.entry_id) if found.entry_id else None,
+        source=session.get(Source, found.source_id) if found.source_id else None,
+        page=queries.kept_pages(session, [article_id]).get(article_id),
+    )
+
+
+def view(known: Known) -> ArticleView:
+    """What the page shows. It reads the kept page, so no transaction should be open."""
+    found, analysis = known.article, known.analysis
+    return ArticleView(
+        id=found.id,
+        title=found.title or found.url,
+        outlet=known.outlet,
+        url=found.url,
+        passages=tuple(Passage(words, at) for at, words in passages(known.text) if at or words != found.title),
+        badge=Badge("Copy") if found.duplicate_of else STATES[State(found.state)],
+        fetched_at=found.fetched_at,
+        author=found.author or "",
+        published_at=found.published_at,
+        language=(analysis.language if analysis else found.language_hint) or "",
+        words=found.word_count,
+        phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
+        story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,
+        copies=_copies(known),
+        cited_in=tuple(Link(draft.title, cards.href(draft, known.reviews.get(draft.id, ""))) for draft in known.drafts),
+        trip=_trip(known),
+        preview=_preview(known.page),
+        is_sample=found.is_sample,
+        error=found.error or "",
+    )
+
+
+def _copies(known: Known) -> tuple[Copy, ...]:
+    copies = tuple(_copy(each, _evidence(each), known) for each in known.copies)
+    if known.original is None:
+        return copies
+    return (_copy(known.original, f"the original; {_evidence(known.article)}", known), *copies)
+
+
+def _copy(shown: Article, evidence: str, known: Known) -> Copy:
+    return Copy(Link(shown.title or shown.url, f"/articles/{shown.id}"), known.outlets.get(shown.id, ""), evidence)
+
+
+def _evidence(copying: Article) -> str:
+    evidence = copying.duplicate_evidence or {}
+    if evidence.get("kind") in EXACT:
+        return EXACT[evidence["kind"]]
+    return f"{evidence.get('containment', 0):.0%} of the copy stands in the original"
+
+
+def _trip(known: Known) -> tuple[Moment, ...]:
+    found, steps = known.article, list[Moment]()
+    if known.entry:
+        where = f"Found in {known.source.title}" if known.source else "Found"
+        steps.append((known.entry.seen_at, where, Link(where, "/sources")))
+    steps.append((found.fetched_at, "Page fetched", None))
+    if found.extracted_at:
+        steps.append((found.extracted_at, f"Text taken out, {plural(found.word_count, 'word')}", None))
+    if known.analysis:
+        steps.append((known.analysis.created_at, "Analysed", None))
+    if known.placement and known.story:
+        where = "Placed in its story"
+        steps.append((known.placement.placed_at, where, Link(where, f"/stories/{known.story.id}")))
+    return tuple(sorted(steps, key=lambda step: step[0]))
+
+
+def _preview(page: KeptPage | None) -> str:
+    if page is None or page.size > LARGEST_PREVIEW:
+        return ""
+    try:
+        return preview.safe_html(page.body, page.url, page.hints.charset)
+    except Unreadable:
+        return ""

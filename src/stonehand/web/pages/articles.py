@@ -1,0 +1,52 @@
+"""The page of one article: its text, where it came from, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stonehand.web.pages.parts import Badge, Link
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Another article with the same or nearly the same text, and what shows it."""
+
+    link: Link
+    outlet: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph. `anchor` is the character offset at which it starts, and its id on the page."""
+
+    text: str
+    anchor: int
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """`preview` is sanitised HTML, shown only in a sandboxed frame; `trip` says what was done with it, oldest first;
+    `error` says why it has no text.
+    """
+
+    id: str
+    title: str
+    outlet: str
+    url: str
+    passages: tuple[Passage, ...]
+    badge: Badge
+    fetched_at: datetime
+    author: str = ""
+    published_at: datetime | None = None
+    language: str = ""
+    words: int = 0
+    phrases: tuple[str, ...] = ()
+    story: Link | None = None
+    copies: tuple[Copy, ...] = ()
+    cited_in: tuple[Link, ...] = ()
+    trip: tuple[tuple[datetime, str, Link | None], ...] = ()
+    preview: str = ""
+    is_sample: bool = False
+    error: str = ""

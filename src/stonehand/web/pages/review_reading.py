@@ -1,0 +1,182 @@
+"""From the rooms to what the review desk shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from stonehand.accounts import queries as accounts
+from stonehand.accounts.permissions import Person
+from stonehand.articles import queries as articles
+from stonehand.channels import queries as channels
+from stonehand.channels import service as channel_service
+from stonehand.db import Session
+from stonehand.drafts import queries as drafts
+from stonehand.drafts.models import Draft, Revision
+from stonehand.drafts.states import DraftState
+from stonehand.publications import queries as publications
+from stonehand.publications.states import PublicationState
+from stonehand.reviews import queries
+from stonehand.reviews.models import Review, ReviewState
+from stonehand.stories.models import Story
+from stonehand.web.pages import bench
+from stonehand.web.pages.channel_reading import STATES as PUBLICATIONS
+from stonehand.web.pages.channel_reading import openable, place
+from stonehand.web.pages.parts import BLANK, Badge, Field, Link, Tab
+from stonehand.web.pages.reviews import ChannelChoice, Editing, QueueItem, QueueView, Remark, ReviewView
+
+LIMIT = 50
+SHOWN = (
+    (ReviewState.OPEN, "Waiting"),
+    (ReviewState.APPROVED, "Approved"),
+    (ReviewState.CHANGES_REQUESTED, "Sent back"),
+    (ReviewState.REJECTED, "Rejected"),
+)
+BADGES = {
+    ReviewState.OPEN: Badge("Waits for a decision", "warn"),
+    ReviewState.CHANGES_REQUESTED: Badge("Changes asked for", "busy"),
+    ReviewState.REJECTED: Badge("Rejected"),
+    ReviewState.SUPERSEDED: Badge("Replaced by a newer revision"),
+}
+WRITERS = {"offline": "Selected, word for word", "person": "Edited by a person"}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What somebody sent that could not be done as it was, to be shown again with the reason."""
+
+    refusal: str = ""
+    reason: Field = BLANK
+    channels: frozenset[str] | None = None
+    editing: Editing | None = field(default=None)
+
+
+NOTHING_SENT = Sent()
+
+
+def queue(session: Session, state: ReviewState) -> QueueView:
+    """The reviews in one state, with what a person needs to choose among them."""
+    rows = queries.queue(session, state, LIMIT)
+    footings = drafts.footings(session, [revision.id for _, _, revision in rows])
+    cited = {article_id for footing in footings.values() for article_id in footing.article_ids}
+    outlets = articles.outlets(session, cited)
+    items = (_item(*row, footings.get(row[2].id, drafts.NO_FOOTING), outlets) for row in rows)
+    return QueueView(tuple(items), _tabs(session, state))
+
+
+def _tabs(session: Session, state: ReviewState) -> tuple[Tab, ...]:
+    return tuple(
+        Tab(
+            words,
+            "/review" if each == ReviewState.OPEN else f"/review?show={each}",
+            queries.waiting(session) if each == ReviewState.OPEN else None,
+            each == state,
+        )
+        for each, words in SHOWN
+    )
+
+
+def _item(
+    review: Review, draft: Draft, revision: Revision, footing: drafts.Footing, outlets: dict[str, str]
+) -> QueueItem:
+    return QueueItem(
+        review.id,
+        revision.title,
+        revision.excerpt,
+        badge(review),
+        written_by(revision),
+        footing.sentences,
+        footing.unsupported,
+        len({outlets[id_] for id_ in footing.article_ids if id_ in outlets}),
+        review.decided_at or review.opened_at,
+        draft.is_sample,
+    )
+
+
+def badge(review: Review) -> Badge:
+    """Where a review stands."""
+    if review.state == ReviewState.APPROVED:
+        return Badge("Approved", "good") if review.released_at else Badge("Approved, goes out soon", "busy")
+    return BADGES[ReviewState(review.state)]
+
+
+def written_by(revision: Revision) -> str:
+    """Who or what wrote a revision, in words."""
+    return WRITERS.get(revision.writer) or f"Written by {revision.model or 'a model'}"
+
+
+def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHING_SENT) -> ReviewView:
+    """One review; `sent` is what could not be done. Raises `ReviewNotFound`."""
+    found = queries.review(session, review_id)
+    draft, revision = drafts.draft(session, found.draft_id), drafts.revision(session, found.revision_id)
+    citations = drafts.citations(session, revision.id)
+    texts = articles.texts(session, [one.article_id for one in citations if one.article_id])
+    is_open = found.state == ReviewState.OPEN
+    is_back = draft.state == DraftState.CHANGES_REQUESTED and draft.current_revision_id == revision.id
+    editing = sent.editing or Editing(revision.title, revision.markdown, revision.id)
+    return ReviewView(
+        id=found.id,
+        title=revision.title,
+        label=revision.label,
+        badge=badge(found),
+        written_by=written_by(revision),
+        written_at=revision.created_at,
+        revision=revision.number,
+        sentences=bench.sentences(revision.markdown, revision.language, citations, texts),
+        channels=_choices(session, found, sent.channels),
+        can_publish=is_open and person.may("publish"),
+        can_edit=(is_open or is_back) and person.may("edit"),
+        can_rewrite=is_back and person.may("edit"),
+        story=_story(session, draft.story_id),
+        cost=f"cost {revision.cost_micro / 1e6:.4f}" if revision.cost_micro else "",
+        warnings=tuple(one["text"] for one in revision.warnings if one["kind"] != "unsupported"),
+        remarks=_remarks(session, found.draft_id),
+        next_href=next_href(session, found.id, ""),
+        position=_position(session, found),
+        editing=editing,
+        reason=sent.reason,
+        refusal=sent.refusal,
+        pieces=_pieces(session, found.draft_id),
+        is_sample=draft.is_sample,
+    )
+
+
+def next_href(session: Session, review_id: str, otherwise: str) -> str:
+    """Address of the open review to read after this one, or `otherwise`."""
+    following = queries.following(session, review_id)
+    return f"/review/{following}" if following else otherwise
+
+
+def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> tuple[ChannelChoice, ...]:
+    return tuple(
+        ChannelChoice(each.id, each.name, place(channel_service.target(each)), chosen is None or each.id in chosen)
+        for each in channels.enabled(session)
+    )
+
+
+def _story(session: Session, story_id: str) -> Link | None:
+    story = session.get(Story, story_id)
+    return Link(story.title, f"/stories/{story.id}") if story else None
+
+
+def _position(session: Session, found: Review) -> str:
+    if found.state != ReviewState.OPEN:
+        return ""
+    number, total = queries.place(session, found.id)
+    return f"{number} of {total}" if total > 1 else ""
+
+
+def _remarks(session: Session, draft_id: str) -> tuple[Remark, ...]:
+    decided = [each for each in queries.of_draft(session, draft_id) if each.decided_at]
+    names = accounts.names(session, {each.decided_by for each in decided if each.decided_by})
+    return tuple(
+        Remark(names.get(each.decided_by or "", "Somebody"), each.decided_at, each.note, badge(each))
+        for each in decided
+        if each.decided_at
+    )
+
+
+def _pieces(session: Session, draft_id: str) -> tuple[tuple[Link, Badge], ...]:
+    return tuple(
+        (Link(each.channel_name, openable(each.url) or "/channels"), PUBLICATIONS[PublicationState(each.state)])
+        for each in publications.of_draft(session, draft_id)
+    )

@@ -1,0 +1,128 @@
+"""The review desk: the queue, and one draft with every sentence beside its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stonehand.web.pages.parts import BLANK, Badge, Field, Link, Tab
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """A draft that waits for a person, or that one has decided about."""
+
+    id: str
+    title: str
+    lead: str
+    badge: Badge
+    written_by: str
+    sentences: int
+    unsupported: int
+    outlets: int
+    since: datetime
+    is_sample: bool = False
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """The queue, oldest first."""
+
+    items: tuple[QueueItem, ...]
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True)
+class Support:
+    """The passage a sentence stands on. `before` and `after` are its neighbours in the article, to read it in place."""
+
+    outlet: str
+    article: Link
+    quote: str
+    published_at: datetime | None = None
+    before: str = ""
+    after: str = ""
+    verbatim: bool = True
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a draft; without `support` nobody has said it. `heading` stands above it, where a part starts."""
+
+    number: int
+    text: str
+    support: tuple[Support, ...]
+    heading: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelChoice:
+    """A place the piece can go to."""
+
+    id: str
+    name: str
+    detail: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What somebody decided earlier, and why."""
+
+    by: str
+    at: datetime
+    words: str
+    badge: Badge
+
+
+@dataclass(frozen=True)
+class Editing:
+    """The form that changes the text. `expected` is the revision it was made from.
+
+    With an `error`, `title` and `text` are what was typed, and `theirs` is what somebody else has saved meanwhile.
+    """
+
+    title: str = ""
+    text: str = ""
+    expected: str = ""
+    error: str = ""
+    theirs: str = ""
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """One draft under review. `can_publish` and the like are false for those who may not, and once it is decided."""
+
+    id: str
+    title: str
+    label: str
+    badge: Badge
+    written_by: str
+    written_at: datetime
+    revision: int
+    sentences: tuple[Sentence, ...]
+    channels: tuple[ChannelChoice, ...]
+    can_publish: bool
+    can_edit: bool
+    can_rewrite: bool = False
+    story: Link | None = None
+    cost: str = ""
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    next_href: str = ""
+    position: str = ""
+    editing: Editing = Editing()
+    reason: Field = BLANK
+    refusal: str = ""
+    pieces: tuple[tuple[Link, Badge], ...] = ()
+    is_sample: bool = False
+
+    @property
+    def can_decide(self) -> bool:
+        """Whether there is anything this person can do here."""
+        return self.can_publish or self.can_edit or self.can_rewrite
+
+    @property
+    def unsupported(self) -> tuple[Sentence, ...]:
+        """The sentences that no source supports."""
+        return tuple(sentence for sentence in self.sentences if not sentence.support)

@@ -1,0 +1,126 @@
+"""From the room of sources to what its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from stonehand import registry
+from stonehand.accounts.permissions import Person
+from stonehand.db import Session, now
+from stonehand.sources import health, queries
+from stonehand.sources.addresses import canonical_url
+from stonehand.sources.models import Source, SourceState
+from stonehand.sources.recognition import Found
+from stonehand.sources.schemas import PreviewOut
+from stonehand.web.pages.parts import Badge, Link, Pager, Tab
+from stonehand.web.pages.sources import PreviewEntry, SourcePreview, SourceRow, SourcesView
+from stonehand.web.words import number, plural
+
+LIMIT = 100
+PREVIEWED = 8  # entries of a preview that are shown
+BADGES = {
+    SourceState.ACTIVE: Badge("Healthy", "good"),
+    SourceState.PAUSED: Badge("Paused"),
+    SourceState.BACKING_OFF: Badge("Hiccup", "warn"),
+    SourceState.FAILING: Badge("Broken", "bad"),
+    SourceState.DEAD: Badge("Given up", "bad"),
+}
+NEW = Badge("New", "busy")
+SHOWN: dict[str, tuple[str, tuple[SourceState, ...]]] = {
+    "all": ("All", ()),
+    "broken": ("In trouble", (SourceState.BACKING_OFF, SourceState.FAILING, SourceState.DEAD)),
+    "paused": ("Paused", (SourceState.PAUSED,)),
+}
+KINDS = {"feed": "Feed", "sitemap": "Sitemap", "pages": "Single pages"}
+
+
+def index(session: Session, person: Person, show: str = "all", part: int = 0) -> SourcesView:
+    """One part of the sources, those in trouble first."""
+    moment, counts = now(session), queries.counts(session)
+    found = queries.health(session, SHOWN[show][1], LIMIT + 1, part * LIMIT)
+    days = queries.found_per_day(session, moment)
+    return SourcesView(
+        sources=tuple(_row(each, days.get(each.id, ()), moment) for each in found[:LIMIT]),
+        tabs=tuple(_tab(key, counts, key == show) for key in SHOWN),
+        pager=Pager(_href(show, part - 1) if part else "", _href(show, part + 1) if len(found) > LIMIT else ""),
+        can_edit=person.may("edit"),
+        can_admin=person.may("admin"),
+        sample=queries.any_source(session, is_sample=True),
+    )
+
+
+def _tab(key: str, counts: dict[str, int], active: bool) -> Tab:
+    words, states = SHOWN[key]
+    count = sum(counts.get(state, 0) for state in states) if states else sum(counts.values())
+    return Tab(words, _href(key, 0), count, active)
+
+
+def _href(show: str, part: int) -> str:
+    query = [f"show={show}"] * (show != "all") + [f"part={part}"] * bool(part)
+    return "/sources" + ("?" + "&".join(query) if query else "")
+
+
+def _row(source: Source, days: tuple[int, ...], moment: datetime) -> SourceRow:
+    is_address = source.url.startswith(("http://", "https://"))
+    in_trouble = bool(source.failure_streak) and source.state != SourceState.PAUSED
+    return SourceRow(
+        source.id,
+        source.title or source.url,
+        source.url if is_address else "",
+        KINDS.get(source.kind, source.kind.capitalize()),
+        NEW if source.last_poll_at is None and source.next_poll_at else BADGES[SourceState(source.state)],
+        days,
+        source.entries_total,
+        health.describe(source, moment),
+        in_trouble,
+        source.next_poll_at,
+        not source.enabled or source.state == SourceState.DEAD,
+        bool(registry.find("source", source.kind).polled),
+        source.is_sample,
+    )
+
+
+def preview(session: Session, url: str, found: Sequence[Found]) -> SourcePreview:
+    """What adding these would bring, seen against what is there; for one of them with its entries."""
+    if len(found) > 1:
+        return _list(session, url, found)
+    seen = PreviewOut.of(session, found[0])
+    entries = tuple(
+        PreviewEntry(each.title or each.url or "", each.url or "", each.published_at, each.is_new)
+        for each in seen.entries[:PREVIEWED]
+    )
+    return SourcePreview(
+        url,
+        f"{seen.url} is {seen.sentence}.",
+        seen.title,
+        _outcome(seen),
+        entries,
+        max(0, len(seen.entries) - PREVIEWED),
+        tuple(Link(each.title or each.url, each.url) for each in seen.offers),
+        tuple(f"{words[:1].upper()}{words[1:]}." for words in seen.warnings),
+    )
+
+
+def _outcome(seen: PreviewOut) -> str:
+    if seen.already_added:
+        return "It is here already; adding it again changes nothing."
+    if seen.kind == "pages":
+        return "Adding it reads this one page."
+    known = f", {number(seen.duplicates)} known from elsewhere" if seen.duplicates else ""
+    return f"Adding it brings {plural(seen.new, 'new entry', 'new entries')}{known}."
+
+
+def _list(session: Session, url: str, found: Sequence[Found]) -> SourcePreview:
+    known = queries.known_sources(session, (each.url for each in found))
+    entries = [
+        PreviewEntry(each.title or each.url, each.url, None, canonical_url(each.url) not in known) for each in found
+    ]
+    new = sum(each.is_new for each in entries)
+    return SourcePreview(
+        url,
+        f"A list of {plural(len(found), 'feed')}.",
+        outcome=f"Adding it brings {plural(new, 'new source')}; {number(len(found) - new)} are here already.",
+        entries=tuple(entries[:PREVIEWED]),
+        more=max(0, len(entries) - PREVIEWED),
+    )

@@ -1,0 +1,72 @@
+"""A prepared database, and verbs as an operator types them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from stonehand import db
+from stonehand.accounts import passwords, queries, service
+from stonehand.accounts.permissions import Person
+from stonehand.cli import root
+from stonehand.errors import StonehandError
+from stonehand.migrations import upgrading
+
+PASSWORD = "seven grey herons"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a verb printed, and how it ended. `error` is the sentence that `main` would print."""
+
+    code: int
+    out: str
+    err: str
+    error: StonehandError | None = None
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Outcome]
+
+
+@pytest.fixture
+def cli() -> Iterator[Cli]:
+    handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+
+    def run(*words: str, stdin: str = "") -> Outcome:
+        result = CliRunner().invoke(root, list(words), input=stdin)
+        if result.exception and not isinstance(result.exception, (SystemExit, StonehandError)):
+            raise result.exception
+        error = result.exception if isinstance(result.exception, StonehandError) else None
+        return Outcome(result.exit_code, result.stdout, result.stderr, error)
+
+    yield run
+    logging.getLogger().handlers[:] = handlers
+    logging.getLogger().setLevel(level)
+
+
+@pytest.fixture
+def prepared() -> db.Database:
+    """A database of this version, without anything in it."""
+    upgrading.upgrade(db.database())
+    return db.database()
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return passwords.digest(PASSWORD)
+
+
+@pytest.fixture
+def admin(prepared: db.Database, password_hash: str) -> Person:
+    with prepared.transaction() as session:
+        return queries.person(service.new_user(session, "ada@example.org", "Ada", "admin", password_hash))

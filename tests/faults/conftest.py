@@ -1,0 +1,173 @@
+"""A database and a broker of either kind, a scheduler, and workers that can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stonehand import config, db, migrations
+from stonehand.jobs import doorbells, engine, presence, queries, scheduler
+from stonehand.jobs import enqueue as ask_for
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import UNFINISHED, State
+from tests.faults import yard
+from tests.servers import Postgres, Redis, wait_until
+
+
+class Yard:
+    """One installation under fire."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = db.database()
+        self.folder = folder
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._kept: dict[int, int] = {}
+        self._stop = threading.Event()
+        migrations.load_models().create_all(self.database.engine)
+        yard.EFFECTS.create(self.database.engine)
+        engine.app.cache_clear()
+        engine.connect()
+        self._scheduler = threading.Thread(target=scheduler.run, args=(self.database, self._stop), daemon=True)
+        self._scheduler.start()
+
+    def keep_worker(self, concurrency: int = 1) -> None:
+        """A worker that is started again when it ends, as a supervisor does."""
+        self._kept[self.start_worker(concurrency, pulse=2.0).pid] = concurrency
+
+    def tend(self) -> None:
+        """Start again what is kept and has ended."""
+        for worker in [worker for worker in self.workers if worker.poll() is not None and worker.pid in self._kept]:
+            self.workers.remove(worker)
+            self.keep_worker(self._kept.pop(worker.pid))
+
+    def start_worker(self, concurrency: int = 1, pulse: float = presence.EVERY) -> subprocess.Popen[bytes]:
+        """A real Celery worker, in a process group of its own."""
+        with (self.folder / "worker.log").open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.yard", str(concurrency), str(pulse)],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=dict(os.environ),
+            )
+        self.workers.append(worker)
+        return worker
+
+    def kill(self, worker: subprocess.Popen[bytes], number: int = signal.SIGKILL) -> None:
+        """Send a signal to a worker and its whole pool."""
+        os.killpg(worker.pid, number)
+        if number == signal.SIGKILL:
+            worker.wait()
+            self.workers.remove(worker)
+
+    def children(self, worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The processes of a worker's pool."""
+        return psutil.Process(worker.pid).children(recursive=True)
+
+    def ask(self, task: str, priority: int = 5, **args: str) -> str:
+        """Ask for a job."""
+        with self.database.transaction() as session:
+            job_id = ask_for(session, task, args, priority=priority)
+        assert job_id
+        return job_id
+
+    def job(self, job_id: str) -> Job:
+        """The job as it is now."""
+        with self.database.read() as session:
+            return queries.job(session, job_id)
+
+    def wait_for(self, job_id: str, state: State, seconds: float = 60) -> Job:
+        """Wait until a job is in this state."""
+        try:
+            wait_until(lambda: self._is(job_id, state), f"{job_id} is {state}", seconds)
+        except AssertionError as error:
+            job = self.job(job_id)
+            raise AssertionError(
+                f"{error}; it is {job.state} of {job.task}: {job.error}\n{self.log()[-3000:]}"
+            ) from None
+        return self.job(job_id)
+
+    def _is(self, job_id: str, state: State) -> bool:
+        self.tend()
+        return self.job(job_id).state == state
+
+    def wait_until_quiet(self, seconds: float = 60) -> None:
+        """Wait until no job waits or runs."""
+
+        def quiet() -> bool:
+            self.tend()
+            with self.database.read() as session:
+                counts = queries.counts(session)
+            return not any(counts[state] for state in UNFINISHED)
+
+        try:
+            wait_until(quiet, "every job has ended", seconds)
+        except AssertionError as error:
+            with self.database.read() as session:
+                raise AssertionError(f"{error}; {queries.counts(session)}\n{self.log()[-3000:]}") from None
+
+    def log(self) -> str:
+        """What the workers have said."""
+        return (self.folder / "worker.log").read_text(errors="replace")
+
+    def close(self) -> None:
+        """End everything."""
+        self._stop.set()
+        self._scheduler.join(20)
+        for worker in [worker for worker in self.workers if worker.poll() is None]:
+            self.kill(worker)
+        doorbells._press = None
+        doorbells._quiet_until = 0.0
+        engine.app.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _relaxed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is killed and frozen here holds transactions for longer than any task may.
+    monkeypatch.setenv("STONEHAND_STRICT_TRANSACTIONS", "false")
+    monkeypatch.setenv("STONEHAND_LEASE_SECONDS", "3")
+    config.settings.cache_clear()
+
+
+@pytest.fixture(params=["sqlite-filesystem", "postgresql-redis"])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Yard]:
+    """A yard of each kind."""
+    if request.param == "postgresql-redis":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        redis: Redis = request.getfixturevalue("redis_server")
+        monkeypatch.setenv("STONEHAND_DATABASE_URL", postgres.make_database(db.new_id()))
+        monkeypatch.setenv("STONEHAND_BROKER_URL", redis.url)
+        config.settings.cache_clear()
+    made = Yard(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def own_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """A Redis for this test alone, to be killed."""
+    server = Redis()
+    server.start()
+    monkeypatch.setenv("STONEHAND_BROKER_URL", server.url)
+    config.settings.cache_clear()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+    """A PostgreSQL for this test alone, to be killed."""
+    server = Postgres()
+    server.start()
+    monkeypatch.setenv("STONEHAND_DATABASE_URL", server.make_database("stonehand"))
+    config.settings.cache_clear()
+    yield server
+    server.remove()

@@ -1,0 +1,50 @@
+"""The embedded broker survives half a message and half a routing table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stonehand import config
+from stonehand.jobs import engine
+
+
+@pytest.fixture
+def folder(data_dir: Path) -> Path:
+    engine.app.cache_clear()
+    engine.press("fetch")
+    return config.settings().data_dir / "spool"
+
+
+def read_all(queue: str) -> int:
+    """How many messages a worker would get from this queue."""
+    with engine.app().connection_for_read() as connection:
+        bells = connection.SimpleQueue(queue)
+        count = 0
+        while True:
+            try:
+                bells.get(block=False).ack()
+            except bells.Empty:
+                return count
+            count += 1
+
+
+def test_a_bell_is_heard_once(folder: Path) -> None:
+    assert read_all("fetch") == 1
+    assert read_all("fetch") == 0
+    assert list((folder / "bells").iterdir()) == []
+
+
+def test_half_a_message_is_passed_over(folder: Path) -> None:
+    (folder / "bells" / "000000000000001_x.fetch.msg").write_text('{"body": "W1')
+    (folder / "bells" / "000000000000000_x.fetch.msg").write_text("")
+    assert read_all("fetch") == 1
+
+
+def test_half_a_routing_table_is_made_anew(folder: Path) -> None:
+    for table in (folder / "control").glob("*.exchange"):
+        table.write_text("")
+    engine.app.cache_clear()
+    engine.press("fetch")
+    assert read_all("fetch") == 2

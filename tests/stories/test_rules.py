@@ -1,0 +1,144 @@
+"""The rules of stories on their own: ranking, titles, timeline, the window."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stonehand.nlp import lexical, vectors
+from stonehand.stories import ranking, timeline, titles
+from stonehand.stories.known import MEMBERS, TERMS, KnownStory
+from stonehand.stories.placement import Candidate, Reading, decide, read_words
+from stonehand.stories.window import Window
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def _reading(text: str, at: datetime = NOON, outlet: str = "Velm Post", **values: Any) -> Reading:
+    terms, names = read_words("", text, "en")
+    vector = lexical.hashed([text])[0]
+    plain = Reading(text, text, outlet, "u", vector, "lexical", terms, names, at, True, None, False)
+    return replace(plain, **values)
+
+
+def _filled(texts: list[str]) -> Window:
+    window = Window()
+    for number, text in enumerate(texts):
+        reading = _reading(text)
+        window.grow(KnownStory.begin(str(number), reading), reading)
+    return window
+
+
+def test_rank_keeps_its_order_as_time_passes() -> None:
+    old_and_wide = ranking.rank(7, [NOON - 30 * HOUR] * 3, NOON - 30 * HOUR)
+    new_and_narrow = ranking.rank(1, [NOON], NOON)
+    for later in (NOON, NOON + 100 * HOUR):
+        assert ranking.prominence(old_and_wide, later) > ranking.prominence(new_and_narrow, later)
+
+
+def test_prominence_is_the_published_formula() -> None:
+    assert ranking.prominence(ranking.rank(3, [NOON], NOON), NOON) == pytest.approx(2)
+    assert ranking.prominence(ranking.rank(3, [NOON], NOON), NOON + 24 * HOUR) == pytest.approx(1)
+    assert ranking.prominence(ranking.rank(3, [NOON, NOON], NOON), NOON) == pytest.approx(4)
+    assert ranking.prominence(ranking.rank(3, [NOON], None), NOON) == pytest.approx(1)
+    assert ranking.growth([NOON - 48 * HOUR, NOON]) == 0.5
+
+
+def test_states() -> None:
+    assert [ranking.state(outlets).value for outlets in (1, 2)] == ["emerging", "developing"]
+
+
+def test_title_is_the_central_one_without_flaws() -> None:
+    rows = vectors.unit(np.array([[1.0, 0.6], [1.0, 0.1], [1.0, -0.5], [1.0, 0.05]], dtype=np.float32))
+    plain = ["Bridge in Halvern shut for weeks", "Why is it shut and what comes next?", "A storm closes a bridge", ""]
+    assert titles.choose(plain, rows) in (plain[0], plain[2])
+    assert titles.choose(["HALVERN BRIDGE SHUT FOR WEEKS", plain[0]], rows[[1, 1]]) == plain[0]
+    assert titles.choose([""], rows[:1]) == ""
+
+
+@dataclass
+class _Place:
+    article_id: str
+    role: str
+    reported_at: datetime
+    original_id: str | None = None
+    title: str = ""
+    outlet: str = ""
+    url: str = ""
+    dated: bool = True
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+def test_copy_whose_original_is_elsewhere_stands_for_itself() -> None:
+    lone, first = _Place("b", "copy", NOON, "gone"), _Place("a", "first_report", NOON + HOUR)
+    steps = timeline.steps([first, lone])
+    assert [step.report.article_id for step in steps] == ["b", "a"]
+    assert timeline.why(lone).startswith("The same text")
+    assert timeline.why(first) == "The first article of this story."
+
+
+def test_names_decide_between_two_like_events() -> None:
+    terms, names = {"flood": 1.0}, {"orne": 0.8, "7.2": 0.6}
+    here = Candidate("here", 0.7, 0.7, 0.0, {"flood": 1.0}, {"orne": 1.0})
+    there = Candidate("there", 0.75, 0.75, 0.0, {"flood": 1.0}, {"tamm": 1.0})
+    decision = decide([there, here], terms, names)
+    assert decision.story_id == "here"
+    assert decision.evidence is not None
+    assert decision.evidence.shared == ("orne",)
+    assert decide([replace(there, cosine=0.5, nearest=0.5, terms={})], terms, names).story_id is None
+    assert decide([], terms, names).evidence is None
+
+
+def test_late_articles_need_more() -> None:
+    candidate = Candidate("s", 0.6, 0.6, 0.0, {"a": 1.0}, {"b": 1.0})
+    scores = []
+    for days in (0, 7, 14, 40):
+        evidence = decide([replace(candidate, days_apart=days)], {"a": 1.0}, {}).evidence
+        assert evidence is not None
+        scores.append(evidence.score)
+    assert scores == [0.44, 0.4, 0.36, 0.36]
+
+
+def test_window_compares_only_vectors_of_one_model_and_recent_stories() -> None:
+    text = "Harbour bridge in Port Ellis closed after crack, says Mayor Okafor"
+    window = _filled([text])
+    assert window.decide(_reading(text)).story_id == "0"
+    assert window.decide(_reading(text, vector_model="minilm-int8")).story_id is None
+    assert window.decide(_reading(text, at=NOON + timedelta(days=20))).story_id is None
+    assert window.without_old(NOON) is window
+    assert window.without_old(NOON + HOUR).stories == {}
+
+
+def test_what_is_known_of_a_story_stays_small_and_survives_storing() -> None:
+    first = _reading("start")
+    story = KnownStory.begin("s", first)
+    for number in range(100):
+        words = " ".join(f"w{number}x{other}" for other in range(30))
+        story.add(_reading(f"flood {words}", NOON + number * HOUR, f"Outlet {number % 7}"))
+    assert len(story.terms) == TERMS
+    assert len(story.members) == MEMBERS
+    assert story.terms["flood"] == 100
+    copy = KnownStory("s", "lexical", story.total, 100, story.first_at, story.last_at, False)
+    copy.read_profile(story.profile())
+    kept = ("terms", "names", "outlets", "latest", "last_dated")
+    assert [getattr(copy, name) for name in kept] == [getattr(story, name) for name in kept]
+    assert isinstance(copy.terms, Counter)
+
+
+def test_deciding_costs_about_the_same_among_many_stories() -> None:
+    def cost(stories: int) -> float:
+        window = _filled([f"Story {n} of Town{n} and River{n % 50} with {n} people" for n in range(stories)])
+        reading = _reading("Story 7 of Town7 and River7 with 7 people")
+        started = time.process_time()
+        for _ in range(50):
+            assert window.decide(reading).story_id == "7"
+        return time.process_time() - started
+
+    assert cost(2000) < 8 * cost(100)

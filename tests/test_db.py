@@ -1,0 +1,99 @@
+"""Transactions: what they keep, what they refuse, and what they say when the database is in trouble."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from stonehand import db, http_client, migrations
+from stonehand.cli import preparation
+from stonehand.db import Database, DatabaseDamaged, DatabaseUnavailable, TransactionAbused
+from stonehand.migrations import upgrading
+
+
+def test_a_long_transaction_is_refused_and_rolled_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "_patience", lambda: db.LONGEST_TRANSACTION)  # as on a machine with nothing else to do
+    with pytest.raises(TransactionAbused, match="lasted"):
+        _ring_slowly(database)
+    with database.read() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM doorbells")).scalar() == 0
+
+
+def _ring_slowly(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(sa.text("INSERT INTO doorbells (queue, rung_at) VALUES ('q', '2026-01-01 00:00:00.000000')"))
+        time.sleep(0.6)
+
+
+def test_the_network_is_refused_inside_a_transaction(database: Database) -> None:
+    with pytest.raises(TransactionAbused, match="inside a database transaction"), database.read():
+        http_client.fetch("http://127.0.0.1:9/")
+
+
+def test_waiting_for_a_turn_to_write_is_no_abuse(database: Database) -> None:
+    import threading
+
+    def hold() -> None:
+        with database.transaction():
+            time.sleep(0.4)
+
+    threads = [threading.Thread(target=hold) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_what_waits_for_the_commit_waits(database: Database) -> None:
+    done = []
+    with database.transaction() as session:
+        db.after_commit(session, lambda: done.append("deed"))
+        assert done == []
+    assert done == ["deed"]
+
+
+def test_a_damaged_file_is_said_to_be_damaged(data_dir: Path) -> None:
+    preparation.prepare()
+    db.database().close()
+    path = data_dir / "stonehand.db"
+    body = bytearray(path.read_bytes())
+    for start in range(4096, len(body), 4096):
+        body[start : start + 2048] = b"\xff" * 2048
+    path.write_bytes(bytes(body))
+    for extra in data_dir.glob("stonehand.db-*"):
+        extra.unlink()
+    with pytest.raises(DatabaseDamaged, match="restore a backup"):
+        preparation.prepare()
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(data_dir: Path) -> None:
+    (data_dir / "stonehand.db").write_text("dear diary, " * 500)
+    with pytest.raises(DatabaseDamaged, match="not a database"):
+        preparation.prepare()
+
+
+def test_a_full_disk_is_said_to_be_full(database: Database) -> None:
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("CREATE TABLE filler (body BLOB)")
+    with database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        connection.rollback()
+    with pytest.raises(DatabaseUnavailable, match="disk is full"), database.transaction() as session:
+        session.connection().exec_driver_sql("INSERT INTO filler VALUES (zeroblob(1000000))")
+
+
+def test_a_database_that_is_away_is_said_to_be_away() -> None:
+    away = Database("postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=1")
+    with pytest.raises(DatabaseUnavailable, match="did not answer"), away.read() as session:
+        session.execute(sa.select(1))
+
+
+def test_migrations_and_models_agree(data_dir: Path) -> None:
+    preparation.prepare()
+    assert migrations.is_current(db.database())
+    with db.database().engine.connect() as connection:
+        assert upgrading.differences(connection) == []

@@ -1,0 +1,115 @@
+"""Sources by the API: looked at, added, changed, forgotten."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from stonehand import config
+from stonehand.db import Database
+from stonehand.jobs.testing import run_all
+from tests.sources.conftest import Site, feed
+from tests.web.api.conftest import As
+from tests.web.api.test_contract import is_problem
+
+pytestmark = pytest.mark.usefixtures("pipeline")
+
+
+@pytest.fixture(autouse=True)
+def impatient(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STONEHAND_HOST_INTERVAL_SECONDS", "0")
+    config.settings.cache_clear()
+
+
+def added(as_: As, site: Site) -> str:
+    url = site.put("/rss", feed(1, 2, 3), Content_Type="application/rss+xml")
+    answer = as_("editor").post("/api/v1/sources", json={"url": url})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["items"][0]["source_id"])
+
+
+def test_a_look_saves_nothing(as_: As, site: Site) -> None:
+    url = site.put("/rss", feed(1, 2), Content_Type="application/rss+xml")
+    seen = as_("editor").post("/api/v1/sources/preview", json={"url": url}).json()
+    assert seen["total"] == 1
+    found = seen["items"][0]
+    assert (found["what"], found["new"], found["duplicates"], found["already_added"]) == ("feed", 2, 0, False)
+    assert as_("viewer").get("/api/v1/sources").json()["items"] == []
+
+
+def test_a_site_becomes_its_feed_once(as_: As, site: Site) -> None:
+    site.put("/rss", feed(1), Content_Type="application/rss+xml")
+    page = "<html><head><title>Gazette</title><link rel=alternate type=application/rss+xml href=/rss></head></html>"
+    home = site.put("/", page, Content_Type="text/html")
+    editor = as_("editor")
+    first = editor.post("/api/v1/sources", json={"url": home, "title": "Gazette"})
+    again = editor.post("/api/v1/sources", json={"url": site.url + "/rss"})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["items"][0]["is_new"]
+    assert "a site with an RSS" in first.json()["items"][0]["sentence"]
+    assert not again.json()["items"][0]["is_new"]
+    assert [source["title"] for source in editor.get("/api/v1/sources").json()["items"]] == ["Gazette"]
+
+
+def test_what_is_no_source_says_so(as_: As, site: Site) -> None:
+    url = site.put("/empty", "", Content_Type="text/html")
+    answer = as_("editor").post("/api/v1/sources", json={"url": url})
+    assert is_problem(answer, 422)
+    assert answer.json()["type"] == "urn:stonehand:problem:NothingFound"
+
+
+def test_a_private_address_is_refused(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STONEHAND_ALLOW_NETWORKS")
+    config.settings.cache_clear()
+    answer = as_("editor").post("/api/v1/sources/preview", json={"url": "http://127.0.0.1:9/"})
+    assert is_problem(answer, 422)
+    assert answer.json()["type"] == "urn:stonehand:problem:AddressForbidden"
+
+
+def test_entries_come_a_part_at_a_time(as_: As, site: Site, database: Database) -> None:
+    source_id = added(as_, site)
+    run_all(database, queues=("sources",))
+    path, viewer = f"/api/v1/sources/{source_id}/entries", as_("viewer")
+    first = viewer.get(path, params={"limit": 2}).json()
+    rest = viewer.get(path, params={"limit": 2, "before": first["next"]}).json()
+    assert [entry["title"] for entry in first["items"] + rest["items"]] == ["Item 1", "Item 2", "Item 3"]
+    assert (first["limit"], rest["next"]) == (2, None)
+    assert viewer.get(f"/api/v1/sources/{source_id}").json()["entries_total"] == 3
+
+
+def test_a_source_is_renamed_paced_paused_and_resumed(as_: As, site: Site) -> None:
+    path, editor = f"/api/v1/sources/{added(as_, site)}", as_("editor")
+    changed = editor.patch(path, json={"title": "The Gazette", "interval_seconds": 900, "enabled": False}).json()
+    assert (changed["title"], changed["interval_seconds"], changed["state"]) == ("The Gazette", 900, "paused")
+    assert changed["next_poll_at"] is None
+    assert editor.post(f"{path}/resume").json()["enabled"] is True
+    assert editor.post(f"{path}/pause").json()["enabled"] is False
+    assert is_problem(editor.patch(path, json={"interval_seconds": 1}), 422)
+    deeds = as_("admin").get("/api/v1/audit", params={"kind": "source"}).json()["items"]
+    assert [deed["verb"] for deed in deeds] == ["paused", "resumed", "changed", "added"]
+    assert deeds[0]["actor_name"] == "Editor"
+
+
+def test_asking_for_a_look_gives_one_job(as_: As, site: Site, database: Database) -> None:
+    path = f"/api/v1/sources/{added(as_, site)}/poll"
+    run_all(database, queues=("sources",))
+    editor = as_("editor")
+    first, second = editor.post(path), editor.post(path)
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert editor.get(f"/api/v1/jobs/{first.json()['job_id']}").json()["task"] == "sources.poll"
+    assert second.json()["job_id"] == first.json()["job_id"]
+    assert "already" in second.json()["detail"]
+
+
+def test_a_source_is_forgotten(as_: As, site: Site) -> None:
+    path, editor = f"/api/v1/sources/{added(as_, site)}", as_("editor")
+    assert editor.delete(path).status_code == 204
+    assert is_problem(editor.get(path), 404)
+
+
+def test_the_feeds_leave_as_opml(as_: As, site: Site) -> None:
+    added(as_, site)
+    answer = as_("viewer").get("/api/v1/sources.opml")
+    assert answer.headers["content-type"].startswith("text/x-opml")
+    outlines = etree.fromstring(answer.content).findall(".//outline")
+    assert [outline.get("xmlUrl") for outline in outlines] == [site.url + "/rss"]

@@ -1,0 +1,108 @@
+"""The desk's pages at their real addresses, filled with the made-up views."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.responses import HTMLResponse
+
+from stonehand.accounts.permissions import Person, granted
+from stonehand.errors import Unavailable
+from stonehand.web import deps, rendering, stream
+from stonehand.web.app import create_app
+from stonehand.web.deps import Public
+from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
+from tests.web import samples
+
+ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
+PAGES: dict[str, tuple[str, object]] = {
+    "/": ("today/index.html", samples.TODAY),
+    "/stories": ("stories/index.html", samples.STORY_LIST),
+    "/stories/one": ("stories/story.html", samples.STORY),
+    "/articles/one": ("articles/article.html", samples.ARTICLE),
+    "/review": ("reviews/index.html", samples.QUEUE),
+    "/review/one": ("reviews/review.html", samples.REVIEW),
+    "/jobs": ("jobs/index.html", samples.JOBS),
+    "/jobs/one": ("jobs/job.html", samples.JOB),
+    "/sources": ("sources/index.html", samples.SOURCES),
+    "/channels": ("channels/index.html", samples.CHANNELS),
+    "/account": ("accounts/account.html", samples.ACCOUNT),
+    "/users": ("accounts/users.html", samples.PEOPLE),
+    "/audit": ("accounts/audit.html", samples.AUDIT),
+    "/empty": ("today/index.html", samples.TODAY_EMPTY),
+}
+DOORS: dict[str, tuple[str, object]] = {
+    "/sign-in": (
+        "accounts/sign_in.html",
+        SimpleNamespace(
+            next="/jobs", email=Field("mira@newsroom.example"), password=BLANK, error="E-mail or password is not right."
+        ),
+    ),
+    "/setup": (
+        "accounts/setup.html",
+        SimpleNamespace(
+            secret="s", name=BLANK, email=BLANK, password=Field("", "Use at least 10 characters."), error=""
+        ),
+    ),
+}
+
+
+class SignedIn(Public):
+    """Lets the made-up administrator in, to everything."""
+
+    async def __call__(self, request: Request) -> Person:
+        request.state.person = ADA
+        return ADA
+
+
+def _show(router: APIRouter, path: str, template: str, view: object, *, signed_in: bool) -> None:
+    chrome = samples.CHROME if signed_in else Chrome(Status(""))
+
+    def show(request: Request) -> HTMLResponse:
+        return rendering.page(request, template, view, chrome)
+
+    router.add_api_route(path, show, dependencies=[Depends(SignedIn() if signed_in else Public())])
+
+
+def _reader() -> Any:
+    return deps.requires("read").dependency
+
+
+def app() -> FastAPI:
+    router = APIRouter()
+    for path, (template, view) in PAGES.items():
+        _show(router, path, template, view, signed_in=True)
+    for path, (template, view) in DOORS.items():
+        _show(router, path, template, view, signed_in=False)
+
+    def away() -> Any:
+        raise Unavailable("the database did not answer: the disk is full; free some space, work then goes on", 5)
+
+    router.add_api_route("/away", away, dependencies=[Depends(Public())])
+    made = create_app((router, stream.router))
+    made.dependency_overrides[_reader()] = lambda: ADA
+    return made
+
+
+@contextlib.contextmanager
+def served(application: FastAPI) -> Iterator[str]:
+    """The application on a loopback port, in a thread; its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)

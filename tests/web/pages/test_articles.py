@@ -1,0 +1,88 @@
+"""The page of one article."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from stonehand.articles import pages
+from stonehand.articles.models import Page
+from stonehand.articles.passages import passages, start_of
+from stonehand.db import Database, new_id, now
+from tests.web.pages import newsroom
+from tests.web.pages.browsing import words
+from tests.web.pages.conftest import Visit
+
+TEXT = "Cracks in the bridge\n\nInspectors found cracks on Thursday.\nNine bearings are cracked.\n\nThe port closed it."
+
+
+def test_passages_start_where_they_say() -> None:
+    for at, line in passages(TEXT):
+        assert TEXT[at:].startswith(line)
+        assert start_of(TEXT, at + len(line) - 1) == at
+    assert len(list(passages(TEXT))) == 4
+
+
+def test_an_article_shows_its_text_and_where_it_came_from(database: Database, visit: Visit) -> None:
+    with database.transaction() as session:
+        article_id = newsroom.article(session, TEXT, author="Per Halvorsen")
+    page = visit("viewer").go(f"/articles/{article_id}")
+    assert '<p id="at-22">Inspectors found cracks on Thursday.</p>' in page
+    assert page.count("Cracks in the bridge<") == 1  # the headline is not told again as text
+    text = words(page)
+    assert "By Per Halvorsen" in text
+    assert f"{len(TEXT.split())} words" in text
+    assert "https://harbour-post.example/" in text
+
+
+def test_copies_and_their_original_name_each_other(database: Database, visit: Visit) -> None:
+    with database.transaction() as session:
+        original = newsroom.article(session, TEXT)
+        evidence = {"kind": "near", "original_id": original, "containment": 0.97, "shared_shingles": 40}
+        copy = newsroom.article(session, TEXT, site="Echo", duplicate_of=original, duplicate_evidence=evidence)
+    viewer = visit("viewer")
+    page = viewer.go(f"/articles/{original}")
+    assert f'href="/articles/{copy}"' in page
+    assert "Echo · 97% of the copy stands in the original" in words(page)
+    page = viewer.go(f"/articles/{copy}")
+    assert f'href="/articles/{original}"' in page
+    assert "Harbour Post · the original; 97% of the copy" in words(page)
+
+
+def test_its_own_formatting_is_harmless_and_framed(database: Database, visit: Visit) -> None:
+    body = b"<html><body><h1>Bridge</h1><p onclick=steal()>Closed.</p><script>steal()</script></body></html>"
+    with database.transaction() as session:
+        kept = Page(
+            id=new_id(),
+            sha256=hashlib.sha256(body).hexdigest(),
+            body=pages.pack(body),
+            content_type="text/html",
+            size=len(body),
+            created_at=now(session),
+        )
+        session.add(kept)
+        session.flush()
+        article_id = newsroom.article(session, TEXT, page_id=kept.id)
+    page = visit("viewer").go(f"/articles/{article_id}")
+    assert '<iframe sandbox title="The article with its own formatting" srcdoc="&lt;' in page
+    assert "steal" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "sentence"),
+    [
+        ("unreadable", "the page holds no text", "the page holds no text"),
+        ("stored", None, "No text has been taken from this page."),
+    ],
+)
+def test_an_article_without_text_says_why(
+    database: Database, visit: Visit, state: str, error: str | None, sentence: str
+) -> None:
+    with database.transaction() as session:
+        article_id = newsroom.article(session, "", state=state, error=error)
+    assert sentence in words(visit("viewer").go(f"/articles/{article_id}"))
+
+
+def test_an_unknown_article_is_not_found(visit: Visit) -> None:
+    assert "it may have been removed" in visit("viewer").go("/articles/none", 404)

@@ -1,0 +1,98 @@
+"""The pages in a real Chromium: no violation axe can find, no request that leaves, keys that work."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web import gallery
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with gallery.served(gallery.app()) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_and_nothing_leaves(browser: Browser, address: str, scheme: str, width: int) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed; run `make static`")
+    axe, complaints, asked = AXE.read_text(encoding="utf-8"), list[str](), list[str]()
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in [*gallery.PAGES, *gallery.DOORS, "/away"]:
+        page.goto(address + path)
+        page.evaluate(axe)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        complaints += [f"{path}: {it['help']}: {it['nodes'][0]['html'][:200]}" for it in found["violations"]]
+        complaints += [f"{path} is too wide"] * _too_wide(page)
+    context.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith((address, "about:", "data:"))] == []
+
+
+def _too_wide(page: Page) -> bool:
+    wide: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return wide
+
+
+def test_the_policy_blocks_nothing_of_ours(browser: Browser, address: str) -> None:
+    page, said = browser.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    for path in gallery.PAGES:
+        page.goto(address + path)
+    page.close()
+    assert said == []
+
+
+def test_keys_open_go_and_step(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address + "/")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("b")
+    page.wait_for_url("**/jobs")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.matches('[data-step]')")
+    page.goto(address + "/review/one")
+    page.keyboard.press("r")
+    assert page.evaluate("document.activeElement.name") == "reason"
+    page.keyboard.type("are")
+    assert page.locator("#field-reason").input_value() == "are"
+    page.close()
+
+
+def test_pages_read_well_without_scripts(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "/review/one")
+    assert page.get_by_role("button", name="Approve").is_visible()
+    page.locator("summary", has_text="Send back").click()
+    assert page.get_by_label("What should change?").is_visible()
+    context.close()
