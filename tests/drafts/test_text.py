@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -34,6 +34,9 @@ def test_a_long_title_is_cut_at_a_word() -> None:
     assert slug.endswith("word")
 
 
+@example("---")
+@example("===")
+@example("1. first")
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=80))
 def test_escaped_text_shows_itself_and_nothing_else(text: str) -> None:
     line = " ".join(text.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|!#{}]")
-_OPENING = re.compile(r"^([-+=]|\d{1,9}[.)])(?=\s|$)")
+_OPENING = re.compile(r"^([-+=]|\d{1,9}[.)](?=\s|$))")  # a list, a rule (---), a heading's underline (===)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
