@@ -109,6 +109,11 @@ def now(session: Session) -> datetime:
     return moment.astimezone(UTC)
 
 
+def clock(session: Session) -> Any:
+    """The database's clock as a value for a statement: on PostgreSQL it is asked for in the statement itself."""
+    return utc_now() if session.get_bind().dialect.name == "sqlite" else sa.func.clock_timestamp()
+
+
 def insert(session: Session, table: Any) -> Any:
     """The dialect's INSERT, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
@@ -227,11 +232,16 @@ class Database:
             yield session
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session that commits at the end, or rolls back on any error, and then runs what waited for the commit."""
+    def transaction(self, durable: bool = True) -> Iterator[Session]:
+        """A session that commits at the end, or rolls back on any error, and then runs what waited for the commit.
+
+        Without `durable`, a crash of the database may undo it after it has committed: for what is only bookkeeping.
+        """
         with translated(), Session(self.engine, expire_on_commit=False) as session:
             with session.begin():
-                session.connection(execution_options={"writes": True})  # on SQLite, waits here for its turn to write
+                connection = session.connection(execution_options={"writes": True})  # SQLite: waits for its turn here
+                if not durable and connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
                 with _watched():
                     yield session
                     session.flush()

@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from stonehand.db import Base, Database, new_id
 from stonehand.jobs import claims
-from stonehand.jobs.claims import Held
+from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
@@ -57,7 +57,7 @@ class Claims(RuleBasedStateMachine):
     @rule(target=held, size=st.integers(1, 4))
     def claim(self, size: int) -> list[Held]:
         with self.database.transaction() as session:
-            batch = claims.claim(session, "default", "w:1:1", {"t": size}, self.moment, LEASE)
+            batch = claims.claim(session, "default", "w:1:1", {"t": Portion(size)}, self.moment, LEASE)
         assert len(batch) <= size
         for job in batch:
             assert job.id not in self.valid, "claimed while somebody else validly held it"
@@ -75,7 +75,7 @@ class Claims(RuleBasedStateMachine):
         if not batch:
             return
         with self.database.transaction() as session:
-            kept = claims.heartbeat(session, batch[0].claim_id, self.moment + LEASE)
+            kept = claims.heartbeat(session, batch, self.moment + LEASE)
         ours = [job for job in batch if self.valid.get(job.id) == job]
         assert kept == len(ours)
         self.until.update({job.id: self.moment + LEASE for job in ours})
@@ -135,7 +135,7 @@ class Claims(RuleBasedStateMachine):
 
 
 def _tables() -> list[Any]:
-    return [Base.metadata.tables[name] for name in ("jobs", "pauses", "job_attempts")]
+    return [Base.metadata.tables[name] for name in ("jobs", "pauses", "job_attempts", "task_limits")]
 
 
 TestClaims = Claims.TestCase

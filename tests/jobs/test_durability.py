@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from stonehand import jobs
 from stonehand.db import Database, DatabaseAway, DatabaseUnavailable, now
 from stonehand.errors import Rejected, Unavailable
-from stonehand.jobs import claims, doorbells, heartbeat, presence, queries, service
-from stonehand.jobs.claims import Held
+from stonehand.jobs import claims, doorbells, heartbeat, presence, queries, retries, service
+from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.errors import JobBusy, LeaseLost
 from stonehand.jobs.heartbeat import Heartbeat
 from stonehand.jobs.models import Doorbell, Job, Worker
@@ -98,11 +98,16 @@ def look(database: Database, job_id: str) -> Job:
 
 def claim(database: Database, task: str = "test.poison", size: int = 1, lease: timedelta = LEASE) -> list[Held]:
     with database.transaction() as session:
-        return claims.claim(session, "default", "here:1:1", {task: size}, now(session), lease)
+        return claims.claim(
+            session, "default", "here:1:1", {task: Portion(size, is_batch=size > 1)}, now(session), lease
+        )
 
 
 @pytest.mark.parametrize("kind", ["exit", "nul", "surrogate", "unspeakable", "memory", "deep"])
-def test_whatever_a_body_raises_is_settled_as_its_jobs_failure(database: Database, kind: str) -> None:
+def test_whatever_a_body_raises_is_settled_as_its_jobs_failure(
+    database: Database, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "backoff", lambda *_: 60.0)
     bad, good = ask(database, kind, priority=9), ask(database)
     run_all(database)
     job = look(database, bad)

@@ -12,6 +12,7 @@ from stonehand import jobs
 from stonehand.db import Database, now
 from stonehand.errors import Rejected, Unavailable
 from stonehand.jobs import claims, declaration, presence, queries, service, sweeper
+from stonehand.jobs.claims import Portion
 from stonehand.jobs.errors import JobBusy, LeaseLost
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
@@ -178,7 +179,7 @@ def test_a_zombie_writes_nothing(database: Database) -> None:
     job_id = ask(database, "x")
     lease = timedelta(seconds=30)
     with database.transaction() as session:
-        (held,) = claims.claim(session, "default", "here:1:1", {"test.note": 1}, now(session), lease)
+        (held,) = claims.claim(session, "default", "here:1:1", {"test.note": Portion()}, now(session), lease)
         zombie = jobs.Attempt(database, [held], lease)
         assert claims.expire(session, job_id, held.fence, now(session), blame=False)
     with pytest.raises(LeaseLost), zombie.finish():
@@ -192,7 +193,7 @@ def test_three_crashes_alone_are_death(database: Database) -> None:
     for _ in range(3):
         with database.transaction() as session:
             (held,) = claims.claim(
-                session, "default", "gone:1:1", {"test.note": 1}, now(session), timedelta(seconds=-1)
+                session, "default", "gone:1:1", {"test.note": Portion()}, now(session), timedelta(seconds=-1)
             )
         sweeper.sweep(database)
         with database.transaction() as session:
@@ -206,7 +207,7 @@ def test_three_crashes_alone_are_death(database: Database) -> None:
 def test_a_crash_in_company_counts_for_nobody(database: Database) -> None:
     ids = [ask(database, word, "test.batch") for word in "abc"]
     with database.transaction() as session:
-        claims.claim(session, "default", "gone:1:1", {"test.batch": 5}, now(session), timedelta(seconds=-1))
+        claims.claim(session, "default", "gone:1:1", {"test.batch": Portion(5)}, now(session), timedelta(seconds=-1))
     sweeper.sweep(database)
     rows = [look(database, i) for i in ids]
     assert [(row.state, row.crash_count, row.solo) for row in rows] == [(State.AVAILABLE, 0, True)] * 3
@@ -219,7 +220,7 @@ def test_a_job_is_not_blamed_when_its_whole_worker_was_killed(database: Database
     name = f"{presence.machine()}:999999999:1 of {presence.machine()}:999999998:1"
     for _ in range(5):
         with database.transaction() as session:
-            assert claims.claim(session, "default", name, {"test.note": 1}, now(session), timedelta(seconds=30))
+            assert claims.claim(session, "default", name, {"test.note": Portion()}, now(session), timedelta(seconds=30))
         sweeper.sweep(database)
     assert (look(database, job_id).state, look(database, job_id).crash_count) == (State.AVAILABLE, 0)
 
@@ -264,7 +265,9 @@ def test_a_claim_holds_no_more_than_its_task_allows(database: Database) -> None:
     for number in range(30):
         ask(database, str(number), "test.batch")
     with database.transaction() as session:
-        held = claims.claim(session, "default", "here:1:1", {"test.batch": 5}, now(session), timedelta(seconds=30))
+        held = claims.claim(
+            session, "default", "here:1:1", {"test.batch": Portion(5)}, now(session), timedelta(seconds=30)
+        )
     assert len(held) == 5
 
 

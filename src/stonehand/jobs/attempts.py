@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.db import Database, Session, now
+from stonehand.db import Database, Session, clock
 from stonehand.jobs import claims
 from stonehand.jobs.claims import Held
 from stonehand.jobs.errors import Cancelled, ItemEnded, LeaseLost, Snooze
@@ -36,9 +36,9 @@ class Item:
         """End this item's try with an error; its kind decides whether it is tried again."""
         self._end(error)
 
-    def snooze(self, seconds: float, reason: str) -> None:
+    def snooze(self, seconds: float, reason: str, gate: str | None = None) -> None:
         """Put this item back for a while; no try is counted."""
-        self._end(Snooze(seconds, reason))
+        self._end(Snooze(seconds, reason, gate))
 
     def _end(self, error: BaseException) -> None:
         if self.ended:
@@ -79,7 +79,7 @@ class Batch:
         """The effect and the end of the jobs commit together. Items that are no longer ours are dropped first."""
         with self._database.transaction() as session:
             waiting = self.remaining
-            ours = claims.complete(session, [item.held for item in waiting], now(session))
+            ours = claims.complete(session, [item.held for item in waiting], clock(session))
             for item in waiting:
                 if item.id not in ours:
                     item.fail(LeaseLost("another worker holds this job now"))
@@ -90,7 +90,7 @@ class Batch:
 
     def renew(self, session: Session) -> None:
         """Extend the lease. Raises `LeaseLost`."""
-        if not claims.heartbeat(session, self.claim_id, now(session) + self._lease):
+        if not claims.heartbeat(session, [item.held for item in self.items], clock(session) + self._lease):
             raise LeaseLost("another worker holds these jobs now; nothing was written")
 
     def check_cancelled(self) -> None:
@@ -104,7 +104,7 @@ class Batch:
         with self.write() as session:
             session.execute(
                 sa.update(Job)
-                .where(Job.claim_id == self.claim_id)
+                .where(Job.claim_id == self.claim_id, Job.id.in_([item.id for item in self.items]))
                 .values(progress_current=current, progress_total=total, message=message)
             )
 

@@ -5,7 +5,7 @@ All functions take the moment from outside, so that a test can run them under a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,16 +13,32 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Session, new_id
-from stonehand.jobs.models import Job, Pause
+from stonehand.jobs import dependencies, limiting
+from stonehand.jobs.limiting import Standing
+from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
 CRASHES = 3  # a job that has killed this many processes is dead
+PAUSED_FOR = timedelta(minutes=10)  # between two looks whether the owner of a job is still paused
+ROUNDS = 20  # of putting aside what belongs to paused owners, in one transaction
 CRASH_PAUSE = timedelta(seconds=3)  # before a job that may have killed its process is tried again
 
 
 @dataclass(frozen=True)
+class Portion:
+    """How many jobs of a task a worker wants at once, and the latest version of their arguments that it knows."""
+
+    size: int = 1
+    version: int = 1
+    is_batch: bool = False
+
+
+Portions = Mapping[str, Portion]
+
+
+@dataclass(frozen=True)
 class Held:
-    """A job in a worker's hands. `fence` has risen with every claim; `claim_id` is shared by one attempt's jobs."""
+    """A job in a worker's hands. Its `fence` rises with every claim; what was claimed at once shares a `claim_id`."""
 
     id: str
     task: str
@@ -32,59 +48,120 @@ class Held:
     attempts: int
     max_retries: int
     solo: bool
+    priority: int = 5
+    fair_key: str = ""
+    turn: int = 0
+    has_dependents: bool = False
+    answers_celery: bool = False
+    trace: str | None = None
+
+
+_HELD = (
+    *(Job.id, Job.task, Job.args, Job.fence, Job.claim_id, Job.attempts, Job.max_retries, Job.solo),
+    *(Job.priority, Job.fair_key, Job.turn, Job.has_dependents, Job.answers_celery, Job.trace),
+)
 
 
 def claim(
-    session: Session, queue: str, worker: str, batches: Mapping[str, int], moment: datetime, lease: timedelta
+    session: Session, queue: str, worker: str, portions: Portions, moment: datetime, lease: timedelta
 ) -> list[Held]:
-    """Take the next ready jobs of `queue`: the first by priority and age, and as many of its task as one attempt holds.
+    """Take the next ready jobs of `queue`: the first by priority and turn, and as many of its task as are wanted.
 
-    `batches` names the tasks this worker knows, and how many jobs an attempt of each may hold.
+    `portions` names the tasks this worker may run now, and how many jobs of each it wants. What is paused or at its
+    limit is not taken.
     """
-    head = _head(session, queue, batches)
+    standing = limiting.standing(session, queue, list(portions), moment)
+    for _ in range(ROUNDS):
+        held = _claim(session, queue, worker, portions, standing, moment, lease)
+        free = [job for job in held if not _put_aside(session, job, standing, moment)]
+        if free or not held:
+            return free
+    return []
+
+
+def _put_aside(session: Session, job: Held, standing: Standing, moment: datetime) -> bool:
+    """Whether the job's owner is paused; it then waits until its owner goes on."""
+    if job.fair_key not in standing.paused:
+        return False
+    return snooze(session, job, moment + PAUSED_FOR, f"{job.fair_key} is paused", moment, gate=job.fair_key)
+
+
+def _claim(
+    session: Session,
+    queue: str,
+    worker: str,
+    portions: Portions,
+    standing: Standing,
+    moment: datetime,
+    lease: timedelta,
+) -> list[Held]:
+    head = _head(session, queue, {name: portions[name] for name in portions if name not in standing.closed})
     if head is None:
         return []
-    ready = _ready(queue).where(Job.task == head.task)
+    portion = portions[head.task]
+    ready = _ready(queue, head.task, portion.version)
     mates = ready.where(Job.id == head.id) if head.solo else ready.where(Job.solo.is_(False))
+    size = 1 if head.task in standing.rated and not portion.is_batch else portion.size
+    held = _take(session, mates.limit(size), worker, moment, lease)
+    if held and not limiting.count(session, head.task, moment):
+        release(session, held, moment)  # another worker took the last place meanwhile
+        return []
+    return held
+
+
+def _take(session: Session, ready: sa.Select[str], worker: str, moment: datetime, lease: timedelta) -> list[Held]:
     # A CTE, since PostgreSQL may run a plain subquery more than once, and so claim more than the limit.
-    chosen = mates.limit(batches[head.task]).with_for_update(skip_locked=True).cte("chosen")
-    claim_id = new_id()
+    chosen = ready.with_for_update(skip_locked=True).cte("chosen")
     statement = (
         sa.update(Job)
         .where(Job.id.in_(sa.select(chosen.c.id)), Job.state == State.AVAILABLE)
         .values(
             state=State.EXECUTING,
             fence=Job.fence + 1,
-            claim_id=claim_id,
+            claim_id=new_id(),
+            claim_size=sa.select(sa.func.count()).select_from(chosen).scalar_subquery(),
             worker=worker,
             lease_until=moment + lease,
             started_at=moment,
             message=None,
+            gate=None,
             error=None,
             error_kind=None,
         )
-        .returning(Job.id, Job.task, Job.args, Job.fence, Job.claim_id, Job.attempts, Job.max_retries, Job.solo)
+        .returning(*_HELD)
         .execution_options(synchronize_session=False)
     )
-    held = sorted((Held(*row) for row in session.execute(statement)), key=lambda job: job.id)
-    session.execute(_of_claim(claim_id).values(claim_size=len(held)))
-    return held
+    return sorted((Held(*row) for row in session.execute(statement)), key=lambda job: (-job.priority, job.turn, job.id))
 
 
-def _ready(queue: str) -> sa.Select[str]:
+def _ready(queue: str, task: Any, version: Any) -> sa.Select[str]:
     return (
         sa.select(Job.id)
-        .where(Job.queue == queue, Job.state == State.AVAILABLE)
-        .order_by(sa.desc(Job.priority), Job.id)
+        .where(Job.queue == queue, Job.task == task, Job.state == State.AVAILABLE, Job.version <= version)
+        .order_by(sa.desc(Job.priority), Job.turn, Job.id)
     )
 
 
-def _head(session: Session, queue: str, batches: Mapping[str, int]) -> Any:
-    paused = sa.select(sa.literal(1)).where(
-        Pause.target.in_([sa.literal("queue:") + Job.queue, sa.literal("task:") + Job.task])
-    )
+def _head(session: Session, queue: str, portions: Portions) -> Any:
+    """The first job by priority and turn: the best of the first of each task, each found by one step into an index.
+
+    So it costs the same whatever waits behind, and a flood of a task that is paused is never walked through.
+    """
+    if not portions:
+        return None
+    tasks = sa.union_all(
+        *(
+            sa.select(sa.literal(name).label("task"), sa.literal(each.version).label("version"))
+            for name, each in portions.items()
+        )
+    ).subquery("tasks")
+    first = _ready(queue, tasks.c.task, tasks.c.version).limit(1).correlate(tasks).scalar_subquery()
+    heads = sa.select(first.label("id")).select_from(tasks).subquery("heads")
     statement = (
-        _ready(queue).add_columns(Job.task, Job.solo).where(Job.task.in_(list(batches)), ~paused.exists()).limit(1)
+        sa.select(Job.id, Job.task, Job.solo)
+        .join(heads, heads.c.id == Job.id)
+        .order_by(sa.desc(Job.priority), Job.turn, Job.id)
+        .limit(1)
     )
     return session.execute(statement).first()
 
@@ -97,14 +174,22 @@ def _of_claim(claim_id: str) -> sa.Update:
     )
 
 
-def heartbeat(session: Session, claim_id: str, until: datetime) -> int:
-    """Extend the lease of a claim. Returns how many of its jobs are still ours."""
-    return _count(session, _of_claim(claim_id).values(lease_until=until))
+def heartbeat(session: Session, held: Sequence[Held], until: Any) -> int:
+    """Extend the lease of jobs of one claim. Returns how many of them are still ours."""
+    mine = _of_claim(held[0].claim_id).where(Job.id.in_([job.id for job in held]))
+    return _count(session, mine.values(lease_until=until))
 
 
-def complete(session: Session, held: Iterable[Held], moment: datetime) -> set[str]:
-    """End these jobs well. Returns the ids that were still ours; the others belong to somebody else now."""
-    return _end(session, held, {"state": State.COMPLETED, "finished_at": moment, "error": None, "error_kind": None})
+def complete(session: Session, held: Sequence[Held], moment: Any) -> set[str]:
+    """End these jobs well, and let go on what waited for them.
+
+    Returns the ids that were still ours; the others belong to somebody else now.
+    """
+    ours = _end(session, held, {"state": State.COMPLETED, "finished_at": moment, "error": None, "error_kind": None})
+    waited_for = [job.id for job in held if job.has_dependents and job.id in ours]
+    if waited_for:
+        dependencies.met(session, waited_for)
+    return ours
 
 
 def release(session: Session, held: Iterable[Held], moment: datetime, solo: bool = False) -> set[str]:
@@ -112,9 +197,11 @@ def release(session: Session, held: Iterable[Held], moment: datetime, solo: bool
     return _end(session, held, _waiting(State.AVAILABLE, moment) | {"solo": sa.or_(Job.solo, sa.literal(solo))})
 
 
-def snooze(session: Session, held: Held, until: datetime, reason: str, moment: datetime) -> bool:
-    """Put a job back to wait, without counting a try."""
-    values = _waiting(State.SCHEDULED, moment) | {"run_at": until, "message": reason}
+def snooze(
+    session: Session, held: Held, until: datetime, reason: str, moment: datetime, gate: str | None = None
+) -> bool:
+    """Put a job back to wait, without counting a try, until a time or until its gate is opened."""
+    values = _waiting(State.SCHEDULED, moment) | {"run_at": until, "message": reason, "gate": gate}
     return bool(_end(session, [held], values))
 
 

@@ -42,6 +42,14 @@ class Task:
     retries: int = 3
     soft_limit: float = 300
     hard_limit: float = 600
+    rate: str | None = None
+    """How often an attempt may begin, over all workers: `10/m`."""
+    concurrency: int | None = None
+    """How many attempts may run at once, over all workers."""
+    version: int = 1
+    """Of its arguments; a worker leaves alone what a later version of the task asked for."""
+    role: str | None = None
+    """The least role that may start it by hand; None if only the pipeline starts it."""
 
 
 _tasks: dict[str, Task] = {}
@@ -79,6 +87,11 @@ def load(room: str) -> None:
     module = f"{PACKAGE}.{room}.tasks"
     if room.isidentifier() and find_spec(f"{PACKAGE}.{room}") and find_spec(module):
         import_module(module)
+
+
+def of_queue(queue: str) -> list[Task]:
+    """The tasks of a queue that this process has loaded."""
+    return [_tasks[name] for name in sorted(_tasks) if _tasks[name].queue == queue]
 
 
 def known() -> list[str]:

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 import sqlalchemy as sa
 
 from stonehand import log
-from stonehand.db import Session, database, insert, now
+from stonehand.db import Session, clock, database, insert, now
 from stonehand.errors import StonehandError
 from stonehand.jobs.models import Doorbell
 
@@ -38,44 +39,53 @@ def ring(queues: Iterable[str]) -> None:
     hear otherwise.
     """
     wanted = sorted(set(queues))
-    if _press is None or time.monotonic() < _quiet_until or _ringing.is_alive() or not wanted:
+    if _press is None or time.monotonic() < _quiet_until or not wanted or _is_broker_slow():
         return
     try:
-        with database().transaction() as session:
-            silent = [queue for queue in wanted if _mark_rung(session, queue)]
+        with database().read() as session:
+            moment, silent = now(session), _silent(session, wanted)
     except StonehandError as error:
         log.logger(__name__).warning("cannot ring now", queues=wanted, error=str(error))
     else:
-        _ring_patiently(silent)
+        _ring_patiently(silent, moment)
 
 
-def _ring_patiently(queues: list[str]) -> None:
+def _is_broker_slow() -> bool:
+    if _ringing.is_alive():
+        _ringing.join(PATIENCE)
+    return _ringing.is_alive()
+
+
+def _silent(session: Session, queues: list[str]) -> list[str]:
+    moment = now(session)
+    unanswered = sa.select(Doorbell.queue).where(
+        Doorbell.queue.in_(queues),
+        sa.or_(Doorbell.answered_at.is_(None), Doorbell.answered_at < Doorbell.rung_at),
+        Doorbell.rung_at.between(moment - UNANSWERED, moment + UNANSWERED),  # later: the clock was set back
+    )
+    waiting = set(session.scalars(unanswered))
+    return [queue for queue in queues if queue not in waiting]
+
+
+def _ring_patiently(queues: list[str], moment: datetime) -> None:
     global _ringing  # noqa: PLW0603
     if queues:
-        _ringing = threading.Thread(target=_press_all, args=(queues,), name="doorbell", daemon=True)
+        _ringing = threading.Thread(target=_press_all, args=(queues, moment), name="doorbell", daemon=True)
         _ringing.start()
         _ringing.join(PATIENCE)
 
 
-def _press_all(queues: list[str]) -> None:
-    if all(map(_try_press, queues)):
+def _press_all(queues: list[str], moment: datetime) -> None:
+    """Press first, so that a worker wakes at once; then write down that it was rung, at a moment before the press.
+
+    If two do so at once, it rings twice, which does no harm.
+    """
+    rung = list(takewhile(_try_press, queues))
+    if not rung:
         return
-    with suppress(StonehandError), database().transaction() as session:
-        session.execute(sa.delete(Doorbell).where(Doorbell.queue.in_(queues)))  # they have not rung
-
-
-def _mark_rung(session: Session, queue: str) -> bool:
-    moment = now(session)
-    statement = insert(session, Doorbell).values(queue=queue, rung_at=moment)
-    statement = statement.on_conflict_do_update(
-        index_elements=["queue"],
-        set_={"rung_at": moment},
-        where=sa.or_(
-            Doorbell.answered_at >= Doorbell.rung_at,
-            ~Doorbell.rung_at.between(moment - UNANSWERED, moment + UNANSWERED),  # later: the clock was set back
-        ),
-    )
-    return session.execute(statement.returning(Doorbell.queue)).first() is not None
+    with suppress(StonehandError), database().transaction(durable=False) as session:
+        statement = insert(session, Doorbell).values([{"queue": queue, "rung_at": moment, "turn": 0} for queue in rung])
+        session.execute(statement.on_conflict_do_update(index_elements=["queue"], set_={"rung_at": moment}))
 
 
 def _try_press(queue: str) -> bool:
@@ -90,6 +100,11 @@ def _try_press(queue: str) -> bool:
     return True
 
 
-def answer(session: Session, queue: str) -> None:
-    """A worker has heard the bell."""
-    session.execute(sa.update(Doorbell).where(Doorbell.queue == queue).values(answered_at=now(session)))
+def answer(session: Session, queue: str, turn: int) -> None:
+    """A worker has heard the bell, and has claimed a job of this turn."""
+    passed = sa.case((Doorbell.turn < turn, turn), else_=Doorbell.turn)
+    moment = clock(session)  # later than any ring that is being written down just now
+    statement = insert(session, Doorbell).values(queue=queue, rung_at=moment, answered_at=moment, turn=turn)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["queue"], set_={"answered_at": moment, "turn": passed})
+    )

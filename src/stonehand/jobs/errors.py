@@ -46,9 +46,13 @@ class Crashed(StonehandError):
 
 
 class Snooze(StonehandError):
-    """Not a failure: the job goes back to wait, and no try is counted."""
+    """Not a failure: the job goes back to wait, and no try is counted.
 
-    def __init__(self, seconds: float, reason: str) -> None:
+    `gate` names what it waits for, such as `host:example.org:443`; `service.open_gate` wakes it before its time.
+    """
+
+    def __init__(self, seconds: float, reason: str, gate: str | None = None) -> None:
         super().__init__(reason)
         self.seconds = seconds
         self.reason = reason
+        self.gate = gate

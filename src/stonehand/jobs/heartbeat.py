@@ -16,13 +16,16 @@ import sqlalchemy as sa
 from stonehand import log
 from stonehand.db import Database, now
 from stonehand.errors import StonehandError
-from stonehand.jobs import claims
+from stonehand.jobs import claims, interruption
 from stonehand.jobs.attempts import Batch
+from stonehand.jobs.errors import Cancelled, TimeLimitReached
+from stonehand.jobs.hands import Hand
 from stonehand.jobs.models import Job
 
 TICK = 1.0  # seconds
 GRACE = 12.0  # seconds for what runs when its worker is told to stop; then it goes back, and another worker begins it
 LAST_WORDS = 2.0  # seconds to write down why a process is ended
+CANCEL_GRACE = 10.0  # seconds for a cancelled body to stop by itself, and as many again to heed an error in it
 REST = 5.0  # seconds without work after which a process gives back what it holds only for work
 
 
@@ -32,6 +35,8 @@ class _Watch:
     hard_limit: float
     since: float = field(default_factory=time.monotonic)
     renewed: float = field(default_factory=time.monotonic)
+    heard: float | None = None
+    """When it was first known that every job of it is to stop."""
 
 
 class Heartbeat:
@@ -51,6 +56,8 @@ class Heartbeat:
         self._every = lease.total_seconds() / 3
         self._watches: dict[str, _Watch] = {}
         self._busy = threading.Event()
+        self.hand: Hand | None = None
+        """What else this process holds and has not begun."""
         threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
 
     def hold(self, batch: Batch, hard_limit: float) -> None:
@@ -82,11 +89,15 @@ class Heartbeat:
     def _tend(self, watch: _Watch) -> None:
         try:
             if time.monotonic() - watch.since > watch.hard_limit:
-                self._end_process(watch)
+                reason = f"lasted longer than its limit of {watch.hard_limit:g} s, so its process was ended"
+                self._end_process(watch, TimeLimitReached(reason))
             if self._must_go():
                 self._give_back(watch)
+            if self.hand:
+                self.hand.tend()
             self._renew_if_due(watch)
             self._hear_cancellations(watch)
+            self._insist(watch)
         except Exception as error:  # without this thread, every later lease of this process would run out
             log.logger(__name__).warning("heartbeat missed", claim=watch.batch.claim_id, error=str(error))
 
@@ -104,18 +115,32 @@ class Heartbeat:
         with self._database.read() as session:
             watch.batch.cancelled.update(session.scalars(asked))
 
-    def _end_process(self, watch: _Watch) -> None:
+    def _insist(self, watch: _Watch) -> None:
+        """Stop a body that does not listen: by an error in it, and if that does not help, with its process."""
+        if len(watch.batch.cancelled) < len(watch.batch.items):
+            return
+        watch.heard = watch.heard or time.monotonic()
+        waited = time.monotonic() - watch.heard
+        if waited > 2 * CANCEL_GRACE:
+            self._end_process(watch, Cancelled("cancelled on request; it did not stop, so its process was ended"))
+        elif waited > CANCEL_GRACE:
+            interruption.interrupt(Cancelled("cancelled on request"))
+
+    def _end_process(self, watch: _Watch, reason: StonehandError) -> None:
         # Python cannot stop a thread that does not listen; the sweeper finds the dead process and judges the jobs.
-        writing = threading.Thread(target=self._write_reason, args=(watch,), daemon=True)
+        writing = threading.Thread(target=self._write_reason, args=(watch, reason), daemon=True)
         writing.start()
         writing.join(LAST_WORDS)  # no longer, since the body may itself hold the lock that the reason waits for
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def _write_reason(self, watch: _Watch) -> None:
-        reason = f"lasted longer than its limit of {watch.hard_limit:g} s, so its process was ended"
-        mine = sa.update(Job).where(Job.claim_id == watch.batch.claim_id)
+    def _write_reason(self, watch: _Watch, reason: StonehandError) -> None:
+        if self.hand:
+            self.hand.give_back()
+        mine = sa.update(Job).where(
+            Job.claim_id == watch.batch.claim_id, Job.id.in_([item.id for item in watch.batch.items])
+        )
         with suppress(StonehandError), self._database.transaction() as session:
-            session.execute(mine.values(error=reason, error_kind="TimeLimitReached"))
+            session.execute(mine.values(error=str(reason), error_kind=type(reason).__name__))
 
     def _must_go(self) -> bool:
         if self._told_to_stop is None and self._stopping():
@@ -124,6 +149,8 @@ class Heartbeat:
 
     def _give_back(self, watch: _Watch) -> None:
         # Whoever stops us ends us soon, which would look like a crash of the job.
+        if self.hand:
+            self.hand.give_back()
         with self._database.transaction() as session:
             claims.release(session, [item.held for item in watch.batch.items], now(session))
         os.kill(os.getpid(), signal.SIGKILL)

@@ -33,6 +33,24 @@ class Job(Base):
     run_at: Mapped[datetime]
     unique_key: Mapped[str | None] = mapped_column(sa.String(200))
     parent_id: Mapped[str | None] = mapped_column(sa.String(36))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of the arguments: a worker whose task knows only earlier ones leaves the job alone."""
+    fair_key: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    """Whose work it is, such as `source:...`; the claim takes turns between keys."""
+    turn: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """Its place among the jobs of its queue and priority; see `turns`."""
+    gate: Mapped[str | None] = mapped_column(sa.String(200))
+    """What it was put back for, such as `host:example.org:443`; opening the gate wakes it."""
+    flow_id: Mapped[str | None] = mapped_column(sa.String(36))
+    """The chain or group it belongs to."""
+    needs: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many jobs it still waits for; while there is one, it is blocked."""
+    has_dependents: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    answers_celery: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether a Celery client asked for it, and may look for its result in the result backend."""
+    asked_by: Mapped[str | None] = mapped_column(sa.String(120))
+    trace: Mapped[str | None] = mapped_column(sa.String(60))
+    """W3C `traceparent` of whoever asked for it."""
 
     attempts: Mapped[int] = mapped_column(default=0)
     max_retries: Mapped[int] = mapped_column(default=3)
@@ -56,7 +74,11 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (
-        _partial("ix_jobs_ready", "queue", sa.desc("priority"), "id", where="state = 'available'"),
+        _partial("ix_jobs_head", "queue", "task", sa.desc("priority"), "turn", "id", where="state = 'available'"),
+        _partial("ix_jobs_turn", "queue", "fair_key", "turn", where="state = 'available'"),
+        _partial("ix_jobs_task_executing", "task", where="state = 'executing'"),
+        _partial("ix_jobs_gate", "gate", where="gate IS NOT NULL"),
+        _partial("ix_jobs_flow_id", "flow_id", where="flow_id IS NOT NULL"),
         _partial("ix_jobs_due", "run_at", where="state IN ('scheduled', 'retryable')"),
         _partial("ix_jobs_lease", "lease_until", where="state = 'executing'"),
         _partial("ix_jobs_claim_id", "claim_id", where="claim_id IS NOT NULL"),
@@ -69,6 +91,26 @@ class Job(Base):
         sa.Index("ix_jobs_state", "state", "id"),
         sa.Index("ix_jobs_finished", "finished_at"),
     )
+
+
+class Dependency(Base):
+    """A job that waits until another one is completed."""
+
+    __tablename__ = "job_dependencies"
+
+    job_id: Mapped[str] = mapped_column(sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    needs_id: Mapped[str] = mapped_column(sa.String(36), primary_key=True, index=True)
+    is_met: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+
+
+class JobLog(Base):
+    """The last lines that an attempt logged, without secrets."""
+
+    __tablename__ = "job_logs"
+
+    job_id: Mapped[str] = mapped_column(sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    fence: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    lines: Mapped[list[Any]]
 
 
 class Attempt(Base):
@@ -96,19 +138,33 @@ class Doorbell(Base):
     queue: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     rung_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    turn: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """How far the queue has come: the greatest turn that was claimed."""
 
 
 class Schedule(Base):
-    """Work that comes again and again."""
+    """Work that comes again and again: every so many seconds, or at the times of a cron expression."""
 
     __tablename__ = "schedules"
 
     name: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
     task: Mapped[str] = mapped_column(sa.String(100))
     queue: Mapped[str] = mapped_column(sa.String(40))
+    args: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    priority: Mapped[int] = mapped_column(default=5, server_default="5")
     every_seconds: Mapped[int]
+    """0 if it goes by cron."""
+    cron: Mapped[str | None] = mapped_column(sa.String(120))
+    timezone: Mapped[str] = mapped_column(sa.String(60), default="UTC", server_default="UTC")
+    missed: Mapped[str] = mapped_column(sa.String(10), default="once", server_default="once")
+    """What happens to due times that nobody could fire: `once`, `skip` or `all`."""
     next_at: Mapped[datetime]
     is_enabled: Mapped[bool] = mapped_column(default=True)
+    is_own: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Made by a person, not by the pipeline's table."""
+    is_edited: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Changed by a person, so that the pipeline's table no longer overrules it."""
+    changed_by: Mapped[str | None] = mapped_column(sa.String(120))
 
 
 class ScheduleRun(Base):
@@ -123,13 +179,28 @@ class ScheduleRun(Base):
 
 
 class Pause(Base):
-    """A queue or task that an operator has stopped: `queue:fetch`, `task:drafts.write`."""
+    """What an operator has stopped: `queue:fetch`, `task:drafts.write`, `host:example.org:443`, `source:...`."""
 
     __tablename__ = "pauses"
 
     target: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
     by: Mapped[str] = mapped_column(sa.String(120))
     since: Mapped[datetime]
+
+
+class TaskLimit(Base):
+    """How often and how many at once a task may run, over all workers."""
+
+    __tablename__ = "task_limits"
+
+    task: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    rate: Mapped[str | None] = mapped_column(sa.String(20))
+    """Such as `10/m`."""
+    concurrency: Mapped[int | None]
+    next_at: Mapped[float] = mapped_column(sa.Double, default=0.0, server_default="0")
+    """When the next one may start if none is saved up, in seconds since 1970: the theoretical arrival time of GCRA."""
+    changed_by: Mapped[str | None] = mapped_column(sa.String(120))
+    """The person who set it; None if it is what the task declares."""
 
 
 class Worker(Base):

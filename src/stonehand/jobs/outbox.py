@@ -11,13 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Session, after_commit, insert, new_id, now
-from stonehand.jobs import declaration, doorbells
+from stonehand.jobs import declaration, doorbells, turns
 from stonehand.jobs.models import HELD_OR_WAITING, Job
 from stonehand.jobs.states import State
 
 Args = Mapping[str, str]
 CHUNK = 1000  # rows an INSERT
-FRESH = {"attempts": 0, "crash_count": 0, "solo": False, "fence": 0, "claim_size": 0}
+FRESH: dict[str, Any] = {
+    **{"attempts": 0, "crash_count": 0, "solo": False, "fence": 0, "claim_size": 0, "needs": 0},
+    **{"has_dependents": False, "answers_celery": False, "unique_key": None, "fair_key": "", "flow_id": None},
+    **{"asked_by": None, "trace": None},
+}
 
 current_job: ContextVar[str | None] = ContextVar("current_job", default=None)
 
@@ -30,18 +34,23 @@ def enqueue(
     unique_key: str | None = None,
     priority: int | None = None,
     run_at: datetime | None = None,
+    fair_key: str = "",
+    **more: Any,
 ) -> str | None:
-    """Ask for one job. Returns its id, or None if one with the same unique key waits or runs already."""
+    """Ask for one job. Returns its id, or None if one with the same unique key waits or runs already.
+
+    `fair_key` says whose work it is; `more` are other columns of the job, such as `asked_by`.
+    """
     task = declaration.find(name)
-    row = _row(session, task, dict(args), unique_key, priority, run_at)
-    ids = _insert(session, [row])
+    wish = {"unique_key": unique_key, "priority": priority, "run_at": run_at, "fair_key": fair_key}
+    ids = _insert(session, [_row(task, now(session), args, **wish, **more)])
     return ids[0] if ids else None
 
 
-def enqueue_plain(session: Session, name: str, queue: str, unique_key: str) -> str | None:
-    """Ask for a job without arguments, of a task whose room this process need not load: it gets the usual limits."""
+def enqueue_plain(session: Session, name: str, queue: str, **wish: Any) -> str | None:
+    """Ask for a job of a task whose room this process need not load: it gets the usual limits."""
     task = declaration.Task(name, queue, body=_nothing)
-    ids = _insert(session, [_row(session, task, {}, unique_key, None, None)])
+    ids = _insert(session, [_row(task, now(session), wish.pop("args", {}), **wish)])
     return ids[0] if ids else None
 
 
@@ -49,44 +58,48 @@ def _nothing() -> None:
     """The body of a task that is only asked for here, never run."""
 
 
-def enqueue_many(session: Session, name: str, all_args: Iterable[Args], *, unique: str | None = None) -> int:
+def enqueue_many(
+    session: Session, name: str, all_args: Iterable[Args], *, unique: str | None = None, fair_key: str = ""
+) -> int:
     """Ask for many jobs of one task. `unique` is a pattern such as `fetch:{entry_id}`. Returns how many are new."""
-    task = declaration.find(name)
-    moment = now(session)
-    rows = [_row(session, task, dict(args), unique and unique.format(**args), None, None, moment) for args in all_args]
+    task, moment = declaration.find(name), now(session)
+    rows = [
+        _row(task, moment, args, unique_key=unique and unique.format(**args), fair_key=fair_key) for args in all_args
+    ]
     return sum(len(_insert(session, rows[start : start + CHUNK])) for start in range(0, len(rows), CHUNK))
 
 
-def _row(
-    session: Session,
-    task: declaration.Task,
-    args: dict[str, str],
-    unique_key: str | None,
-    priority: int | None,
-    run_at: datetime | None,
-    moment: datetime | None = None,
-) -> dict[str, Any]:
-    moment = moment or now(session)
+def insert_all(session: Session, wishes: Iterable[tuple[declaration.Task, Args, dict[str, Any]]]) -> list[str]:
+    """Ask for jobs of several tasks, each with columns of its own. Returns the ids of those that are new."""
+    moment = now(session)
+    return _insert(session, [_row(task, moment, args, **columns) for task, args, columns in wishes])
+
+
+def _row(task: declaration.Task, moment: datetime, args: Args, **wish: Any) -> dict[str, Any]:
+    run_at = wish.pop("run_at", None)
+    priority = wish.pop("priority", None)
     later = run_at is not None and run_at > moment
     return {
+        **FRESH,
         "id": new_id(),
         "task": task.name,
         "queue": task.queue,
-        "args": args,
+        "args": dict(args),
+        "version": task.version,
         "state": State.SCHEDULED if later else State.AVAILABLE,
         "priority": task.priority if priority is None else priority,
         "run_at": run_at or moment,
-        "unique_key": unique_key,
         "parent_id": current_job.get(),
         "max_retries": task.retries,
-        **FRESH,
         "created_at": moment,
+        **wish,
     }
 
 
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
+    turns.assign(session, rows)
     statement = (
         insert(session, Job.__table__)
         .on_conflict_do_nothing(
@@ -97,8 +110,8 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
     )
     # Rows go as parameters of one statement: one VALUES clause of all of them takes longer to compile than to run.
     ids = list(session.connection().execute(statement, list(rows)).scalars())
-    if any(row["state"] == State.AVAILABLE for row in rows):
-        ring_after_commit(session, rows[0]["queue"])
+    for queue in {row["queue"] for row in rows if row["state"] == State.AVAILABLE}:
+        ring_after_commit(session, queue)
     return ids
 
 

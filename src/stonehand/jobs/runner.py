@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import inspect
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from stonehand import log
 from stonehand.db import Database, DatabaseAway, Session, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import claims, declaration, doorbells, history, outbox, retries
+from stonehand.jobs import claims, declaration, doorbells, history, interruption, outbox, queries, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
-from stonehand.jobs.claims import Held
-from stonehand.jobs.declaration import Task
-from stonehand.jobs.errors import Cancelled, LeaseLost, Snooze, TimeLimitReached
+from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs.declaration import Body, Task
+from stonehand.jobs.errors import Cancelled, LeaseLost, Snooze
+from stonehand.jobs.hands import Hand, Paces
 from stonehand.jobs.heartbeat import Heartbeat
 from stonehand.jobs.states import State
 
 LEISURE = 10.0  # seconds without more than single jobs
 SLICE = 5.0  # seconds a queue may keep a process while others wait
 SETTLE_TRIES = 6
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    held: list[Held]
+    more: bool
+    """Whether the queue has more that is ready."""
 
 
 class PayloadUnusable(Rejected):
@@ -48,6 +55,7 @@ class Runner:
         self._stopping = stopping
         self._heartbeat = Heartbeat(database, lease, at_rest, stopping)
         self._worked_at = time.monotonic()
+        self._paces = Paces()
 
     def is_at_leisure(self) -> bool:
         """Whether this process has done nothing but single, short jobs for a while."""
@@ -56,26 +64,47 @@ class Runner:
     def drain(self, queue: str) -> int:
         """Run what is ready in `queue`, for a slice of time. Returns the number of jobs it ran."""
         began, ran = time.monotonic(), 0
-        held = self._claim(queue, answering=True)
-        if held:
-            doorbells.ring([queue])  # there may be more: wake another process, which will do the same
-        while held:
-            self.run(held)
-            ran += len(held)
+        claimed = self._claim(queue, answering=True)
+        if claimed.more:
+            doorbells.ring([queue])  # wake another process, which will do the same
+        while claimed.held:
+            ran += self._run_hand(claimed.held)
             if time.monotonic() > began + SLICE or self._stopping():
                 doorbells.ring([queue])
                 break
-            held = self._claim(queue)
+            claimed = self._claim(queue)
         if ran > 1 or time.monotonic() - began > 1.0:
             self._worked_at = time.monotonic()
         return ran
 
-    def _claim(self, queue: str, answering: bool = False) -> list[Held]:
-        batches = {name: declaration.find(name).batch for name in declaration.known()}
-        with self._database.transaction() as session:
+    def _claim(self, queue: str, answering: bool = False) -> _Claimed:
+        portions = {task.name: self._portion(task) for task in declaration.of_queue(queue)}
+        with self._database.transaction(durable=False) as session:
+            held = claims.claim(session, queue, self._worker, portions, now(session), self._lease)
             if answering:
-                doorbells.answer(session, queue)
-            return claims.claim(session, queue, self._worker, batches, now(session), self._lease)
+                doorbells.answer(session, queue, held[0].turn if held else 0)
+            more = bool(held) and queries.has_ready(session, queue) if answering else False
+        return _Claimed(held, more)
+
+    def _portion(self, task: Task) -> Portion:
+        if task.is_batch:
+            return Portion(task.batch, task.version, is_batch=True)
+        return Portion(self._paces.hand(task.name), task.version)
+
+    def _run_hand(self, held: list[Held]) -> int:
+        """Run what was claimed at once: a batch as one attempt, short jobs one after the other."""
+        task = declaration.find(held[0].task)
+        if task.is_batch:
+            self.run(held)
+            return len(held)
+        hand = Hand(self._database, task.queue, held)
+        self._heartbeat.hand = hand
+        for job in hand:
+            with self._paces.measured(task.name):
+                self.run([job])
+            if self._stopping():
+                hand.give_back()
+        return hand.taken
 
     def run(self, held: list[Held]) -> None:
         """Run one attempt at these jobs, which are of one task, and settle each, whatever the body raises."""
@@ -93,7 +122,7 @@ class Runner:
         try:
             with log.bound(task=task.name, job=first.id, fence=first.fence), outbox.caused_by(first.id):
                 arguments = {} if task.is_batch else _fitting(task, first.args)
-                with _soft_limit(task.soft_limit):
+                with interruption.limited(task.soft_limit):
                     task.body(batch, **arguments)
         except BaseException as error:  # whatever it is, sys.exit() too, it is this job's, and the worker goes on
             self._blame(batch, error)
@@ -108,6 +137,8 @@ class Runner:
             item.alone = len(suspects) > 1
 
     def _settle(self, batch: Batch) -> None:
+        if all(item.ended for item in batch.items):
+            return
         for number in range(SETTLE_TRIES):
             try:
                 with self._database.transaction() as session:
@@ -131,7 +162,7 @@ class Runner:
         if isinstance(error, Snooze) and item.alone:
             claims.release(session, [held], moment, solo=True)
         elif isinstance(error, Snooze):
-            self._snooze(session, held, error.seconds, error.reason)
+            self._snooze(session, held, error.seconds, error.reason, error.gate)
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
             self._snooze(session, held, error.retry_after or 0.0, history.describe(error))
         elif isinstance(error, Cancelled):
@@ -139,9 +170,9 @@ class Runner:
         else:
             self._fail(session, held, error)
 
-    def _snooze(self, session: Session, held: Held, seconds: float, reason: str) -> None:
+    def _snooze(self, session: Session, held: Held, seconds: float, reason: str, gate: str | None = None) -> None:
         moment = now(session)
-        claims.snooze(session, held, moment + timedelta(seconds=seconds), reason, moment)
+        claims.snooze(session, held, moment + timedelta(seconds=seconds), reason, moment, gate)
 
     def _fail(self, session: Session, held: Held, error: BaseException) -> None:
         moment = now(session)
@@ -157,25 +188,12 @@ class Runner:
 
 def _fitting(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     try:
-        inspect.signature(task.body).bind(None, **args)
+        _signature(task.body).bind(None, **args)
     except TypeError as error:
         raise PayloadUnusable(f"{task.name} cannot take these arguments: {error}") from error
     return args
 
 
-@contextmanager
-def _soft_limit(seconds: float) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(_signal: int, _frame: Any) -> None:
-        raise TimeLimitReached(f"lasted longer than its limit of {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+@cache
+def _signature(body: Body) -> inspect.Signature:
+    return inspect.signature(body)

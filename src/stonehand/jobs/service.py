@@ -16,14 +16,16 @@ from stonehand.jobs.models import Job, Pause
 from stonehand.jobs.outbox import ring_after_commit
 from stonehand.jobs.states import UNFINISHED, WAITING, State
 
+PAUSABLE = ("queue", "task", "source", "agent", "process")
 REPLAYABLE = (State.RETRYABLE, State.DISCARDED, State.CANCELLED, State.NEEDS_RECONCILE)
 
 _ANEW = {
-    "state": State.AVAILABLE,
+    "state": sa.case((Job.needs > 0, State.BLOCKED), else_=State.AVAILABLE),
     "attempts": 0,
     "crash_count": 0,
     "finished_at": None,
     "cancel_requested_at": None,
+    "gate": None,
 }
 
 
@@ -102,8 +104,14 @@ def _fresh(session: Session, job_id: str) -> Job:
     return queries.job(session, job_id)
 
 
+def open_gate(session: Session, gate: str) -> int:
+    """Wake at once what was put back until this gate opens. Returns how many."""
+    waiting = sa.update(Job).where(Job.gate == gate, Job.state == State.SCHEDULED)
+    return len(session.scalars(waiting.values(run_at=now(session), gate=None).returning(Job.id)).all())
+
+
 def pause(session: Session, target: str, by: str) -> None:
-    """Stop handing out the jobs of `queue:NAME` or `task:NAME`. What runs goes on."""
+    """Stop handing out jobs of `queue:NAME`, `task:NAME` or an owner such as `source:ID`. What runs goes on."""
     _check_target(target)
     row = insert(session, Pause).values(target=target, by=by, since=now(session))
     session.execute(row.on_conflict_do_nothing())
@@ -113,7 +121,9 @@ def resume(session: Session, target: str) -> None:
     """Hand them out again."""
     kind, name = _check_target(target)
     session.execute(sa.delete(Pause).where(Pause.target == target))
-    ring_after_commit(session, name if kind == "queue" else find(name).queue)
+    open_gate(session, target)
+    if kind in ("queue", "task"):
+        ring_after_commit(session, name if kind == "queue" else find(name).queue)
 
 
 def check_queue(name: str) -> str:
@@ -127,7 +137,12 @@ def check_queue(name: str) -> str:
 
 def _check_target(target: str) -> tuple[str, str]:
     kind, _, name = target.partition(":")
-    if kind not in ("queue", "task"):
-        raise QueueUnknown(f"{target!r} is neither queue:NAME nor task:NAME")
-    _ = check_queue(name) if kind == "queue" else find(name)
+    if kind not in PAUSABLE or not name:
+        raise QueueUnknown(
+            f"{target!r} cannot be paused; write one of {', '.join(f'{each}:NAME' for each in PAUSABLE)}"
+        )
+    if kind == "queue":
+        check_queue(name)
+    if kind == "task":
+        find(name)
     return kind, name

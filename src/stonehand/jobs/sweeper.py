@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Database, Session, new_id, now
-from stonehand.jobs import claims, doorbells, presence
+from stonehand.jobs import claims, doorbells, presence, turns
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.models import Attempt, Job
 from stonehand.jobs.states import State
@@ -47,12 +47,12 @@ def _due(moment: datetime) -> sa.Select[str]:
 
 def _wake(session: Session, moment: datetime) -> None:
     chosen = _due(moment).order_by(Job.run_at).limit(CHUNK).with_for_update(skip_locked=True)
-    session.execute(
-        sa.update(Job)
-        .where(Job.id.in_(chosen))
-        .values(state=State.AVAILABLE)
-        .execution_options(synchronize_session=False)
-    )
+    rows = session.execute(chosen.add_columns(Job.queue, Job.fair_key, Job.state, Job.turn)).mappings()
+    woken = [dict(row) for row in rows]
+    turns.assign(session, [row for row in woken if row["state"] == State.SCHEDULED])  # a retry keeps its place
+    changes = [{"id": row["id"], "turn": row["turn"], "state": State.AVAILABLE} for row in woken]
+    if changes:
+        session.execute(sa.update(Job), changes)
 
 
 def _orphans(session: Session, moment: datetime) -> list[Job]:
