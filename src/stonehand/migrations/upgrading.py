@@ -66,5 +66,12 @@ def _alone(connection: Connection) -> Iterator[None]:
 
 def differences(connection: Connection) -> list[object]:
     """What Alembic would change to make the database fit the tables of the rooms: nothing, if a version is complete."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    options = {"compare_type": True, "include_object": _is_comparable}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, migrations.load_models()))
+
+
+def _is_comparable(thing: object, *_: object) -> bool:
+    """Alembic reads an index of an expression back wrongly; a test compares the names of the indexes instead."""
+    expressions = thing.expressions if isinstance(thing, sa.Index) else []
+    return all(isinstance(each, sa.Column) for each in expressions)
