@@ -1,18 +1,24 @@
-"""What a worker loads: every task of every room, and the pipeline that joins them."""
+"""What a worker loads: every task of every room, and the pipeline that joins them.
+
+`celery -A stonehand.worker worker` is the same worker, started by Celery's own command.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from stonehand import config, log, pipeline
 from stonehand.jobs import engine
 
 
-def run(queues: Sequence[str], concurrency: int | None = None) -> None:
+def run(queues: Sequence[str], concurrency: int | None = None, least: int = 1, pool: str = engine.FORKING) -> None:
     """Be a worker until told to stop."""
     settings = config.settings()
     log.configure(settings.log_level, settings.log_format)
-    engine.work(queues, concurrency or settings.concurrency, pipeline.install_worker, _rest)
+    engine.work(queues, concurrency or settings.concurrency, pipeline.install_worker, _rest, least, pool)
 
 
 def _rest() -> None:
@@ -20,3 +26,24 @@ def _rest() -> None:
 
     language.release()
     embedding.release()
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, made when Celery asks for it: whoever only imports this module reads no settings and makes no folder."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    app = engine.serve(pipeline.install_worker, _rest)
+    engine.log_by(_log)
+    globals()["app"] = app
+    return app
+
+
+def _log(loglevel: int | str, logfile: str | None = None, **_: Any) -> None:
+    """Our own form of logs, without secrets, also where Celery would set up its own."""
+    level = logging.getLevelName(loglevel) if isinstance(loglevel, int) else loglevel
+    log.configure(str(level), config.settings().log_format)
+    if logfile:
+        file = logging.FileHandler(Path(logfile))
+        root = logging.getLogger()
+        file.setFormatter(root.handlers[0].formatter)
+        root.handlers[:] = [file]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import billiard.pool
@@ -22,6 +22,7 @@ from stonehand.jobs import declaration, doorbells, presence, spool
 from stonehand.jobs.errors import BrokerUnreachable
 from stonehand.jobs.lifeline import Lifeline
 from stonehand.jobs.runner import Runner
+from stonehand.jobs.service import check_queue
 from stonehand.jobs.watchdog import Watchdog, end_with_pool
 
 RING = "stonehand.ring"
@@ -29,6 +30,11 @@ RING_EXPIRES = 6 * 3600  # seconds; each worker judges it by its own clock, whic
 HEAVY = 130 * 1024  # KiB; a process of the pool that has read and embedded nothing yet has about 105 MiB
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
 SHUTDOWN_GRACE = 15  # seconds for running jobs after SIGTERM
+FORKING = "prefork"
+POOLS = (FORKING, "solo", "thread")
+INSTEAD = (
+    "use prefork, the only one that can end a job which does not listen; solo and threads run jobs in the worker itself"
+)
 
 
 @cache
@@ -45,9 +51,11 @@ def app() -> Celery:
         accept_content=["json"],
         task_ignore_result=True,
         task_default_queue="default",
+        task_queues={name: {"exchange": name, "routing_key": name} for name in declaration.QUEUES},
         task_create_missing_queues=True,
         task_acks_late=False,
         worker_prefetch_multiplier=1,
+        worker_concurrency=settings.concurrency,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
@@ -119,7 +127,8 @@ def _check_broker() -> None:
         raise config.SettingUnusable(f"{config.PREFIX}BROKER_URL: {reason}") from error
 
 
-def _can_shrink() -> bool:
+def can_shrink() -> bool:
+    """Whether a worker on this broker may end processes that have nothing to do."""
     # Without an event loop, the processes of the pool read from one pipe under one lock. One that is ended while it
     # waits there keeps the lock, and the others stand still for ever; and growing races with the pool's own upkeep.
     return bool(app().connection_for_read().transport.implements.asynchronous)
@@ -131,6 +140,18 @@ def connect() -> None:
 
 
 _runner: Runner | None = None
+_make_runner: Callable[[], Runner] | None = None
+"""In a pool of threads, each has a runner of its own."""
+_seat = threading.local()
+
+
+def _mine() -> Runner | None:
+    if _make_runner is None:
+        return _runner
+    if not hasattr(_seat, "runner"):
+        _seat.runner = _make_runner()
+    runner: Runner = _seat.runner
+    return runner
 
 
 def _weight() -> int:
@@ -145,10 +166,11 @@ def _weight() -> int:
 
 
 def _answer(queue: str) -> None:
-    if _runner is None:
+    runner = _mine()
+    if runner is None:
         return
     try:
-        _runner.drain(queue)
+        runner.drain(queue)
     except StonehandError as error:  # the bell is rung again as long as there is work
         log.logger(__name__).warning("cannot look for work", queue=queue, error=str(error))
 
@@ -171,8 +193,21 @@ class _Service:
         billiard.pool.mem_rss = _weight
         db.database.cache_clear()
         self.load_tasks()
+        _runner = self._runner(presence.member_of(self.name))
+        self._introduce()
+
+    def prepare_here(self) -> None:
+        """Without a fork: this process runs the jobs itself, in each of its threads that answers a bell."""
+        global _make_runner  # noqa: PLW0603
+        self.load_tasks()
+        _make_runner = partial(self._runner, self.name)
+        self._introduce()
+
+    def _runner(self, name: str) -> Runner:
         lease = timedelta(seconds=config.settings().lease_seconds)
-        _runner = Runner(db.database(), presence.member_of(self.name), lease, self.lifeline.is_stopping, self.at_rest)
+        return Runner(db.database(), name, lease, self.lifeline.is_stopping, self.at_rest)
+
+    def _introduce(self) -> None:
         connect()
         try:
             with db.database().transaction() as session:
@@ -184,9 +219,9 @@ class _Service:
 class _Pulse:
     """Says that the worker is alive, from a thread of its main process."""
 
-    def __init__(self, name: str, queues: Sequence[str], lifeline: Lifeline) -> None:
+    def __init__(self, name: str, lifeline: Lifeline, watchdog: Watchdog | None) -> None:
         self._name, self._lifeline, self._stop = name, lifeline, threading.Event()
-        self._watchdog = Watchdog(name, queues)
+        self._watchdog = watchdog
 
     def start(self, **_: Any) -> None:
         threading.Thread(target=self._run, name="pulse", daemon=True).start()
@@ -206,7 +241,7 @@ class _Pulse:
         try:
             with database.transaction() as session:
                 presence.sign_of_life(session, self._name)
-                is_stuck = self._watchdog.finds_it_stuck(session)
+                is_stuck = self._watchdog is not None and self._watchdog.finds_it_stuck(session)
             if is_stuck:
                 end_with_pool()
         except StonehandError as error:
@@ -215,30 +250,63 @@ class _Pulse:
             database.close()  # nothing of it may be open when the pool forks
 
 
+def serve(load_tasks: Callable[[], None], at_rest: Callable[[], None] = lambda: None) -> Celery:
+    """The application, whose workers are prepared to run jobs, whoever starts them: `work`, or Celery's own command.
+
+    The pool's processes call `load_tasks` when they start and `at_rest` when they have had nothing to do for a while.
+    """
+
+    def prepare(instance: Any, **_: Any) -> None:
+        try:
+            _prepare(instance, load_tasks, at_rest)
+        except StonehandError as error:  # any other kind of error would be logged by Celery, and the worker go on
+            raise SystemExit(f"stonehand: {error}") from error
+
+    signals.celeryd_after_setup.connect(prepare, weak=False)
+    return app()
+
+
+def log_by(configure: Callable[..., None]) -> None:
+    """Let our logs be set up by this where Celery would set up its own."""
+    signals.setup_logging.connect(configure, weak=False)
+
+
+def _prepare(worker: Any, load_tasks: Callable[[], None], at_rest: Callable[[], None]) -> None:
+    name, lifeline = str(presence.this_process()), Lifeline()
+    pool = worker.pool_cls.__module__.rpartition(".")[2]
+    if pool not in POOLS:
+        raise config.SettingUnusable(f"the pool {pool} cannot run jobs; {INSTEAD}")
+    queues = [check_queue(each) for each in worker.app.amqp.queues.consume_from]
+    worker.app.amqp.queues.select(queues)
+    most = max(worker.concurrency, worker.max_concurrency or 0)
+    service = _Service(name, queues, most, load_tasks, at_rest, lifeline)
+    # Without a fork, no process can be ended in the middle of its hold on what the others wait for.
+    pulse = _Pulse(name, lifeline, Watchdog(name, queues) if pool == FORKING else None)
+    if pool == FORKING:
+        signals.worker_process_init.connect(service.prepare_child, weak=False)
+    else:
+        service.prepare_here()
+    signals.worker_ready.connect(pulse.start, weak=False)
+    signals.worker_shutting_down.connect(pulse.stop, weak=False)
+
+
 def work(
     queues: Sequence[str],
     concurrency: int,
     load_tasks: Callable[[], None],
     at_rest: Callable[[], None] = lambda: None,
+    least: int = 1,
+    pool: str = FORKING,
 ) -> None:
-    """Be a worker until told to stop.
-
-    The pool's processes call `load_tasks` when they start and `at_rest` when they have had nothing to do for a while;
-    then all but one of them go.
-    """
-    name = str(presence.this_process())
-    lifeline = Lifeline()
-    service = _Service(name, queues, concurrency, load_tasks, at_rest, lifeline)
-    pulse = _Pulse(name, queues, lifeline)
-    signals.worker_process_init.connect(service.prepare_child, weak=False)
-    signals.worker_ready.connect(pulse.start, weak=False)
-    signals.worker_shutting_down.connect(pulse.stop, weak=False)
+    """Be a worker until told to stop. When there is nothing to do, all but `least` of its processes go."""
     _check_broker()
+    serve(load_tasks, at_rest)
+    shrinks = pool == FORKING and concurrency > least and can_shrink()
     worker = app().Worker(
         queues=list(queues),
         concurrency=concurrency,
-        autoscale=(concurrency, 1) if concurrency > 1 and _can_shrink() else None,
-        pool="prefork",
+        autoscale=(concurrency, least) if shrinks else None,
+        pool=pool,
         hostname=f"stonehand-{presence.this_process().pid}@{presence.machine()}",
         loglevel=config.settings().log_level,
         without_gossip=True,
