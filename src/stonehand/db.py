@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,17 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, InvalidatePoolError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.functions import FunctionElement
 from uuid6 import uuid7
 
 from stonehand import config
 from stonehand.errors import StonehandError, Unavailable
 
+RESTED = 1.0  # seconds after which a connection is asked whether it lives before it is used
 LONGEST_TRANSACTION = 0.5  # seconds; a longer one starves the other writers of SQLite
 AfterCommit = Callable[[], None]
 
@@ -109,9 +112,21 @@ def now(session: Session) -> datetime:
     return moment.astimezone(UTC)
 
 
-def clock(session: Session) -> Any:
-    """The database's clock as a value for a statement: on PostgreSQL it is asked for in the statement itself."""
-    return utc_now() if session.get_bind().dialect.name == "sqlite" else sa.func.clock_timestamp()
+class clock(FunctionElement[datetime]):  # noqa: N801  a function of SQL
+    """The database's clock as part of a statement, so that nobody need ask for it first."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(clock, "postgresql")
+def _clock_of_postgresql(*_: Any, **__: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(clock, "sqlite")
+def _clock_of_sqlite(*_: Any, **__: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"  # as SQLAlchemy writes times
 
 
 def insert(session: Session, table: Any) -> Any:
@@ -256,13 +271,30 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20)
+        engine = sa.create_engine(url, pool_size=5, max_overflow=20)
+        event.listen(engine, "checkin", _note_return)
+        event.listen(engine, "checkout", partial(_ask_if_rested, engine.dialect))
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "before_cursor_execute", _enter_sqlite)
     event.listen(engine, "after_cursor_execute", _leave_sqlite)
     return engine
+
+
+def _note_return(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["returned"] = time.monotonic()
+
+
+def _ask_if_rested(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Make sure that a connection which was not used for a while still lives. Asking each time costs a round trip."""
+    if time.monotonic() - record.info.get("returned", time.monotonic()) < RESTED:
+        return
+    try:
+        dialect.do_ping(connection)
+    except Exception as error:
+        raise InvalidatePoolError("the server was restarted meanwhile") from error
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.db import Database, Session, clock
+from stonehand.db import Database, Session, now
 from stonehand.jobs import claims
 from stonehand.jobs.claims import Held
 from stonehand.jobs.errors import Cancelled, ItemEnded, LeaseLost, Snooze
@@ -79,7 +79,7 @@ class Batch:
         """The effect and the end of the jobs commit together. Items that are no longer ours are dropped first."""
         with self._database.transaction() as session:
             waiting = self.remaining
-            ours = claims.complete(session, [item.held for item in waiting], clock(session))
+            ours = claims.complete(session, [item.held for item in waiting])
             for item in waiting:
                 if item.id not in ours:
                     item.fail(LeaseLost("another worker holds this job now"))
@@ -90,7 +90,7 @@ class Batch:
 
     def renew(self, session: Session) -> None:
         """Extend the lease. Raises `LeaseLost`."""
-        if not claims.heartbeat(session, [item.held for item in self.items], clock(session) + self._lease):
+        if not claims.heartbeat(session, [item.held for item in self.items], now(session) + self._lease):
             raise LeaseLost("another worker holds these jobs now; nothing was written")
 
     def check_cancelled(self) -> None:

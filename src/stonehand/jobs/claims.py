@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.db import Session, new_id
+from stonehand.db import Session, UtcDateTime, clock, new_id
 from stonehand.jobs import dependencies, limiting
 from stonehand.jobs.limiting import Standing
 from stonehand.jobs.models import Job
@@ -56,9 +57,14 @@ class Held:
     trace: str | None = None
 
 
+# Statements that run for every job are built once, of the table alone: building one anew costs more than running it.
+_jobs = sa.inspect(Job).local_table
+_of = _jobs.c
+_P = sa.bindparam
+
 _HELD = (
-    *(Job.id, Job.task, Job.args, Job.fence, Job.claim_id, Job.attempts, Job.max_retries, Job.solo),
-    *(Job.priority, Job.fair_key, Job.turn, Job.has_dependents, Job.answers_celery, Job.trace),
+    *(_of.id, _of.task, _of.args, _of.fence, _of.claim_id, _of.attempts, _of.max_retries, _of.solo),
+    *(_of.priority, _of.fair_key, _of.turn, _of.has_dependents, _of.answers_celery, _of.trace),
 )
 
 
@@ -99,47 +105,53 @@ def _claim(
     if head is None:
         return []
     portion = portions[head.task]
-    ready = _ready(queue, head.task, portion.version)
-    mates = ready.where(Job.id == head.id) if head.solo else ready.where(Job.solo.is_(False))
     size = 1 if head.task in standing.rated and not portion.is_batch else portion.size
-    held = _take(session, mates.limit(size), worker, moment, lease)
-    if held and not limiting.count(session, head.task, moment):
+    values = {
+        **{"the_queue": queue, "the_task": head.task, "the_version": portion.version, "size": size},
+        **{"claim": new_id(), "the_worker": worker, "until": moment + lease, "moment": moment},
+    }
+    rows = session.connection().execute(_TAKE[head.solo], values | ({"head": head.id} if head.solo else {}))
+    held = sorted((Held(*row) for row in rows), key=lambda job: (-job.priority, job.turn, job.id))
+    if held and head.task in standing.limited and not limiting.count(session, head.task, moment):
         release(session, held, moment)  # another worker took the last place meanwhile
         return []
     return held
 
 
-def _take(session: Session, ready: sa.Select[str], worker: str, moment: datetime, lease: timedelta) -> list[Held]:
+def _ready(queue: Any, task: Any, version: Any) -> sa.Select[str]:
+    return (
+        sa.select(_of.id)
+        .where(_of.queue == queue, _of.task == task, _of.state == State.AVAILABLE, _of.version <= version)
+        .order_by(sa.desc(_of.priority), _of.turn, _of.id)
+    )
+
+
+def _take(alone: bool) -> sa.sql.dml.ReturningUpdate[Any]:
+    ready = _ready(_P("the_queue"), _P("the_task"), _P("the_version"))
+    mates = ready.where(_of.id == _P("head")) if alone else ready.where(_of.solo.is_(False))
     # A CTE, since PostgreSQL may run a plain subquery more than once, and so claim more than the limit.
-    chosen = ready.with_for_update(skip_locked=True).cte("chosen")
-    statement = (
-        sa.update(Job)
-        .where(Job.id.in_(sa.select(chosen.c.id)), Job.state == State.AVAILABLE)
+    chosen = mates.limit(_P("size")).with_for_update(skip_locked=True).cte("chosen")
+    return (
+        sa.update(_jobs)
+        .where(_of.id.in_(sa.select(chosen.c.id)), _of.state == State.AVAILABLE)
         .values(
             state=State.EXECUTING,
-            fence=Job.fence + 1,
-            claim_id=new_id(),
+            fence=_of.fence + 1,
+            claim_id=_P("claim"),
             claim_size=sa.select(sa.func.count()).select_from(chosen).scalar_subquery(),
-            worker=worker,
-            lease_until=moment + lease,
-            started_at=moment,
+            worker=_P("the_worker"),
+            lease_until=_P("until"),
+            started_at=_P("moment"),
             message=None,
             gate=None,
             error=None,
             error_kind=None,
         )
         .returning(*_HELD)
-        .execution_options(synchronize_session=False)
     )
-    return sorted((Held(*row) for row in session.execute(statement)), key=lambda job: (-job.priority, job.turn, job.id))
 
 
-def _ready(queue: str, task: Any, version: Any) -> sa.Select[str]:
-    return (
-        sa.select(Job.id)
-        .where(Job.queue == queue, Job.task == task, Job.state == State.AVAILABLE, Job.version <= version)
-        .order_by(sa.desc(Job.priority), Job.turn, Job.id)
-    )
+_TAKE = {alone: _take(alone) for alone in (True, False)}
 
 
 def _head(session: Session, queue: str, portions: Portions) -> Any:
@@ -149,21 +161,30 @@ def _head(session: Session, queue: str, portions: Portions) -> Any:
     """
     if not portions:
         return None
+    names = {f"task_{number}": name for number, name in enumerate(portions)}
+    versions = {f"version_{number}": portion.version for number, portion in enumerate(portions.values())}
+    return session.connection().execute(_heads(len(portions)), names | versions | {"the_queue": queue}).first()
+
+
+@cache
+def _heads(count: int) -> sa.Select[Any]:
     tasks = sa.union_all(
         *(
-            sa.select(sa.literal(name).label("task"), sa.literal(each.version).label("version"))
-            for name, each in portions.items()
+            sa.select(
+                _P(f"task_{number}", type_=sa.String()).label("task"),
+                _P(f"version_{number}", type_=sa.Integer()).label("version"),
+            )
+            for number in range(count)
         )
     ).subquery("tasks")
-    first = _ready(queue, tasks.c.task, tasks.c.version).limit(1).correlate(tasks).scalar_subquery()
+    first = _ready(_P("the_queue"), tasks.c.task, tasks.c.version).limit(1).correlate(tasks).scalar_subquery()
     heads = sa.select(first.label("id")).select_from(tasks).subquery("heads")
-    statement = (
-        sa.select(Job.id, Job.task, Job.solo)
-        .join(heads, heads.c.id == Job.id)
-        .order_by(sa.desc(Job.priority), Job.turn, Job.id)
+    return (
+        sa.select(_of.id, _of.task, _of.solo)
+        .join(heads, heads.c.id == _of.id)
+        .order_by(sa.desc(_of.priority), _of.turn, _of.id)
         .limit(1)
     )
-    return session.execute(statement).first()
 
 
 def _of_claim(claim_id: str) -> sa.Update:
@@ -180,16 +201,39 @@ def heartbeat(session: Session, held: Sequence[Held], until: Any) -> int:
     return _count(session, mine.values(lease_until=until))
 
 
-def complete(session: Session, held: Sequence[Held], moment: Any) -> set[str]:
+def complete(session: Session, held: Sequence[Held], moment: datetime | None = None) -> set[str]:
     """End these jobs well, and let go on what waited for them.
 
     Returns the ids that were still ours; the others belong to somebody else now.
     """
-    ours = _end(session, held, {"state": State.COMPLETED, "finished_at": moment, "error": None, "error_kind": None})
+    if not held:
+        return set()
+    whole = {"claim": held[0].claim_id, "ids": [job.id for job in held], "moment": moment}
+    ours = set(session.connection().execute(_COMPLETE, whole).scalars())
     waited_for = [job.id for job in held if job.has_dependents and job.id in ours]
     if waited_for:
         dependencies.met(session, waited_for)
     return ours
+
+
+_COMPLETE = (
+    sa.update(_jobs)
+    .where(
+        _of.id.in_(_P("ids", expanding=True)),
+        _of.claim_id == _P("claim"),  # as good as the fence: a claim id is never given twice
+        _of.state == State.EXECUTING,
+    )
+    .values(
+        **{
+            "state": State.COMPLETED,
+            "finished_at": sa.func.coalesce(_P("moment"), clock()),
+            "error": None,
+            "error_kind": None,
+        },
+        **{"lease_until": None, "claim_id": None},
+    )
+    .returning(_of.id)
+)
 
 
 def release(session: Session, held: Iterable[Held], moment: datetime, solo: bool = False) -> set[str]:

@@ -39,7 +39,7 @@ def ring(queues: Iterable[str]) -> None:
     hear otherwise.
     """
     wanted = sorted(set(queues))
-    if _press is None or time.monotonic() < _quiet_until or not wanted or _is_broker_slow():
+    if _press is None or time.monotonic() < _quiet_until or _ringing.is_alive() or not wanted:
         return
     try:
         with database().read() as session:
@@ -48,12 +48,6 @@ def ring(queues: Iterable[str]) -> None:
         log.logger(__name__).warning("cannot ring now", queues=wanted, error=str(error))
     else:
         _ring_patiently(silent, moment)
-
-
-def _is_broker_slow() -> bool:
-    if _ringing.is_alive():
-        _ringing.join(PATIENCE)
-    return _ringing.is_alive()
 
 
 def _silent(session: Session, queues: list[str]) -> list[str]:
@@ -103,7 +97,7 @@ def _try_press(queue: str) -> bool:
 def answer(session: Session, queue: str, turn: int) -> None:
     """A worker has heard the bell, and has claimed a job of this turn."""
     passed = sa.case((Doorbell.turn < turn, turn), else_=Doorbell.turn)
-    moment = clock(session)  # later than any ring that is being written down just now
+    moment = clock()  # later than any ring that is being written down just now
     statement = insert(session, Doorbell).values(queue=queue, rung_at=moment, answered_at=moment, turn=turn)
     session.execute(
         statement.on_conflict_do_update(index_elements=["queue"], set_={"answered_at": moment, "turn": passed})

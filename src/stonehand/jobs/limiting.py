@@ -45,6 +45,7 @@ class Standing:
     closed: frozenset[str] = frozenset()
     rated: frozenset[str] = frozenset()
     paused: frozenset[str] = frozenset()
+    limited: frozenset[str] = frozenset()
 
 
 def standing(session: Session, queue: str, tasks: Collection[str], moment: datetime) -> Standing:
@@ -55,7 +56,8 @@ def standing(session: Session, queue: str, tasks: Collection[str], moment: datet
     limits = session.scalars(sa.select(TaskLimit).where(TaskLimit.task.in_(list(tasks)))).all()
     stopped = {name for name in tasks if f"task:{name}" in paused}
     full = {limit.task for limit in limits if wait(session, limit, moment) is not None}
-    return Standing(frozenset(stopped | full), frozenset(limit.task for limit in limits if limit.rate), paused)
+    rated = frozenset(limit.task for limit in limits if limit.rate)
+    return Standing(frozenset(stopped | full), rated, paused, frozenset(limit.task for limit in limits))
 
 
 def wait(session: Session, limit: TaskLimit, moment: datetime) -> str | None:

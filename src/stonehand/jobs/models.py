@@ -68,6 +68,8 @@ class Job(Base):
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
     error: Mapped[str | None] = mapped_column(sa.Text)
     error_kind: Mapped[str | None] = mapped_column(sa.String(80))
+    fingerprint: Mapped[str | None] = mapped_column(sa.String(32))
+    """Of a dead letter, once it has been sorted: those that died of the same have the same; see `fingerprints`."""
     cancel_requested_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
@@ -76,12 +78,13 @@ class Job(Base):
     __table_args__ = (
         _partial("ix_jobs_head", "queue", "task", sa.desc("priority"), "turn", "id", where="state = 'available'"),
         _partial("ix_jobs_turn", "queue", "fair_key", "turn", where="state = 'available'"),
-        _partial("ix_jobs_task_executing", "task", where="state = 'executing'"),
         _partial("ix_jobs_gate", "gate", where="gate IS NOT NULL"),
         _partial("ix_jobs_flow_id", "flow_id", where="flow_id IS NOT NULL"),
+        _partial("ix_jobs_parent_id", "parent_id", where="parent_id IS NOT NULL"),
+        _partial("ix_jobs_known_as", "unique_key", where="unique_key IS NOT NULL"),
+        _partial("ix_jobs_fingerprint", "fingerprint", "id", where="state IN ('discarded', 'needs_reconcile')"),
         _partial("ix_jobs_due", "run_at", where="state IN ('scheduled', 'retryable')"),
         _partial("ix_jobs_lease", "lease_until", where="state = 'executing'"),
-        _partial("ix_jobs_claim_id", "claim_id", where="claim_id IS NOT NULL"),
         _partial(
             "uq_jobs_unique_key",
             "unique_key",
@@ -130,6 +133,21 @@ class Attempt(Base):
     ended_at: Mapped[datetime]
 
 
+class QueueSample(Base):
+    """How a queue stood at the end of a minute; idle minutes are left out."""
+
+    __tablename__ = "queue_samples"
+
+    queue: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    waiting: Mapped[int]
+    running: Mapped[int]
+    done: Mapped[int]
+    """Jobs completed since the sample before."""
+    age: Mapped[int]
+    """Seconds that the oldest ready job has been ready."""
+
+
 class Doorbell(Base):
     """Whether a queue has been rung and not yet answered, so that rings never pile up."""
 
@@ -158,6 +176,8 @@ class Schedule(Base):
     timezone: Mapped[str] = mapped_column(sa.String(60), default="UTC", server_default="UTC")
     missed: Mapped[str] = mapped_column(sa.String(10), default="once", server_default="once")
     """What happens to due times that nobody could fire: `once`, `skip` or `all`."""
+    jitter: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Seconds at most that it is put off, always the same for one name, so that not everything is due at once."""
     next_at: Mapped[datetime]
     is_enabled: Mapped[bool] = mapped_column(default=True)
     is_own: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
@@ -168,14 +188,17 @@ class Schedule(Base):
 
 
 class ScheduleRun(Base):
-    """A due time that has fired. Its key is what makes a due time fire once, however many schedulers tick."""
+    """What became of a due time. Its key is what makes a due time fire once, however many schedulers tick."""
 
     __tablename__ = "schedule_runs"
 
     schedule: Mapped[str] = mapped_column(sa.ForeignKey("schedules.name", ondelete="CASCADE"), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(primary_key=True)
     job_id: Mapped[str | None] = mapped_column(sa.String(36))
+    """The job that it asked for, or the one that was still working."""
     fired_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(sa.String(20), default="fired", server_default="fired")
+    """See `Outcome`."""
 
 
 class Pause(Base):
@@ -212,5 +235,8 @@ class Worker(Base):
     queues: Mapped[list[str]] = mapped_column(Json)
     tasks: Mapped[list[str]] = mapped_column(Json)
     concurrency: Mapped[int]
+    version: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    processes: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """Its main process and its pool: `pid`, `started` and `memory` in bytes of each, main process first."""
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]

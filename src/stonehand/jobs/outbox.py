@@ -100,19 +100,22 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
     turns.assign(session, rows)
-    statement = (
-        insert(session, Job.__table__)
-        .on_conflict_do_nothing(
-            index_elements=["unique_key"],
-            index_where=sa.text(f"unique_key IS NOT NULL AND state IN ({HELD_OR_WAITING})"),
-        )
-        .returning(Job.id)
-    )
-    # Rows go as parameters of one statement: one VALUES clause of all of them takes longer to compile than to run.
-    ids = list(session.connection().execute(statement, list(rows)).scalars())
+    # One short statement, run for each row: one long statement of all of them takes longer to read than to run.
+    session.connection().execute(_asking(session), list(rows))
+    ids = [row["id"] for row in rows]
+    if any(row["unique_key"] for row in rows):
+        arrived = set(session.scalars(sa.select(Job.id).where(Job.id.in_(ids))))
+        ids = [job_id for job_id in ids if job_id in arrived]
     for queue in {row["queue"] for row in rows if row["state"] == State.AVAILABLE}:
         ring_after_commit(session, queue)
     return ids
+
+
+def _asking(session: Session) -> Any:
+    return insert(session, sa.inspect(Job).local_table).on_conflict_do_nothing(
+        index_elements=["unique_key"],
+        index_where=sa.text(f"unique_key IS NOT NULL AND state IN ({HELD_OR_WAITING})"),
+    )
 
 
 def ring_after_commit(session: Session, queue: str) -> None:

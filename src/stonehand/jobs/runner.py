@@ -13,11 +13,11 @@ from typing import Any
 from stonehand import log
 from stonehand.db import Database, DatabaseAway, Session, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import claims, declaration, doorbells, history, interruption, outbox, queries, retries
+from stonehand.jobs import claims, declaration, doorbells, history, interruption, logs, outbox, queries, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.declaration import Body, Task
-from stonehand.jobs.errors import Cancelled, LeaseLost, Snooze
+from stonehand.jobs.errors import Cancelled, LeaseLost, OutcomeUnknown, Snooze
 from stonehand.jobs.hands import Hand, Paces
 from stonehand.jobs.heartbeat import Heartbeat
 from stonehand.jobs.states import State
@@ -111,11 +111,14 @@ class Runner:
         task = declaration.find(held[0].task)
         batch = (Batch if task.is_batch else Attempt)(self._database, held, self._lease)
         self._heartbeat.hold(batch, task.hard_limit)
-        try:
-            self._call(task, batch)
-        finally:
-            self._heartbeat.drop(batch)
-            self._settle(batch)
+        with log.kept(logs.MOST) as lines:
+            try:
+                self._call(task, batch)
+            finally:
+                self._heartbeat.drop(batch)
+                said = list(lines)
+                self._settle(batch)
+                logs.keep(self._database, held, said)
 
     def _call(self, task: Task, batch: Batch) -> None:
         first = batch.items[0].held
@@ -150,7 +153,7 @@ class Runner:
 
     def _settle_in(self, session: Session, batch: Batch) -> None:
         silent = [item.held for item in batch.items if item.error is None and not item.ended]
-        claims.complete(session, silent, now(session))
+        claims.complete(session, silent)
         for item in batch.items:
             if item.error is not None and not item.ended:
                 self._settle_item(session, item, item.error)
@@ -167,6 +170,8 @@ class Runner:
             self._snooze(session, held, error.retry_after or 0.0, history.describe(error))
         elif isinstance(error, Cancelled):
             claims.set_aside(session, held, State.CANCELLED, str(error), "Cancelled", moment)
+        elif isinstance(error, OutcomeUnknown):
+            claims.set_aside(session, held, State.NEEDS_RECONCILE, str(error), error.kind, moment)
         else:
             self._fail(session, held, error)
 
