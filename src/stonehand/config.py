@@ -7,6 +7,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -24,6 +25,11 @@ class SettingUnusable(Rejected):
     """A setting is unknown or has a value that cannot be used."""
 
 
+def _also(name: str) -> AliasChoices:
+    """Our own name for a setting, and the one that older installations give it."""
+    return AliasChoices(f"{PREFIX}{name}", name)
+
+
 class Settings(BaseSettings):
     """What an operator can choose, by `STONEHAND_<NAME>` or by an old name where one is given."""
 
@@ -37,6 +43,22 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         validation_alias=AliasChoices(f"{PREFIX}BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL"),
     )
+    postgres_host: str = Field(default="", validation_alias=_also("POSTGRES_HOST"))
+    postgres_port: int = Field(default=5432, ge=1, le=65535, validation_alias=_also("POSTGRES_PORT"))
+    postgres_db: str = Field(default="", validation_alias=_also("POSTGRES_DB"))
+    postgres_user: str = Field(default="", validation_alias=_also("POSTGRES_USER"))
+    postgres_password: SecretStr = Field(default=SecretStr(""), validation_alias=_also("POSTGRES_PASSWORD"))
+
+    broker_master_name: str = "mymaster"
+    """What Redis Sentinel calls the group of servers, if the broker or the result backend is `sentinel://`."""
+    sentinel_password: SecretStr = SecretStr("")
+    """Of the sentinels themselves; that of Redis stands in the address."""
+    result_backend: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices(f"{PREFIX}RESULT_BACKEND", "CELERY_RESULT_BACKEND")
+    )
+    celery_client_role: str = Field(default="editor", pattern="^(viewer|editor|publisher|admin)$")
+    """What a Celery client may do that names no user."""
+
     vault_keys: SecretStr = SecretStr("")
     """Fernet keys, newest first, separated by commas; empty keeps one in the data directory."""
 
@@ -50,6 +72,17 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
         validation_alias=AliasChoices(f"{PREFIX}CONCURRENCY", "CELERY_WORKER_CONCURRENCY", "CELERY_CONCURRENCY"),
+    )
+    queue_concurrency: Annotated[dict[str, int], NoDecode] = Field(default_factory=dict)
+    """How many attempts may run at once in a queue, over all workers: `generation=2,publishing=1`."""
+    always_eager: bool = Field(
+        default=False, validation_alias=AliasChoices(f"{PREFIX}ALWAYS_EAGER", "CELERY_ALWAYS_EAGER")
+    )
+    """Run jobs at once, in the process that asks for them, after its commit: for tests."""
+    health_interval_seconds: int = Field(
+        default=300,
+        ge=5,
+        validation_alias=AliasChoices(f"{PREFIX}HEALTH_INTERVAL_SECONDS", "PROCESS_HEALTH_CHECK_INTERVAL_SECONDS"),
     )
     log_level: str = Field(default="INFO", validation_alias=AliasChoices(f"{PREFIX}LOG_LEVEL", "CELERY_LOG_LEVEL"))
     log_format: str = Field(default="text", pattern="^(text|json)$")
@@ -81,6 +114,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices(f"{PREFIX}POLL_INTERVAL_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS"),
     )
 
+    ambiguity_seconds: float = Field(default=900.0, ge=0)
+    """How long to ask a channel whether a piece arrived, before a person must."""
+
     drafts_waiting: int = Field(default=5, ge=0)
     """How many drafts the desk writes ahead of the reviewers; 0 writes none by itself."""
 
@@ -91,6 +127,56 @@ class Settings(BaseSettings):
     """Price of a million input tokens, in the budget's currency."""
     llm_output_price: float = Field(default=0.0, ge=0)
     llm_daily_budget: float = Field(default=1.0, ge=0)
+
+    backup_dir: str = ""
+    """Where the daily backup goes; empty makes none by itself."""
+    backup_keep: int = Field(default=7, ge=1, le=1000)
+    postgres_tools: str = ""
+    """The folder of `pg_dump` and `pg_restore`, if they are not found by themselves."""
+
+    metrics: str = Field(default="loopback", pattern="^(loopback|token|off)$")
+
+    alert_email_to: str = ""
+    alert_email_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: str = Field(default="starttls", pattern="^(starttls|tls|none)$")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    alert_webhook_url: SecretStr = SecretStr("")
+    alert_webhook_secret: SecretStr = SecretStr("")
+    alert_ntfy_url: SecretStr = SecretStr("")
+    alert_ntfy_token: SecretStr = SecretStr("")
+    alert_queue_depth: int = Field(default=1000, ge=0)
+    alert_oldest_seconds: int = Field(default=900, ge=0)
+    alert_dead_letters: int = Field(default=10, ge=0)
+    alert_needs_reconcile: int = Field(default=1, ge=0)
+    alert_no_worker_seconds: int = Field(default=120, ge=0)
+    alert_schedule_late_seconds: int = Field(default=600, ge=0)
+    alert_disk_free_mb: int = Field(default=500, ge=0)
+    alert_backup_hours: int = Field(default=26, ge=0)
+
+    result_expires: int = Field(
+        default=24 * 3600,
+        ge=60,
+        validation_alias=AliasChoices(f"{PREFIX}RESULT_EXPIRES", "RESULT_EXPIRES", "CELERY_RESULT_EXPIRES"),
+    )
+    """Seconds that the results of jobs are kept."""
+    job_history_days: int = Field(default=30, ge=1)
+    dead_letter_days: int = Field(default=90, ge=1)
+    page_days: int = Field(default=30, ge=1)
+    archive_days: int = Field(default=90, ge=1)
+
+    diversify_results: bool = Field(default=True, validation_alias=_also("DIVERSIFY_RESULTS"))
+    domain_cap: int = Field(default=2, ge=1, validation_alias=_also("DOMAIN_CAP"))
+    dup_sim_threshold: float = Field(default=0.97, ge=0, le=1, validation_alias=_also("DUP_SIM_THRESHOLD"))
+    use_embedding_clustering: bool = Field(default=True, validation_alias=_also("USE_EMBEDDING_CLUSTERING"))
+    cluster_cap: int = Field(default=3, ge=1, validation_alias=_also("CLUSTER_CAP"))
+    clustering_threshold: float = Field(default=0.75, ge=0, le=1, validation_alias=_also("CLUSTERING_THRESHOLD"))
+
+    flower_host: str = Field(default="127.0.0.1", validation_alias=_also("FLOWER_HOST"))
+    flower_port: int = Field(default=5555, ge=1, le=65535, validation_alias=_also("FLOWER_PORT"))
+    flower_db: str = Field(default="", validation_alias=_also("FLOWER_DB"))
 
     strict_transactions: bool = False
     """Raise when a transaction lasts over 500 ms or waits for the network. Tests switch it on."""
@@ -121,12 +207,20 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("broker_url")
+    @field_validator("broker_url", "result_backend")
     @classmethod
-    def _broker_known(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and "://" not in value.get_secret_value():
-            raise ValueError("must be an address such as redis://127.0.0.1:6379/0; leave it empty for the built-in one")
-        return value
+    def _is_address(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and "://" not in text:
+            raise ValueError("must be an address such as redis://127.0.0.1:6379/0; leave it empty to go without")
+        if text.startswith("rpc://"):
+            raise ValueError("rpc:// keeps answers where only one process can read them; use redis://host:6379/1")
+        return SecretStr(";".join(_checked_tls(each) for each in text.split(";")))
+
+    @field_validator("queue_concurrency", mode="before")
+    @classmethod
+    def _counts(cls, value: Any) -> Any:
+        return _pairs(value) if isinstance(value, str) else value
 
     @field_validator("data_dir")
     @classmethod
@@ -139,10 +233,28 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}LLM_BASE_URL is set, so {PREFIX}LLM_MODEL must name a model")
         return self
 
+    @model_validator(mode="after")
+    def _postgres_whole(self) -> Self:
+        named = {"POSTGRES_HOST": self.postgres_host, "POSTGRES_DB": self.postgres_db}
+        if any(named.values()) and not self.database_url.get_secret_value():
+            wanted = {"POSTGRES_DB": self.postgres_db, "POSTGRES_USER": self.postgres_user}
+            missing = [name for name, value in wanted.items() if not value]
+            if missing:
+                raise ValueError(f"PostgreSQL is described in part: set {' and '.join(missing)} too, or DATABASE_URL")
+        return self
+
+    def _postgres(self) -> str:
+        if not self.postgres_db:
+            return ""
+        password = self.postgres_password.get_secret_value()
+        login = quote(self.postgres_user, safe="") + (f":{quote(password, safe='')}" if password else "")
+        host = self.postgres_host or "localhost"
+        return f"postgresql://{login}@{host}:{self.postgres_port}/{quote(self.postgres_db, safe='')}"
+
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database."""
-        url = self.database_url.get_secret_value()
+        url = self.database_url.get_secret_value() or self._postgres()
         if not url:
             return f"sqlite:///{self.data_dir / 'stonehand.db'}"
         for plain in ("postgres://", "postgresql://"):
@@ -154,6 +266,24 @@ class Settings(BaseSettings):
     def broker(self) -> str:
         """Broker URL; `filesystem://` means the spool in the data directory."""
         return self.broker_url.get_secret_value() or "filesystem://"
+
+
+def _checked_tls(url: str) -> str:
+    """A TLS address that says how to judge the server's certificate: strictly, unless it says otherwise."""
+    if not url.startswith("rediss://") or "ssl_cert_reqs=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+
+
+def _pairs(text: str) -> dict[str, int]:
+    """`generation=2,publishing=1` as a dict. Raises `ValueError`."""
+    found = {}
+    for word in text.replace(",", " ").split():
+        name, _, count = word.partition("=")
+        if not name or not count.isdigit() or int(count) < 1:
+            raise ValueError(f"{word!r} is not a queue and a number; write it like generation=2,publishing=1")
+        found[name] = int(count)
+    return found
 
 
 def known_names() -> set[str]:
@@ -199,6 +329,16 @@ def load() -> Settings:
 def settings() -> Settings:
     """The settings of this process, read once."""
     return load()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment for a program that we start, with `more` in it. What is empty is left out."""
+    return {**os.environ, **{name: value for name, value in more.items() if value}}
+
+
+def given() -> list[str]:
+    """The names of the settings that were set, without their values."""
+    return sorted(known_names() & set(os.environ))
 
 
 def override(name: str, value: str) -> None:
