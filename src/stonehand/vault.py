@@ -7,6 +7,7 @@ another row, or a row pointed at another host, opens nothing. Keys come from `ST
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -54,6 +55,16 @@ def rotate(token: str) -> str:
         return _ring().rotate(token.encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable("a secret cannot be opened with the present keys, so it was left as it is") from error
+
+
+def fingerprints() -> list[str]:
+    """What tells the present keys apart without giving them away, the newest first. Makes no key."""
+    settings = config.settings()
+    given, path = settings.vault_keys.get_secret_value(), settings.data_dir / FILE
+    if not given and not path.exists():
+        return []
+    keys = (given or _kept(path)).replace(",", " ").split()
+    return [hashlib.sha256(b"stonehand vault key " + key.encode()).hexdigest()[:12] for key in keys]
 
 
 def _ring() -> MultiFernet:

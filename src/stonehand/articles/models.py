@@ -57,6 +57,8 @@ class Article(Base):
     error: Mapped[str | None]
     fetched_at: Mapped[datetime]
     extracted_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    """Since when its text is kept compressed."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -68,6 +70,8 @@ class StoredText(Base):
 
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     text: Mapped[str]
+    """Empty once it is archived; `packed` holds it then, compressed."""
+    packed: Mapped[bytes | None]
 
 
 class Band(Base):
