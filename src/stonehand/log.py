@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections import deque
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -36,6 +38,28 @@ def _redactor(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> M
     return {name: redact(item, name) for name, item in record.items()}
 
 
+Line = dict[str, Any]
+_tail: ContextVar[deque[Line] | None] = ContextVar("tail", default=None)
+
+
+def _keeper(_logger: Any, method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    tail = _tail.get()
+    if tail is not None and method != "debug":
+        tail.append({name: value for name, value in record.items() if isinstance(value, (str, int, float, type(None)))})
+    return record
+
+
+@contextmanager
+def kept(most: int) -> Iterator[deque[Line]]:
+    """Keep the last lines, without secrets, that are logged inside."""
+    tail: deque[Line] = deque(maxlen=most)
+    token = _tail.set(tail)
+    try:
+        yield tail
+    finally:
+        _tail.reset(token)
+
+
 def configure(level: str = "INFO", form: str = "text") -> None:
     """Send every log of this process to standard error, as text or as JSON lines."""
     shared: list[Any] = [
@@ -44,6 +68,7 @@ def configure(level: str = "INFO", form: str = "text") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _redactor,
+        _keeper,
     ]
     last: Any = (
         structlog.processors.JSONRenderer()
@@ -81,6 +106,12 @@ def bound(**ids: str | int | None) -> Iterator[None]:
     """Add these ids to every line that is logged inside."""
     with structlog.contextvars.bound_contextvars(**{k: v for k, v in ids.items() if v is not None}):
         yield
+
+
+def bound_id(name: str) -> str | None:
+    """The id that `bound` has added here under this name, such as `job`."""
+    found = structlog.contextvars.get_contextvars().get(name)
+    return None if found is None else str(found)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from stonehand.db import Session
@@ -21,6 +21,22 @@ def follow(table: Iterable[tuple[type[Any], str]]) -> None:
         rows[event].append(task)
     _followers.clear()
     _followers.update({event: tuple(name for name in names if name) for event, names in rows.items()})
+
+
+def fields_for(task: str) -> tuple[str, ...] | None:
+    """The arguments that a task gets from the event it follows; None if it follows none."""
+    events = [event for event, names in _followers.items() if task in names]
+    return tuple(each.name for each in fields(events[0])) if events else None
+
+
+def keys_for(names: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
+    """By the fields of an event that has only these: the tasks that follow from it, whose jobs are keyed by them."""
+    known, found = set(names), defaultdict[tuple[str, ...], list[str]](list)
+    for event, tasks in _followers.items():
+        told = tuple(each.name for each in fields(event))
+        if set(told) <= known:
+            found[told].extend(tasks)
+    return dict(found)
 
 
 def announce(session: Session, event: Any) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stonehand.db import Session, now
-from stonehand.jobs import presence
+from stonehand.jobs import dependencies, presence, steering
 from stonehand.jobs.models import Job, Pause
 from stonehand.jobs.states import State
 
@@ -19,16 +19,40 @@ _SENTENCES: dict[State, Callable[[Job], str]] = {
     State.DISCARDED: lambda job: f"It is a dead letter: {job.error}. It will not run again unless you replay it.",
     State.NEEDS_RECONCILE: lambda job: f"It may have happened outside and a person must look: {job.error}.",
     State.COMPLETED: lambda job: f"It is done, since {_clock(job.finished_at)}.",
-    State.CANCELLED: lambda job: f"It was cancelled at {_clock(job.finished_at)}.",
+    State.CANCELLED: lambda job: _why_cancelled(job),  # noqa: PLW0108  defined below
     State.PAUSED: lambda _: "It is paused.",
-    State.BLOCKED: lambda _: "It waits for another job.",
 }
 
 
 def why_not_running(session: Session, job: Job) -> str:
     """One sentence that says why this job does not run now."""
     state = State(job.state)
+    if state is State.BLOCKED:
+        return _why_blocked(session, job)
     return _why_available(session, job) if state is State.AVAILABLE else _SENTENCES[state](job)
+
+
+def _why_cancelled(job: Job) -> str:
+    if job.error_kind == steering.RESOLVED:
+        return f"It was a dead letter ({job.error}), resolved at {_clock(job.finished_at)} by {job.message}."
+    return f"It was cancelled at {_clock(job.finished_at)}."
+
+
+_NEVER = {
+    State.DISCARDED: "is a dead letter: run it again, or cancel this one",
+    State.NEEDS_RECONCILE: "needs a person's look: say whether it happened",
+    State.CANCELLED: "was cancelled: run it again, or cancel this one",
+}
+
+
+def _why_blocked(session: Session, job: Job) -> str:
+    unmet = dependencies.unmet(session, job.id)
+    if not unmet:
+        return "It waits for a job whose record is gone; cancel it, and ask for it anew."
+    first, more = unmet[0], len(unmet) - 1
+    others = f"; and for {more} more" if more else ""
+    how = _NEVER.get(State(first.state), f"is {first.state}")
+    return f"It waits for job {first.id} ({first.task}), which {how}{others}."
 
 
 def _because(reason: str | None) -> str:

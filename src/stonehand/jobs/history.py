@@ -5,10 +5,12 @@ from __future__ import annotations
 import traceback
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from stonehand import log
 from stonehand.db import Session, new_id
 from stonehand.jobs.claims import Held
-from stonehand.jobs.models import Attempt
+from stonehand.jobs.models import Attempt, Job
 
 LONGEST = 4000  # characters of a traceback
 
@@ -26,7 +28,7 @@ def remember(session: Session, held: Held, worker: str, outcome: str, error: Bas
             error_kind=type(error).__name__,
             error=describe(error),
             detail=_storable(str(log.redact(trace[-LONGEST:]))),
-            started_at=None,
+            started_at=session.scalar(sa.select(Job.started_at).where(Job.id == held.id)),
             ended_at=moment,
         )
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
+from stonehand import __version__
 from stonehand.db import Session, insert, now
 from stonehand.jobs.models import Worker
 
@@ -99,6 +100,7 @@ def introduce(session: Session, name: str, queues: Sequence[str], tasks: Sequenc
     """Say what this worker serves and knows."""
     moment = now(session)
     row = {"queues": list(queues), "tasks": list(tasks), "concurrency": concurrency, "seen_at": moment}
+    row["version"] = __version__
     statement = insert(session, Worker).values(name=name, started_at=moment, **row)
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
 
@@ -106,8 +108,25 @@ def introduce(session: Session, name: str, queues: Sequence[str], tasks: Sequenc
 def sign_of_life(session: Session, name: str) -> None:
     """Say that this worker is alive, and forget those that have long been silent."""
     moment = now(session)
-    session.execute(sa.update(Worker).where(Worker.name == name).values(seen_at=moment))
+    mine = sa.update(Worker).where(Worker.name == name)
+    session.execute(mine.values(seen_at=moment, processes=processes(name)))
     session.execute(sa.delete(Worker).where(Worker.seen_at < moment - FORGOTTEN))
+
+
+def processes(name: str) -> list[dict[str, int]]:
+    """The processes of a worker on this machine, the main one first: `pid`, `started`, and `memory` in bytes."""
+    try:
+        main = psutil.Process(_parse(name).pid)
+        return [row for each in (main, *main.children()) if (row := _measured(each))]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _measured(process: psutil.Process) -> dict[str, int]:
+    try:
+        return {"pid": process.pid, "started": _started(process), "memory": process.memory_info().rss}
+    except psutil.Error:
+        return {}
 
 
 def leave(session: Session, name: str) -> None:

@@ -109,6 +109,45 @@ def together(session: Session, claim_id: str, limit: int = 100) -> Sequence[Job]
     return session.scalars(sa.select(Job).where(Job.claim_id == claim_id).order_by(Job.id).limit(limit)).all()
 
 
+BESIDE = timedelta(seconds=2)  # between the ends of jobs of one attempt: its own end, and those that failed in it
+
+
+def _held_with(job: Job) -> sa.ColumnElement[bool]:
+    """The jobs of the last attempt at this one. All of one claim began in the same moment."""
+    if job.claim_id:
+        return Job.claim_id == job.claim_id
+    mates = sa.and_(Job.started_at == job.started_at, Job.worker == job.worker, Job.task == job.task)
+    ended = job.finished_at or job.started_at
+    lately = Job.finished_at.between(ended and ended - BESIDE, ended and ended + BESIDE)
+    return sa.and_(mates, sa.or_(lately, Job.state.in_([State.SCHEDULED, State.RETRYABLE])))
+
+
+def items(session: Session, job: Job, after: str = "", limit: int = 50) -> Sequence[Job]:
+    """The jobs that one attempt held together, this one among them, in their order."""
+    if job.claim_size < 2 or job.started_at is None:
+        return []
+    statement = sa.select(Job).where(_held_with(job), Job.id > after).order_by(Job.id).limit(limit)
+    return session.scalars(statement).all()
+
+
+def items_by_state(session: Session, job: Job) -> dict[State, int]:
+    """How many of them are in each state."""
+    if job.claim_size < 2 or job.started_at is None:
+        return {}
+    rows = session.execute(sa.select(Job.state, sa.func.count()).where(_held_with(job)).group_by(Job.state))
+    return {State(state): count for state, count in rows}
+
+
+def known_as(session: Session, keys: Sequence[str], limit: int = 200) -> Sequence[Job]:
+    """The jobs that were asked for under these unique keys, ended ones too, oldest first."""
+    return session.scalars(sa.select(Job).where(Job.unique_key.in_(keys)).order_by(Job.id).limit(limit)).all()
+
+
+def running(session: Session) -> Sequence[Job]:
+    """What runs now, the longest first."""
+    return session.scalars(sa.select(Job).where(Job.state == State.EXECUTING).order_by(Job.started_at)).all()
+
+
 def pauses(session: Session) -> Sequence[Pause]:
     """The queues and tasks that somebody has stopped."""
     return session.scalars(sa.select(Pause).order_by(Pause.target)).all()

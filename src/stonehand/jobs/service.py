@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -26,6 +27,7 @@ _ANEW = {
     "finished_at": None,
     "cancel_requested_at": None,
     "gate": None,
+    "fingerprint": None,
 }
 
 
@@ -82,12 +84,24 @@ def retry_dead(session: Session, before: datetime, most: int = 200) -> int:
         .order_by(sa.func.max(Job.id))
         .limit(most)
     )
-    ids = session.scalars(dead).all()
-    statement = sa.update(Job).where(Job.id.in_(ids), Job.state == State.DISCARDED)
-    queues = session.scalars(statement.values(run_at=now(session), **_ANEW).returning(Job.queue)).all()
+    return retry_these(session, session.scalars(dead).all())
+
+
+def retry_these(session: Session, ids: Sequence[str]) -> int:
+    """Run these again of which nobody doubts whether they happened. Returns how many."""
+    surely = (State.RETRYABLE, State.DISCARDED, State.CANCELLED)
+    statement = sa.update(Job).where(Job.id.in_(ids), Job.state.in_(surely))
+    anew = statement.values(run_at=now(session), **_ANEW).execution_options(synchronize_session=False)
+    queues = session.scalars(anew.returning(Job.queue)).all()
     for queue in set(queues):
         ring_after_commit(session, queue)
     return len(queues)
+
+
+def reconciled(session: Session, unique_key: str, words: str) -> None:
+    """A person has said what became of this work: its job needs nobody any more."""
+    stopped = sa.update(Job).where(Job.unique_key == unique_key, Job.state == State.NEEDS_RECONCILE)
+    session.execute(stopped.values(state=State.CANCELLED, finished_at=now(session), message=words))
 
 
 def _refuse_twin(session: Session, job: Job) -> None:

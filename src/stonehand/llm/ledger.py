@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from stonehand import log
 from stonehand.db import Session, insert, new_id, now
 from stonehand.llm.errors import BudgetSpent
 from stonehand.llm.models import LlmCall, LlmDay
@@ -24,6 +25,7 @@ def reserve(session: Session, *, purpose: str, model: str, worst_micro: int, bud
     day = moment.date().isoformat()
     _commit_to(session, day, worst_micro, budget_micro, moment)
     call = LlmCall(id=new_id(), day=day, purpose=purpose, model=model, reserved_micro=worst_micro, reserved_at=moment)
+    call.job_id = log.bound_id("job")
     session.add(call)
     session.flush()
     return call.id

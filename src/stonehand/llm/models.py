@@ -30,6 +30,8 @@ class LlmCall(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     day: Mapped[str] = mapped_column(sa.ForeignKey("llm_days.day"))
     purpose: Mapped[str]
+    job_id: Mapped[str | None] = mapped_column(sa.String(36), index=True)
+    """The job it was made for; of jobs that one attempt holds together, the first."""
     model: Mapped[str]
     state: Mapped[str] = mapped_column(default="reserved")
     reserved_micro: Mapped[int] = mapped_column(sa.BigInteger)
