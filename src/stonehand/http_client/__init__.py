@@ -1,6 +1,7 @@
 """The one way out: a guarded, capped, patient HTTP client. Nothing else of ours opens a connection outwards.
 
 `fetch` and `fetch_all` wait, so call them with no transaction open. They do not pace: reserve a slot in `limits` first.
+They heed the circuit breaker of each host and tell it what happened.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from stonehand.http_client.errors import (
 from stonehand.http_client.guard import allow_address, trust
 from stonehand.http_client.messages import Reply, Request
 from stonehand.http_client.outlet import close, fetch, fetch_all
+from stonehand.http_client.trail import outcome_of
+from stonehand.limits.errors import BreakerOpen
 
 __all__ = [
     "AccessDenied",
     "AddressForbidden",
     "BodyTooLarge",
     "BodyUndecodable",
+    "BreakerOpen",
     "HostUnavailable",
     "PageMissing",
     "RedirectLoop",
@@ -36,5 +40,6 @@ __all__ = [
     "close",
     "fetch",
     "fetch_all",
+    "outcome_of",
     "trust",
 ]

@@ -15,6 +15,7 @@ from stonehand import __version__, config
 from stonehand.http_client import answers, bodies
 from stonehand.http_client.errors import HostUnavailable, RedirectLoop, RequestRefused, UrlMalformed
 from stonehand.http_client.messages import Reply, Request
+from stonehand.http_client.trail import Trail
 from stonehand.http_client.transport import CONNECT_TIMEOUT
 from stonehand.http_client.urls import origin, parse, shown
 
@@ -25,17 +26,17 @@ TRAVELLING = frozenset(
 BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding", "transfer-encoding"})
 
 
-async def ask(pool: httpcore2.AsyncConnectionPool, request: Request) -> Reply:
-    """Ask once, within `request.timeout` seconds for everything. Raises only errors of this package."""
+async def ask(pool: httpcore2.AsyncConnectionPool, request: Request, trail: Trail) -> Reply:
+    """Ask once, within `request.timeout` seconds for everything. Raises errors of this package and `BreakerOpen`."""
     patience = config.settings().fetch_timeout_seconds if request.timeout is None else request.timeout
     try:
         async with asyncio.timeout(patience):
-            return await _follow(pool, request)
+            return await _follow(pool, request, trail)
     except TimeoutError as error:
         raise HostUnavailable(f"{shown(request.url)} took longer than {patience:g} s") from error
 
 
-async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request) -> Reply:
+async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request, trail: Trail) -> Reply:
     url, method, body, headers = parse(request.url), request.method.upper(), request.body, _headers(request)
     passed: list[str] = []
     while True:
@@ -55,6 +56,7 @@ async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request) -> Repl
             headers = {name: value for name, value in headers.items() if name.lower() not in BODY_HEADERS}
         if origin(target) != origin(url):
             headers = _for_strangers(headers, body, target, code)
+        await trail.come_to(target)
         url = target
 
 

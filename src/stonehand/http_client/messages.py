@@ -13,7 +13,8 @@ MEGABYTE = 1024 * 1024
 class Request:
     """One question. `max_bytes` caps the body as sent and as unpacked.
 
-    `timeout` is seconds for everything together; None leaves it to the settings.
+    `timeout` is seconds for everything together; None leaves it to the settings. With `breaker` False, the host's
+    circuit breaker neither holds nor counts it: for who keeps one of its own.
     """
 
     url: str
@@ -25,6 +26,7 @@ class Request:
     accept: str | None = None
     max_bytes: int = 5 * MEGABYTE
     timeout: float | None = None
+    breaker: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,11 @@ import httpcore2
 
 from stonehand import db
 from stonehand.errors import StonehandError
-from stonehand.http_client import client, transport
+from stonehand.http_client import client, trail, transport
 from stonehand.http_client.messages import Reply, Request
+from stonehand.http_client.trail import Trail
+from stonehand.limits import circuits
+from stonehand.limits.errors import BreakerOpen
 
 T = TypeVar("T")
 
@@ -66,33 +69,50 @@ os.register_at_fork(after_in_child=_current.forget)
 
 
 def fetch(request: Request | str) -> Reply:
-    """Ask and wait. Raises the errors of this package; a status of 400 and more is one of them."""
+    """Ask and wait. Raises the errors of this package; a status of 400 and more is one of them.
+
+    Raises `BreakerOpen` without asking, if the host does not answer these days.
+    """
     asked = Request(request) if isinstance(request, str) else request
     db.assert_no_transaction(f"fetching {asked.url}")
-    outlet = _current.get()
-    return outlet.run(client.ask(outlet.pool, asked))
+    (outcome,) = fetch_all([asked], 1)
+    if isinstance(outcome, StonehandError):
+        raise outcome
+    return outcome
 
 
 def fetch_all(requests: Sequence[Request], concurrency: int) -> list[Reply | StonehandError]:
     """Ask many, `concurrency` at a time. Each answer or error stands where its request stood; none disturbs another."""
     db.assert_no_transaction(f"fetching {len(requests)} addresses")
-    outlet = _current.get()
-    return outlet.run(_all(outlet.pool, requests, max(1, concurrency)))
+    outlet, trails = _current.get(), trail.begin(requests)
+    ended: list[Reply | BaseException] = [KeyboardInterrupt()] * len(requests)
+    try:
+        outcomes = outlet.run(_all(outlet.pool, requests, trails, max(1, concurrency)))
+        ended = list(outcomes)
+    finally:
+        kept = [(each, end) for each, end in zip(trails, ended, strict=True) if isinstance(each, Trail)]
+        circuits.report(report for each, end in kept for report in each.reports(end))
+    return outcomes
 
 
 async def _all(
-    pool: httpcore2.AsyncConnectionPool, requests: Sequence[Request], concurrency: int
+    pool: httpcore2.AsyncConnectionPool,
+    requests: Sequence[Request],
+    trails: Sequence[Trail | BreakerOpen],
+    concurrency: int,
 ) -> list[Reply | StonehandError]:
     gate = asyncio.Semaphore(concurrency)
 
-    async def one(request: Request) -> Reply | StonehandError:
+    async def one(request: Request, its_trail: Trail | BreakerOpen) -> Reply | StonehandError:
+        if isinstance(its_trail, BreakerOpen):
+            return its_trail
         async with gate:
             try:
-                return await client.ask(pool, request)
+                return await client.ask(pool, request, its_trail)
             except StonehandError as error:
                 return error
 
-    return list(await asyncio.gather(*(one(request) for request in requests)))
+    return list(await asyncio.gather(*map(one, requests, trails)))
 
 
 def close() -> None:

@@ -1,4 +1,4 @@
-"""When each host may be asked next."""
+"""When each host may be asked next, how often a person allows it, and whether it answers."""
 
 from __future__ import annotations
 
@@ -39,3 +39,15 @@ class Breaker(Base):
     """The person who keeps it open, until a person resets it."""
     last_error: Mapped[str | None] = mapped_column(sa.Text)
     changed_at: Mapped[float] = mapped_column(sa.Double, default=0.0, server_default="0")
+
+
+class Pace(Base):
+    """How often a person lets us ask a host or a provider; without a row, the settings say it."""
+
+    __tablename__ = "paces"
+
+    target: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    """Such as `host:example.org:443` or `provider:api.example.com:443`."""
+    rate: Mapped[str] = mapped_column(sa.String(20))
+    """Such as `30/m`."""
+    changed_by: Mapped[str] = mapped_column(sa.String(120))

@@ -4,7 +4,8 @@
     if wait > pacing.HORIZON: nothing was reserved; put the job back for `wait` seconds
     else: the slot is ours in `wait` seconds
 
-Loopback and the networks that an operator has opened are not paced: nobody there minds.
+Loopback and the networks that an operator has opened are not paced, unless a person sets a pace for them: nobody
+there minds. A provider of language models has a slot of its own, under its name (`provider:host:port`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from stonehand import config, db
+from stonehand.limits import paces
 from stonehand.limits.models import HostSlot
 
 HORIZON = 30.0  # seconds; who would have to wait longer does not queue
 LONGEST_DEFERRAL = 86_400.0  # seconds
+PROVIDER = "provider:"
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
@@ -43,12 +46,30 @@ def reserve(session: Session, host: str, interval: float) -> float:
 
 def reserve_many(session: Session, hosts: Sequence[str], interval: float) -> list[float]:
     """As `reserve`, for each host in its place. Rows are locked in one order, so that two batches never deadlock."""
-    paced = sorted((host.lower(), place) for place, host in enumerate(hosts) if interval > 0 and is_paced(host))
+    steps = intervals(session, hosts, interval)
+    paced = sorted((host.lower(), place) for place, host in enumerate(hosts) if steps[host] > 0)
     waits = [0.0] * len(hosts)
     now = db.now(session).timestamp() if paced else 0.0
     for host, place in paced:
-        waits[place] = _reserve(session, host, interval, now)
+        waits[place] = _reserve(session, host, steps[hosts[place]], now)
     return waits
+
+
+def intervals(session: Session, hosts: Sequence[str], usual: float) -> dict[str, float]:
+    """Seconds between two questions to each host: what a person has set, or else the usual, or 0 if it is not paced."""
+    targets = {host: _target(host) for host in hosts}
+    said = paces.intervals(session, set(targets.values()))
+    return {host: said.get(target, usual if is_paced(host) else 0.0) for host, target in targets.items()}
+
+
+def _target(host: str) -> str:
+    return host.lower() if host.startswith(PROVIDER) else f"host:{host.lower()}"
+
+
+def rest(session: Session, host: str) -> float:
+    """Seconds for which a host or provider has asked to be left alone; 0 if it has not."""
+    until = session.scalar(sa.select(HostSlot.retry_at).where(HostSlot.host == host.lower())) or 0.0
+    return max(until - db.now(session).timestamp(), 0.0) if until else 0.0
 
 
 def defer(session: Session, host: str, seconds: float) -> None:
