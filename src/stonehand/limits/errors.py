@@ -1,0 +1,24 @@
+"""What can go wrong with limits, and what they say when they hold."""
+
+from __future__ import annotations
+
+from stonehand.errors import Rejected, Unavailable
+
+
+class RateUnusable(Rejected):
+    """A rate is not like `10/m`."""
+
+
+class TargetUnknown(Rejected):
+    """Not something that can be paused or limited."""
+
+
+class BreakerOpen(Unavailable):
+    """What we wanted to ask does not answer, or somebody has paused it; nothing was asked.
+
+    `name` is the breaker's, such as `host:example.org:443`.
+    """
+
+    def __init__(self, name: str, message: str, retry_after: float) -> None:
+        super().__init__(message, retry_after)
+        self.name = name
