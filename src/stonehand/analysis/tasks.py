@@ -10,7 +10,7 @@ from stonehand.articles.errors import ArticleNotFound
 from stonehand.jobs import Batch, task
 
 
-@task("analysis.analyse", queue="analysis", batch=32)
+@task("analysis.analyse", queue="analysis", role="editor", batch=32)
 def analyse(batch: Batch) -> None:
     """Find out the language, phrases and vector of up to 32 articles."""
     with batch.read() as session:

@@ -14,7 +14,7 @@ from stonehand.errors import StonehandError, Unavailable
 from stonehand.jobs import Batch, Item, task
 
 
-@task("articles.fetch", queue="fetch", batch=16)
+@task("articles.fetch", queue="fetch", role="editor", batch=16)
 def fetch(batch: Batch) -> None:
     """Fetch the pages of entries. An entry that was removed or settled meanwhile is done."""
     with batch.read() as session:
@@ -60,7 +60,7 @@ def _is_final(item: Item, outcome: object) -> bool:
     return not isinstance(outcome, Unavailable) or item.held.attempts >= item.held.max_retries
 
 
-@task("articles.extract", queue="extract", batch=16)
+@task("articles.extract", queue="extract", role="editor", batch=16)
 def extract(batch: Batch) -> None:
     """Read pages. A page without text is a fact, kept with its reason, and the job has done its work."""
     with batch.read() as session:

@@ -13,7 +13,7 @@ DESK = "desk"
 """Who commissions and writes when nobody asked."""
 
 
-@task("drafts.commission_top", queue="generation")
+@task("drafts.commission_top", queue="generation", role="editor")
 def commission_top(attempt: Attempt) -> None:
     """Keep the desk supplied: commission drafts of the best stories that never had one."""
     with attempt.finish() as session:

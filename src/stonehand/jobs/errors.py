@@ -13,6 +13,22 @@ class JobBusy(Conflict):
     """The job is not in a state that allows this."""
 
 
+class ScheduleNotFound(NotFound):
+    """No schedule has this name."""
+
+
+class ScheduleTaken(Conflict):
+    """There is a schedule of this name already, or it belongs to the pipeline."""
+
+
+class TimetableInvalid(Rejected):
+    """The interval, the cron expression or the time zone cannot be read."""
+
+
+class ScheduleInvalid(Rejected):
+    """The schedule asks for something that cannot be."""
+
+
 class TaskUnknown(Rejected):
     """No task has this name."""
 
@@ -35,6 +51,10 @@ class ItemEnded(Rejected):
 
 class Cancelled(StonehandError):
     """A person asked for the job to stop."""
+
+
+class OutcomeUnknown(StonehandError):
+    """It may have happened outside, and nobody but a person can tell: the job stops in `needs_reconcile`."""
 
 
 class TimeLimitReached(StonehandError):

@@ -1,69 +1,200 @@
-"""Work that comes again. Any number of schedulers may tick; a due time fires once."""
+"""Work that comes again. Any number of schedulers may tick, by the database's clock; a due time fires once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zlib import crc32
 
 import sqlalchemy as sa
 
-from stonehand.db import Session, insert, now
-from stonehand.jobs import outbox
+from stonehand import log
+from stonehand.db import Session, insert, new_id, now
+from stonehand.jobs import outbox, queries
+from stonehand.jobs.declaration import Task
+from stonehand.jobs.errors import TimetableInvalid
 from stonehand.jobs.models import Schedule, ScheduleRun
+from stonehand.jobs.timetable import AT_ONCE, LONGEST_JITTER, Timetable, due, is_astray
+
+UNREADABLE_FOR = timedelta(hours=1)  # until a timetable that cannot be read is looked at again
+
+
+class Outcome(StrEnum):
+    """What became of a due time."""
+
+    FIRED = "fired"
+    BUSY = "busy"  # the run before was still working
+    MISSED = "missed"  # nobody could fire it in time
+    BY_HAND = "by_hand"  # a person asked for it
+    UNREADABLE = "unreadable"  # its timetable cannot be read
 
 
 @dataclass(frozen=True)
-class Every:
-    """Run `task`, which is of `queue`, every so many seconds, in whole steps of that time."""
+class Planned:
+    """A row of the pipeline's table. It names the queue, so that a scheduler need not load the room."""
 
     task: str
     queue: str
-    seconds: int
+    seconds: int = 0
+    expression: str | None = None
+    timezone: str = "UTC"
+    missed: str = "once"
+    priority: int = 5
+    jitter: int = 0
+
+    def columns(self) -> dict[str, Any]:
+        """What the schedule's row says about it."""
+        when = {"every_seconds": self.seconds, "cron": self.expression, "timezone": self.timezone}
+        rest = {"missed": self.missed, "priority": self.priority, "jitter": self.jitter, "args": {}}
+        return {"task": self.task, "queue": self.queue, **when, **rest}
+
+    def timetable(self) -> Timetable:
+        """When it comes."""
+        return Timetable(self.seconds, self.expression or "", self.timezone, put_off(self.task, self.jitter))
 
 
-def every(task: str, queue: str, seconds: int) -> Every:
-    """A row of the pipeline's table of schedules. It names the queue, so that a scheduler need not load the room."""
-    return Every(task, queue, seconds)
+def every(task: str, queue: str, seconds: int, **more: Any) -> Planned:
+    """Run `task`, which is of `queue`, every so many seconds. `more` are `missed`, `priority` and `jitter`."""
+    return Planned(task, queue, seconds, **more)
 
 
-def install(session: Session, rows: Iterable[Every]) -> None:
-    """Make the table of schedules say what the pipeline says. The next due time of a known one stays."""
+def cron(task: str, queue: str, expression: str, **more: Any) -> Planned:
+    """Run `task`, which is of `queue`, at the times of a cron expression. `more` may also name a `timezone`."""
+    return Planned(task, queue, expression=expression, **more)
+
+
+def put_off(name: str, jitter: int) -> int:
+    """Seconds that a schedule is put off so that not all are due at once, always the same ones."""
+    return crc32(name.encode()) % (min(jitter, LONGEST_JITTER) + 1)
+
+
+def timetable_of(schedule: Schedule) -> Timetable:
+    """When it comes. Raises `TimetableInvalid` if that cannot be read."""
+    late = put_off(schedule.name, schedule.jitter)
+    return Timetable(schedule.every_seconds, schedule.cron or "", schedule.timezone, late).check()
+
+
+def first_due(table: Timetable, moment: datetime) -> datetime:
+    """When something new is due first."""
+    return table.after(moment, moment + timedelta(seconds=table.delay))
+
+
+def install(session: Session, rows: Iterable[Planned]) -> None:
+    """Make the table of schedules say what the pipeline says, but for those that a person made or edited.
+
+    The next due time of one that comes as before stays.
+    """
     moment, names = now(session), set()
     for row in rows:
         names.add(row.task)
-        said = {"queue": row.queue, "every_seconds": row.seconds}
-        statement = insert(session, Schedule).values(
-            name=row.task, task=row.task, next_at=moment, is_enabled=True, **said
-        )
-        session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=said))
-    session.execute(sa.delete(Schedule).where(Schedule.name.not_in(names)))
+        table = row.timetable().check()
+        first = moment + timedelta(seconds=table.delay) if table.every else first_due(table, moment)
+        _upsert(session, {"name": row.task, "next_at": first, "is_enabled": True, **row.columns()})
+    session.execute(sa.delete(Schedule).where(Schedule.name.not_in(names), ~Schedule.is_own))
+
+
+def _upsert(session: Session, values: dict[str, Any]) -> None:
+    statement = insert(session, Schedule).values(**values)
+    said = statement.excluded
+    as_before = sa.and_(
+        Schedule.every_seconds == said.every_seconds,
+        Schedule.cron.is_not_distinct_from(said.cron),
+        Schedule.timezone == said.timezone,
+        Schedule.jitter == said.jitter,
+    )
+    news = {name: said[name] for name in values if name not in ("name", "next_at", "is_enabled")}
+    next_at = sa.case((as_before, Schedule.next_at), else_=said.next_at)
+    mine = sa.and_(~Schedule.is_own, ~Schedule.is_edited)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_=news | {"next_at": next_at}, where=mine)
+    )
 
 
 def is_any_due(session: Session) -> bool:
-    """Whether a tick would fire something."""
-    return bool(session.scalar(sa.select(sa.exists(_due(now(session))))))
+    """Whether a tick would do something."""
+    return bool(_wanting(session, now(session)))
 
 
-def _due(moment: datetime) -> sa.Select[Schedule]:
-    return sa.select(Schedule).where(Schedule.is_enabled, Schedule.next_at <= moment)
+def _wanting(session: Session, moment: datetime) -> list[str]:
+    """The names of those that are due, or whose next time is nonsense since the clock was set back."""
+    rows = session.execute(
+        sa.select(Schedule.name, Schedule.next_at, Schedule.every_seconds).where(Schedule.is_enabled)
+    )
+    return [name for name, next_at, seconds in rows if next_at <= moment or is_astray(seconds, next_at, moment)]
 
 
 def tick(session: Session) -> int:
-    """Fire what is due, each due time once; times missed meanwhile count as one. Returns how many fired."""
+    """Fire what is due, each due time once, and no more than a hundred or so. Returns how many fired."""
     moment, fired = now(session), 0
-    for schedule in list(session.scalars(_due(moment).with_for_update(skip_locked=True))):
-        due_at, step = schedule.next_at, timedelta(seconds=schedule.every_seconds)
-        schedule.next_at = due_at + step * ((moment - due_at) // step + 1)
-        fired += _fire(session, schedule, due_at, moment)
+    chosen = sa.select(Schedule).where(Schedule.name.in_(_wanting(session, moment)), Schedule.is_enabled)
+    # Whoever has lost the race for a row sees nothing of it, or sees that it is not due any more.
+    for schedule in session.scalars(chosen.order_by(Schedule.next_at).with_for_update(skip_locked=True)).all():
+        fired += _tick_one(session, schedule, moment)
+        if fired >= AT_ONCE:  # the others in the next second: a transaction must stay short
+            break
     return fired
 
 
-def _fire(session: Session, schedule: Schedule, due_at: datetime, moment: datetime) -> bool:
-    row = insert(session, ScheduleRun).values(schedule=schedule.name, due_at=due_at, fired_at=moment)
-    if session.execute(row.on_conflict_do_nothing().returning(ScheduleRun.due_at)).first() is None:
-        return False
-    job_id = outbox.enqueue_plain(session, schedule.task, schedule.queue, unique_key=f"schedule:{schedule.name}")
-    mine = sa.update(ScheduleRun).where(ScheduleRun.schedule == schedule.name, ScheduleRun.due_at == due_at)
-    session.execute(mine.values(job_id=job_id))
-    return True
+def _tick_one(session: Session, schedule: Schedule, moment: datetime) -> int:
+    if is_astray(schedule.every_seconds, schedule.next_at, moment):
+        schedule.next_at = moment + timedelta(seconds=schedule.every_seconds)
+    if schedule.next_at > moment:
+        return 0
+    try:
+        found = due(timetable_of(schedule), schedule.next_at, moment, schedule.missed)
+    except TimetableInvalid as error:
+        log.logger(__name__).error("a schedule cannot be read", schedule=schedule.name, error=str(error))
+        _remember(session, schedule, {schedule.next_at: None}, moment, Outcome.UNREADABLE)
+        schedule.next_at = moment + UNREADABLE_FOR
+        return 0
+    schedule.next_at = found.next_at
+    _remember(session, schedule, dict.fromkeys(found.let_go), moment, Outcome.MISSED)
+    return _fire(session, schedule, found.fire, moment)
+
+
+def _remember(
+    session: Session, schedule: Schedule, jobs: dict[datetime, str | None], moment: datetime, outcome: Outcome
+) -> list[datetime]:
+    """Write down what becomes of these due times. Returns those of which nothing had become before."""
+    if not jobs:
+        return []
+    shared = {"schedule": schedule.name, "fired_at": moment, "outcome": outcome}
+    rows = [{**shared, "due_at": at, "job_id": job_id} for at, job_id in jobs.items()]
+    statement = insert(session, ScheduleRun).values(rows).on_conflict_do_nothing().returning(ScheduleRun.due_at)
+    return sorted(session.scalars(statement))
+
+
+def _fire(session: Session, schedule: Schedule, times: list[datetime], moment: datetime) -> int:
+    """Ask for a job for each due time. One whose last job has not ended does not pile up, unless each time counts."""
+    ids: dict[datetime, str | None] = {at: new_id() for at in times}
+    each_counts, key = schedule.missed == "all", run_key(schedule.name)
+    wishes = [
+        {"id": ids[at], "unique_key": f"{key}:{at.isoformat()}" if each_counts else key}
+        for at in _remember(session, schedule, ids, moment, Outcome.FIRED)
+    ]
+    made = ask(session, schedule, f"the schedule {schedule.name}", wishes)
+    for wish in wishes:
+        if wish["id"] not in made:
+            working = queries.unfinished_as(session, str(wish["unique_key"]))
+            row = sa.update(ScheduleRun).where(ScheduleRun.schedule == schedule.name, ScheduleRun.job_id == wish["id"])
+            session.execute(row.values(job_id=working and working.id, outcome=Outcome.BUSY))
+    return len(made)
+
+
+def run_key(name: str) -> str:
+    """The unique key of a schedule's jobs."""
+    return f"schedule:{name}"
+
+
+def ask(session: Session, schedule: Schedule, asked_by: str, wishes: Iterable[dict[str, Any]]) -> list[str]:
+    """Ask for jobs of a schedule, each with columns of its own. Returns the ids of those that are new."""
+    task = Task(schedule.task, schedule.queue, body=_nothing)
+    shared = {"priority": schedule.priority, "asked_by": asked_by}
+    return outbox.insert_all(session, [(task, schedule.args, shared | wish) for wish in wishes])
+
+
+def _nothing() -> None:
+    """The body of a task that is only asked for here, never run."""

@@ -16,7 +16,7 @@ PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits ar
 SOON = 60.0  # seconds; a host that wants to be left alone for longer is asked at the next poll
 
 
-@task("sources.poll", queue="sources", retries=1)
+@task("sources.poll", queue="sources", role="editor", retries=1)
 def poll(attempt: Attempt, source_id: str) -> None:
     """Look at one source. What is wrong with it goes to its health; only a passing trouble is tried again at once."""
     try:
@@ -57,7 +57,7 @@ def _fail(attempt: Attempt, source_id: str, error: StonehandError) -> None:
         attempt.note(session, {"error": str(error)[:300]})
 
 
-@task("sources.poll_due", queue="sources", priority=8)
+@task("sources.poll_due", queue="sources", role="editor", priority=8)
 def poll_due(attempt: Attempt) -> None:
     """Ask for a look at every source whose time has come."""
     with attempt.finish() as session:
