@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stonehand.channels.interfaces import Piece, Reference, Target
 
 KEY = "0123456789abcdef0123"
+
+
+class Kept:
+    """Notes of a delivery, in memory."""
+
+    def __init__(self, **kept: Any) -> None:
+        self.kept: Mapping[str, Any] = kept
+
+    def remember(self, **facts: Any) -> None:
+        self.kept = {**self.kept, **facts}
 
 
 @pytest.fixture

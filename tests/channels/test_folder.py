@@ -18,7 +18,7 @@ from stonehand.plugins import folder_files
 from stonehand.plugins.folder import Folder, KeyUnfit, ManifestDamaged
 from stonehand.plugins.folder_files import FolderFull, FolderUnavailable, FolderUnwritable
 
-from .conftest import KEY, make_piece
+from .conftest import KEY, Kept, make_piece
 
 NAME = f"2025-03-01-bridge-opens-1-{KEY}"
 channel = Folder()
@@ -33,7 +33,7 @@ COMPLETE = {f"{NAME}.md", f"{NAME}.html", f"pieces/{KEY}.json", "feed.xml", "ind
 
 def test_a_piece_is_written(piece: Piece, target: Target) -> None:
     assert channel.verify(KEY, target) is None
-    delivery = channel.deliver(piece, KEY, target)
+    delivery = channel.deliver(piece, KEY, target, Kept())
     assert listing(target) == COMPLETE
     assert delivery.remote_id == NAME
     assert delivery.url == (target.home / f"{NAME}.html").as_uri()
@@ -47,16 +47,16 @@ def test_a_piece_is_written(piece: Piece, target: Target) -> None:
 
 
 def test_a_repeated_key_writes_nothing_new(piece: Piece, target: Target) -> None:
-    first = channel.deliver(piece, KEY, target)
+    first = channel.deliver(piece, KEY, target, Kept())
     before = {name: (target.home / name).read_bytes() for name in COMPLETE}
     later = replace(piece, title="Other", slug="other", at=piece.at + timedelta(days=3))
-    assert channel.deliver(later, KEY, target) == first
+    assert channel.deliver(later, KEY, target, Kept()) == first
     assert {name: (target.home / name).read_bytes() for name in listing(target)} == before
 
 
 def test_many_at_once_write_one(piece: Piece, target: Target) -> None:
     with ThreadPoolExecutor(8) as pool:
-        deliveries = set(pool.map(lambda _: channel.deliver(piece, KEY, target), range(16)))
+        deliveries = set(pool.map(lambda _: channel.deliver(piece, KEY, target, Kept()), range(16)))
     assert len(deliveries) == 1
     assert listing(target) == COMPLETE
 
@@ -99,7 +99,7 @@ def test_a_crash_at_any_step_leaves_one_whole_piece(
         target = Target("City News", tmp_path / str(step) / "published" / "city-news", {})
         monkeypatch.setattr(folder_files, "os", CrashingOs(step))
         try:
-            channel.deliver(piece, KEY, target)
+            channel.deliver(piece, KEY, target, Kept())
             crashed = False
         except Crash:
             pass
@@ -108,7 +108,7 @@ def test_a_crash_at_any_step_leaves_one_whole_piece(
             if (target.home / name).exists():
                 assert "surprised" in (target.home / name).read_text(), "a file is there in full or not at all"
         again = replace(piece, at=piece.at + timedelta(days=1)) if channel_began(target) else piece
-        channel.deliver(again, KEY, target)
+        channel.deliver(again, KEY, target, Kept())
         assert listing(target) == COMPLETE, f"after a crash at step {step}"
         assert len(feedparser.parse((target.home / "feed.xml").read_bytes()).entries) == 1
     assert step > 25
@@ -136,9 +136,9 @@ def test_errors_of_the_disk_are_readable_and_leave_nothing_half_done(
     with monkeypatch.context() as broken:
         broken.setattr(os, "write", fail)
         with pytest.raises(error, match=words) as caught:
-            channel.deliver(piece, KEY, target)
+            channel.deliver(piece, KEY, target, Kept())
     assert str(target.home) in str(caught.value)
-    channel.deliver(piece, KEY, target)
+    channel.deliver(piece, KEY, target, Kept())
     assert listing(target) == COMPLETE
 
 
@@ -146,7 +146,7 @@ def test_a_file_in_the_way_is_readable(piece: Piece, target: Target) -> None:
     target.home.parent.parent.mkdir(exist_ok=True)
     target.home.parent.write_text("not a folder")
     with pytest.raises(FolderUnwritable, match="cannot be written"):
-        channel.deliver(piece, KEY, target)
+        channel.deliver(piece, KEY, target, Kept())
 
 
 def test_another_writer_is_waited_for_but_not_for_ever(
@@ -154,12 +154,12 @@ def test_another_writer_is_waited_for_but_not_for_ever(
 ) -> None:
     monkeypatch.setattr(folder_files, "PATIENCE", 0.05)
     with folder_files.locked(target.home), pytest.raises(FolderUnavailable, match="another writer"):
-        channel.deliver(piece, KEY, target)
+        channel.deliver(piece, KEY, target, Kept())
 
 
 @pytest.mark.parametrize("slug", ["../../../etc/passwd", "/abs", "..", "a/b", "a\0b", "", "Ünï cödé", "x" * 500])
 def test_no_slug_leaves_the_folder(piece: Piece, target: Target, tmp_path: Path, slug: str) -> None:
-    channel.deliver(replace(piece, slug=slug), KEY, target)
+    channel.deliver(replace(piece, slug=slug), KEY, target, Kept())
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) == 6
     assert all(path.resolve().is_relative_to(target.home) for path in written)
@@ -168,7 +168,7 @@ def test_no_slug_leaves_the_folder(piece: Piece, target: Target, tmp_path: Path,
 @pytest.mark.parametrize("key", ["", "short", "../../etc/passwd", "a" * 65, "ABCDEFGHIJ", "0123456789/"])
 def test_no_key_leaves_the_folder(piece: Piece, target: Target, key: str) -> None:
     with pytest.raises(KeyUnfit):
-        channel.deliver(piece, key, target)
+        channel.deliver(piece, key, target, Kept())
     assert not target.home.exists()
 
 
@@ -179,7 +179,7 @@ def test_a_planted_link_is_not_followed(piece: Piece, target: Target, tmp_path: 
     (target.home / f".{NAME}.html.tmp").symlink_to(victim)
     (target.home / "index.html").symlink_to(victim)
     with pytest.raises(FolderUnwritable):
-        channel.deliver(piece, KEY, target)
+        channel.deliver(piece, KEY, target, Kept())
     assert victim.read_text() == "mine"
 
 
@@ -187,7 +187,7 @@ def test_the_feed_has_the_newest_fifty(target: Target) -> None:
     start = datetime(2025, 3, 1, tzinfo=UTC)
     for n in range(60):
         piece = make_piece(n, at=start + timedelta(hours=(n * 37) % 60))
-        channel.deliver(piece, f"key00000{n:02}", target)
+        channel.deliver(piece, f"key00000{n:02}", target, Kept())
     feed = feedparser.parse((target.home / "feed.xml").read_bytes())
     times = [entry.published_parsed for entry in feed.entries]
     assert len(times) == 50
@@ -202,18 +202,18 @@ def test_the_lists_are_the_same_whatever_the_order(tmp_path: Path) -> None:
     for folder, order in (("a", [0, 1, 2, 3]), ("b", [3, 1, 0, 2])):
         target = Target("N", tmp_path / folder / "published" / "n", {"base_url": "https://n.example/p"})
         for n in order:
-            channel.deliver(pieces[n], f"key0000{n}", target)
+            channel.deliver(pieces[n], f"key0000{n}", target, Kept())
         results.append(((target.home / "feed.xml").read_bytes(), (target.home / "index.html").read_bytes()))
     assert results[0] == results[1]
     assert b"<link>https://n.example/p/2025-03-01-bridge-opens-1-key00001.html</link>" in results[0][0]
 
 
 def test_a_damaged_manifest_stops_its_own_piece_only(piece: Piece, target: Target) -> None:
-    channel.deliver(piece, KEY, target)
+    channel.deliver(piece, KEY, target, Kept())
     (target.home / "pieces" / f"{KEY}.json").write_text("{")
     with pytest.raises(ManifestDamaged, match=KEY):
-        channel.deliver(piece, KEY, target)
-    channel.deliver(make_piece(2), "abcdefgh", target)
+        channel.deliver(piece, KEY, target, Kept())
+    channel.deliver(make_piece(2), "abcdefgh", target, Kept())
     assert [e.title for e in feedparser.parse((target.home / "feed.xml").read_bytes()).entries] == [make_piece(2).title]
 
 
@@ -257,6 +257,6 @@ def test_validate_keeps_off_our_own_data_and_strangers_files(target: Target, tmp
 def test_an_absolute_folder_works(piece: Piece, target: Target, tmp_path: Path) -> None:
     elsewhere = replace(target, config={"folder": str(tmp_path / "elsewhere")})
     channel.validate(elsewhere)
-    channel.deliver(piece, KEY, elsewhere)
+    channel.deliver(piece, KEY, elsewhere, Kept())
     assert (tmp_path / "elsewhere" / f"{NAME}.html").exists()
     channel.validate(elsewhere)

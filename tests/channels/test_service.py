@@ -68,7 +68,7 @@ def test_the_first_channel_is_added_once(database: Database) -> None:
 def test_a_channel_keeps_its_folder_when_it_is_renamed(database: Database, data_dir: Path) -> None:
     channel = add(database)
     other = add(database, "Other")
-    checked = service.check("folder", "Newsroom", {"base_url": "https://n.example/"}, channel.slug)
+    checked = service.check("folder", "Newsroom", {"base_url": "https://n.example/"}, channel)
     with database.transaction() as session:
         edited = service.edit(session, ADMIN, channel.id, checked)
         assert (edited.name, edited.config) == ("Newsroom", {"base_url": "https://n.example/"})

@@ -15,6 +15,7 @@ from stonehand.http_client import Reply, Request
 from stonehand.registry import Registry
 from stonehand.sources.errors import Unreadable
 from stonehand.sources.interfaces import Asked
+from tests.channels.conftest import Kept
 
 GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"
 
@@ -61,8 +62,8 @@ def test_the_channel_delivers_a_key_once(tmp_path: Path) -> None:
     piece = Piece("1", "Title", "title", "Short", "Text", "en", "Label", "offline", datetime(2026, 1, 2, tzinfo=UTC))
     assert channel.validate(target) == {}
     assert channel.verify("abcd1234", target) is None
-    first = channel.deliver(piece, "abcd1234", target)
-    assert channel.deliver(piece, "abcd1234", target) == first == channel.verify("abcd1234", target)
+    first = channel.deliver(piece, "abcd1234", target, Kept())
+    assert channel.deliver(piece, "abcd1234", target, Kept()) == first == channel.verify("abcd1234", target)
     assert [path.name for path in target.home.iterdir()] == ["abcd1234.json"]
 
 

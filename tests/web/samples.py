@@ -584,6 +584,14 @@ CHANNELS = channels.ChannelsView(
         ),
     ),
     (
+        channels.Piece(
+            "Night train returns",
+            "Blog",
+            Badge("Needs a look", "bad"),
+            back(minutes=40),
+            note="post 17 is no longer there; somebody has deleted it, or the site was restored",
+            doubt_id=ID + "41",
+        ),
         channels.Piece("Ferry timetable for the closure", "Site folder", Badge("Scheduled", "busy"), back(minutes=-12)),
         channels.Piece(
             "Four centuries of harbour logs, searchable",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stonehand.channels.interfaces import ConfigUnfit
+from stonehand.channels.interfaces import ArrivalDisputed, ArrivalUnknown, ConfigUnfit, LoginRefused
 from stonehand.errors import Conflict, NotFound, Rejected
 
 
@@ -22,4 +22,13 @@ class ChannelDisabled(Conflict):
     """The channel is switched off."""
 
 
-__all__ = ["ChannelDisabled", "ChannelNameTaken", "ChannelNameUnfit", "ChannelNotFound", "ConfigUnfit"]
+__all__ = [
+    "ArrivalDisputed",
+    "ArrivalUnknown",
+    "ChannelDisabled",
+    "ChannelNameTaken",
+    "ChannelNameUnfit",
+    "ChannelNotFound",
+    "ConfigUnfit",
+    "LoginRefused",
+]

@@ -1,20 +1,37 @@
-"""What a channel plugin gets and what it provides."""
+"""What a channel plugin gets and what it provides.
+
+Nothing tells apart an answer that was lost from a request that was. So a delivery that can be done in two steps makes
+something hidden first, writes down what the target calls it (`Notes.remember`), and then shows that very thing; a
+repeat goes on with what was written down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from stonehand.errors import Rejected
+from stonehand.errors import Rejected, Unavailable
 
 Config = Mapping[str, Any]
 
 
 class ConfigUnfit(Rejected):
     """A channel cannot work with this configuration."""
+
+
+class LoginRefused(Rejected):
+    """The target does not let us in: its channel is switched off, and what waits for it waits until a person mends it."""
+
+
+class ArrivalUnknown(Unavailable):
+    """It was sent, and the target neither confirms nor denies that it arrived: it is asked again for a while."""
+
+
+class ArrivalDisputed(Rejected):
+    """What the target shows cannot be explained by what was sent, so only a person can say whether it arrived."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +68,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Target:
-    """One channel. `home` is a folder of its own, `<data>/published/<slug>`, which may not exist yet."""
+    """One channel. `home` is a folder of its own, `<data>/published/<slug>`, which may not exist yet.
+
+    `secrets` are the settings that the plugin names in `secret_names`, opened; it is empty where a channel is shown.
+    """
 
     name: str
     home: Path
     config: Config
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -66,10 +87,34 @@ class Delivery:
     remote_id: str
 
 
+@dataclass(frozen=True)
+class Leftover:
+    """Something hidden at the target that was made for `key` and never shown, perhaps because an answer was lost."""
+
+    key: str
+    remote_id: str
+
+
+class Notes(Protocol):
+    """What the deliveries of one key have written down so far."""
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """Everything so far, also by tries that died."""
+
+    def remember(self, **facts: Any) -> None:
+        """Keep these as well, before going on: they are committed when it returns.
+
+        `remote_id` among them says which hidden thing will be shown, so that its twins can be removed. Raises if
+        another worker delivers by now; let that pass, and touch the target no more.
+        """
+
+
 class ChannelKind(Protocol):
     """A kind of channel, without state. Its methods may wait for the world; nobody calls them in a transaction.
 
-    They raise `Unavailable` for what may pass (it is tried again) and `Rejected` for what will not.
+    They raise `Unavailable` for what may pass (it is tried again) and `Rejected` for what will not; and `deliver` may
+    raise `LoginRefused`, `ArrivalUnknown` and `ArrivalDisputed`.
     """
 
     @property
@@ -79,8 +124,31 @@ class ChannelKind(Protocol):
     def validate(self, target: Target) -> dict[str, Any]:
         """The configuration as it should be kept, without secrets. Raises `ConfigUnfit`, saying how to mend it."""
 
-    def deliver(self, piece: Piece, key: str, target: Target) -> Delivery:
+    def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Make the piece visible once for this `key`, however often it is called, also after a crash half-way."""
 
     def verify(self, key: str, target: Target) -> Delivery | None:
         """Look at the target itself for what was delivered under `key`; None if it is not there in full."""
+
+
+@runtime_checkable
+class NeedsSecrets(Protocol):
+    """A kind with settings that are sealed in the vault and never shown."""
+
+    @property
+    def secret_names(self) -> Sequence[str]:
+        """Which of its settings these are."""
+
+    def address(self, config: Config) -> str:
+        """Where the secrets may be sent. They are sealed for it: pointed elsewhere, a channel needs them again."""
+
+
+@runtime_checkable
+class LeavesDrafts(Protocol):
+    """A kind whose deliveries can leave something hidden behind."""
+
+    def leftovers(self, target: Target, before: datetime) -> Sequence[Leftover]:
+        """What is hidden there, of any key, and was last changed before that time."""
+
+    def discard(self, leftover: Leftover, target: Target) -> None:
+        """Remove it, unless it has been shown meanwhile. It is no error if it is gone."""

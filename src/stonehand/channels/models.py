@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from stonehand.db import Base, Mapped, mapped_column, new_id
 
 
@@ -18,7 +20,11 @@ class Channel(Base):
     name: Mapped[str] = mapped_column(unique=True)
     slug: Mapped[str] = mapped_column(unique=True)
     config: Mapped[dict[str, Any]]
+    secrets: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Sealed by the vault, each for this channel and its address."""
     is_enabled: Mapped[bool] = mapped_column(default=True)
+    trouble: Mapped[str | None] = mapped_column(sa.Text)
+    """Why it was switched off by itself."""
     requires_review: Mapped[bool] = mapped_column(default=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

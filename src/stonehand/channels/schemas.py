@@ -34,6 +34,8 @@ class ChannelOut(BaseModel):
     name: str
     config: dict[str, Any]
     is_enabled: bool
+    trouble: str | None
+    """Why it was switched off by itself."""
     requires_review: bool
     is_sample: bool
     created_at: datetime

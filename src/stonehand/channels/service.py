@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand import config, db, registry
+from stonehand import config, db, registry, vault
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries
 from stonehand.channels.errors import ChannelNameTaken, ChannelNameUnfit
-from stonehand.channels.interfaces import ChannelKind, Target
+from stonehand.channels.interfaces import ChannelKind, NeedsSecrets, Target
 from stonehand.channels.models import Channel
 from stonehand.db import Session
+from stonehand.jobs import service as jobs
 
 SLUG_LENGTH = 60
 
@@ -33,17 +34,24 @@ class Checked:
     name: str
     slug: str
     config: dict[str, Any]
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-def check(kind: str, name: str, settings: Mapping[str, Any], slug: str | None = None) -> Checked:
+def check(kind: str, name: str, settings: Mapping[str, Any], old: Channel | None = None) -> Checked:
     """Ask the plugin whether such a channel could work. Holds no transaction.
 
-    `slug` is the one of an existing channel. Raises `KindNotFound`, `ChannelNameUnfit`, `ConfigUnfit`, and whatever
-    else the plugin finds.
+    `old` is the channel that is to be changed: its secrets stay where none are given, unless they would go elsewhere.
+    Raises `KindNotFound`, `ChannelNameUnfit`, `ConfigUnfit`, and whatever else the plugin finds.
     """
     shown = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:100]
-    slug = slug or _slug(shown)
-    return Checked(kind, shown, slug, plugin(kind).validate(_target(shown, slug, settings)))
+    slug = old.slug if old else _slug(shown)
+    found = plugin(kind)
+    names = found.secret_names if isinstance(found, NeedsSecrets) else ()
+    plain = {name: value for name, value in settings.items() if name not in names}
+    secrets = {name: str(settings[name]) for name in names if settings.get(name)}
+    kept = _opened(old, plain) if old and len(secrets) < len(names) else {}
+    secrets = kept | secrets
+    return Checked(kind, shown, slug, found.validate(_target(shown, slug, plain, secrets)), secrets)
 
 
 def add(session: Session, person: Person, checked: Checked, is_sample: bool = False) -> Channel:
@@ -66,12 +74,14 @@ def ensure(session: Session, checked: Checked, is_sample: bool = False) -> Chann
 
 
 def _insert(session: Session, checked: Checked, is_sample: bool) -> Channel | None:
+    id_ = db.new_id()
     wish = db.insert(session, Channel).values(
-        id=db.new_id(),
+        id=id_,
         kind=checked.kind,
         name=checked.name,
         slug=checked.slug,
         config=checked.config,
+        secrets=_sealed(id_, checked),
         is_enabled=True,
         requires_review=True,
         is_sample=is_sample,
@@ -90,7 +100,7 @@ def edit(session: Session, person: Person, channel_id: str, checked: Checked) ->
         raise ChannelNameTaken(f"another channel is called {checked.name!r}; choose another name")
     changes = {"name": checked.name, "config": checked.config}
     accounts.record(session, person, "edited", "channel", channel_id, changes)
-    channel.name, channel.config = checked.name, checked.config
+    channel.name, channel.config, channel.secrets = checked.name, checked.config, _sealed(channel_id, checked)
     return channel
 
 
@@ -99,8 +109,23 @@ def enable(session: Session, person: Person, channel_id: str, is_enabled: bool) 
     person.require("admin")
     channel = queries.channel(session, channel_id)
     if channel.is_enabled != is_enabled:
-        channel.is_enabled = is_enabled
+        channel.is_enabled, channel.trouble = is_enabled, None
         accounts.record(session, person, "switched on" if is_enabled else "switched off", "channel", channel_id)
+        if is_enabled:
+            jobs.open_gate(session, gate(channel_id))
+
+
+def gate(channel_id: str) -> str:
+    """What a job waits for while its channel is off; switching it on wakes them all."""
+    return f"channel:{channel_id}"
+
+
+def stop(session: Session, channel_id: str, reason: str) -> None:
+    """Switch a channel off because nothing can go there until a person has mended it."""
+    channel = queries.channel(session, channel_id)
+    if channel.is_enabled:
+        channel.is_enabled, channel.trouble = False, reason
+        accounts.record(session, accounts.SYSTEM, "switched off", "channel", channel_id, {"reason": reason})
 
 
 def remove(session: Session, person: Person, channel_id: str) -> None:
@@ -118,12 +143,36 @@ def plugin(kind: str) -> ChannelKind:
 
 
 def target(channel: Channel) -> Target:
-    """A channel as its plugin sees it."""
-    return _target(channel.name, channel.slug, channel.config)
+    """A channel as its plugin sees it. Raises `SecretUnreadable`."""
+    return _target(channel.name, channel.slug, channel.config, _opened(channel, channel.config))
 
 
-def _target(name: str, slug: str, settings: Mapping[str, Any]) -> Target:
-    return Target(name, config.settings().data_dir / "published" / slug, settings)
+def shown(channel: Channel) -> Target:
+    """A channel as people see it, without its secrets."""
+    return _target(channel.name, channel.slug, channel.config, {})
+
+
+def _target(name: str, slug: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Target:
+    return Target(name, config.settings().data_dir / "published" / slug, settings, secrets)
+
+
+def _sealed(channel_id: str, checked: Checked) -> dict[str, str]:
+    if not checked.secrets:
+        return {}
+    context = _context(channel_id, checked.kind, checked.config)
+    return {name: vault.seal(secret, context) for name, secret in checked.secrets.items()}
+
+
+def _opened(channel: Channel, settings: Mapping[str, Any]) -> dict[str, str]:
+    if not channel.secrets:
+        return {}
+    context = _context(channel.id, channel.kind, settings)
+    return {name: vault.open_sealed(token, context) for name, token in channel.secrets.items()}
+
+
+def _context(channel_id: str, kind: str, settings: Mapping[str, Any]) -> str:
+    found = plugin(kind)
+    return f"channel:{channel_id}:{found.address(settings) if isinstance(found, NeedsSecrets) else ''}"
 
 
 def _slug(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -56,6 +56,23 @@ def add_channel() -> None:
 @json_option
 def folder(name: str, path: str, base_url: str, by: str | None, as_json: bool) -> None:
     """Add a folder of Markdown and HTML with an RSS feed."""
+    _add("folder", name, {"folder": path, "base_url": base_url}, by, as_json)
+
+
+@add_channel.command()
+@click.option("--name", required=True, help="How the channel is called.")
+@click.option("--url", required=True, help="The address of the site.")
+@click.option("--username", required=True, help="A user of the site who may publish.")
+@click.option("--password-file", type=click.File(), help="Where the application password is; asked for if not given.")
+@as_option
+@json_option
+def wordpress(name: str, url: str, username: str, password_file: TextIO | None, by: str | None, as_json: bool) -> None:
+    """Add a WordPress site. It is asked whether the login works and may publish."""
+    secret = password_file.read().strip() if password_file else click.prompt("Application password", hide_input=True)
+    _add("wordpress", name, {"url": url, "username": username, "password": secret}, by, as_json)
+
+
+def _add(kind: str, name: str, settings: dict[str, str], by: str | None, as_json: bool) -> None:
     from stonehand.channels import service
     from stonehand.channels.schemas import ChannelOut
     from stonehand.cli import acting, preparation
@@ -64,7 +81,7 @@ def folder(name: str, path: str, base_url: str, by: str | None, as_json: bool) -
     with database.read() as session:
         person = acting.person(session, by)
     person.require("admin")
-    checked = service.check("folder", name, {"folder": path, "base_url": base_url})
+    checked = service.check(kind, name, settings)
     with database.transaction() as session:
         made = ChannelOut.model_validate(service.add(session, person, checked))
     show(made if as_json else f"The channel {made.name} is there, as {made.id}.", as_json)
@@ -117,7 +134,7 @@ def remove(name: str, by: str | None, yes: bool) -> None:
 
 @click.group()
 def publication() -> None:
-    """See what went out."""
+    """See what went out, and say what only you can know."""
 
 
 @publication.command("list")
@@ -147,3 +164,30 @@ def show_publication(publication_id: str, as_json: bool) -> None:
     with preparation.open_database().read() as session:
         found = PublicationOut.model_validate(queries.publication(session, publication_id))
     show(found, as_json)
+
+
+@publication.command()
+@click.argument("publication_id", metavar="ID")
+@click.argument("url")
+@as_option
+def arrived(publication_id: str, url: str, by: str | None) -> None:
+    """Say that a piece in doubt is there, at URL."""
+    from stonehand.cli import acting, preparation
+    from stonehand.publications import reconciling
+
+    with preparation.open_database().transaction() as session:
+        reconciling.arrived(session, acting.person(session, by), publication_id, url)
+    click.echo(f"It is published, at {url}.")
+
+
+@publication.command()
+@click.argument("publication_id", metavar="ID")
+@as_option
+def missing(publication_id: str, by: str | None) -> None:
+    """Say that a piece in doubt is not there, and send it again."""
+    from stonehand.cli import acting, preparation
+    from stonehand.publications import reconciling
+
+    with preparation.open_database().transaction() as session:
+        reconciling.missing(session, acting.person(session, by), publication_id)
+    click.echo("It is sent again.")

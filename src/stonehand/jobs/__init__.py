@@ -3,7 +3,7 @@
 from stonehand.jobs.announcements import announce, announce_many, follow
 from stonehand.jobs.attempts import Attempt, Batch, Item
 from stonehand.jobs.declaration import task
-from stonehand.jobs.errors import Snooze
+from stonehand.jobs.errors import OutcomeUnknown, Snooze
 from stonehand.jobs.outbox import enqueue, enqueue_many
 from stonehand.jobs.schedules import every
 
@@ -11,6 +11,7 @@ __all__ = [
     "Attempt",
     "Batch",
     "Item",
+    "OutcomeUnknown",
     "Snooze",
     "announce",
     "announce_many",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from stonehand.channels.interfaces import ConfigUnfit, Delivery, Piece, Target
+from stonehand.channels.interfaces import ConfigUnfit, Delivery, Notes, Piece, Target
 from stonehand.errors import Rejected
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.plugins import folder_files as files
@@ -62,7 +62,7 @@ class Folder:
                 _renew_lists(folder, target)
         return kept
 
-    def deliver(self, piece: Piece, key: str, target: Target) -> Delivery:
+    def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Write the piece once. A repeated key completes what its first call began, with the name it had then."""
         folder = _folder(target)
         manifest = _manifest(folder, key)

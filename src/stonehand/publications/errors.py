@@ -13,6 +13,14 @@ class PublicationNotFailed(Conflict):
     """Only what failed can be tried again."""
 
 
+class PublicationNotInDoubt(Conflict):
+    """Only of what needs a look can a person say whether it arrived."""
+
+
+class AddressUnfit(Rejected):
+    """Not an address at which a piece can be seen."""
+
+
 class NoChannel(Rejected):
     """An approved piece has nowhere to go."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,6 +40,10 @@ class Publication(Base):
     url: Mapped[str | None]
     remote_id: Mapped[str | None]
     error: Mapped[str | None]
+    notes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What its deliveries have written down on the way, such as the target's number of a hidden draft."""
+    doubt_since: Mapped[datetime | None]
+    """Since when nobody can tell whether it arrived."""
     attempts: Mapped[int] = mapped_column(default=0)
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -46,6 +46,12 @@ def going_out(session: Session, limit: int = 20) -> Sequence[Publication]:
     return session.scalars(waiting.order_by(Publication.due_at, Publication.id).limit(limit)).all()
 
 
+def in_doubt(session: Session, limit: int = 20) -> Sequence[Publication]:
+    """Of which only a person can say whether they arrived, the oldest first."""
+    doubted = sa.select(Publication).where(Publication.state == PublicationState.NEEDS_RECONCILE)
+    return session.scalars(doubted.order_by(Publication.id).limit(limit)).all()
+
+
 def published_since(session: Session, since: datetime, limit: int = 20) -> Sequence[Publication]:
     """What has gone out since then, the latest first."""
     wish = sa.select(Publication).where(Publication.published_at >= since)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from stonehand.publications.states import PublicationState
+
+
+class ArrivedIn(BaseModel):
+    """A person has found the piece at its channel."""
+
+    url: str = Field(max_length=2000)
+    """Where it can be seen."""
 
 
 class PublicationOut(BaseModel):
@@ -26,6 +33,8 @@ class PublicationOut(BaseModel):
     published_at: datetime | None
     url: str | None
     error: str | None
+    doubt_since: datetime | None
+    """Since when nobody can tell whether it arrived."""
     attempts: int
     is_sample: bool
     created_at: datetime

@@ -20,7 +20,7 @@ from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as draft_service
 from stonehand.drafts.states import DraftState
-from stonehand.jobs import Snooze
+from stonehand.jobs import OutcomeUnknown, Snooze
 from stonehand.jobs import queries as job_queries
 from stonehand.publications import queries
 from stonehand.publications.approvals import Approved
@@ -45,6 +45,8 @@ class Order:
     target: Target
     key: str
     piece: Piece
+    notes: dict[str, Any]
+    """What earlier tries have written down."""
 
 
 def prepare(session: Session, approved: Approved) -> list[Publication]:
@@ -113,9 +115,12 @@ def _give_up_abandoned(session: Session) -> None:
 def check_ready(session: Session, publication_id: str) -> Publication | None:
     """The publication if its delivery may begin now, None if there is nothing left to do.
 
-    Raises `Snooze` before its time and while its channel is switched off, and `ChannelNotFound`.
+    Raises `Snooze` before its time and while its channel is switched off, `OutcomeUnknown` while a person must look,
+    and `ChannelNotFound`.
     """
     publication, moment = queries.publication(session, publication_id), db.now(session)
+    if publication.state == PublicationState.NEEDS_RECONCILE:
+        raise OutcomeUnknown(publication.error or "nobody can tell whether it arrived")
     if publication.state not in WAITING:
         return None
     if publication.due_at > moment:
@@ -123,8 +128,14 @@ def check_ready(session: Session, publication_id: str) -> Publication | None:
         raise Snooze(wait, f"goes out at {publication.due_at:%Y-%m-%d %H:%M} UTC")
     channel = channels.channel(session, publication.channel_id)
     if not channel.is_enabled:
-        raise Snooze(SWITCHED_OFF_WAIT.total_seconds(), f"the channel {channel.name} is switched off")
+        raise waiting_for(channel)
     return publication
+
+
+def waiting_for(channel: Channel) -> Snooze:
+    """What puts a delivery back until its channel is switched on."""
+    reason = f"the channel {channel.name} is switched off{f': {channel.trouble}' if channel.trouble else ''}"
+    return Snooze(SWITCHED_OFF_WAIT.total_seconds(), reason, channel_service.gate(channel.id))
 
 
 def begin(session: Session, publication_id: str, approved: Approved) -> Order | None:
@@ -144,7 +155,8 @@ def begin(session: Session, publication_id: str, approved: Approved) -> Order | 
         return None
     channel = channels.channel(session, publication.channel_id)
     piece = approved.piece(publication_id, begun_at)
-    return Order(publication_id, channel.kind, channel_service.target(channel), publication.key, piece)
+    target, notes = channel_service.target(channel), dict(publication.notes)
+    return Order(publication_id, channel.kind, target, publication.key, piece, notes)
 
 
 def finished(session: Session, publication_id: str, delivery: Delivery) -> None:
@@ -153,16 +165,20 @@ def finished(session: Session, publication_id: str, delivery: Delivery) -> None:
     change = sa.update(Publication).where(
         Publication.id == publication_id, Publication.state == PublicationState.PUBLISHING
     )
-    values = {"state": PublicationState.PUBLISHED, "published_at": moment, "error": None}
+    values = {"state": PublicationState.PUBLISHED, "published_at": moment, "error": None, "doubt_since": None}
     done = change.values(url=delivery.url, remote_id=delivery.remote_id, **values).returning(Publication)
     publication: Publication | None = session.scalars(done).one_or_none()
-    if publication is None:
-        return
+    if publication is not None:
+        tell(session, accounts.SYSTEM, publication)
+
+
+def tell(session: Session, who: Person, publication: Publication) -> None:
+    """Let everybody know that a piece can be seen."""
     if drafts.draft(session, publication.draft_id).state == DraftState.APPROVED:
         draft_service.move(session, publication.draft_id, DraftState.PUBLISHED)
-    detail = {"channel": publication.channel_name, "url": delivery.url}
-    accounts.record(session, accounts.SYSTEM, "published", "publication", publication_id, detail)
-    jobs.announce(session, PiecePublished(publication_id))
+    detail = {"channel": publication.channel_name, "url": publication.url}
+    accounts.record(session, who, "published", "publication", publication.id, detail)
+    jobs.announce(session, PiecePublished(publication.id))
 
 
 def failed(session: Session, publication_id: str, reason: str) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from stonehand import db
+from stonehand.channels import queries as channel_queries
 from stonehand.channels import service as channels
+from stonehand.channels.interfaces import ArrivalDisputed, ArrivalUnknown, Delivery, LoginRefused
 from stonehand.errors import StonehandError
-from stonehand.jobs import Attempt, Snooze, task
-from stonehand.publications import approvals, queries, service
+from stonehand.jobs import Attempt, OutcomeUnknown, Snooze, task
+from stonehand.publications import approvals, leftovers, queries, reconciling, service
 
 
 @task("publications.prepare", queue="publishing")
@@ -23,30 +29,68 @@ def find_due(attempt: Attempt) -> None:
         attempt.note(session, {"due": service.find_due(session)})
 
 
-@task("publications.publish", queue="publishing")
+@task("publications.tidy", queue="publishing")
+def tidy(attempt: Attempt) -> None:
+    """Remove hidden drafts that were left at channels by deliveries whose answer was lost."""
+    removed = leftovers.sweep(db.database())
+    with attempt.finish() as session:
+        attempt.note(session, {"removed": removed})
+
+
+class FencedNotes:
+    """What the deliveries of one publication have written down; new facts only while the job is ours."""
+
+    def __init__(self, attempt: Attempt, publication_id: str, kept: Mapping[str, Any]) -> None:
+        self._attempt, self._publication_id = attempt, publication_id
+        self.kept = kept
+
+    def remember(self, **facts: Any) -> None:
+        """Commit these facts under the fence. Raises `LeaseLost`."""
+        with self._attempt.write() as session:
+            reconciling.remember(session, self._publication_id, facts)
+        self.kept = {**self.kept, **facts}
+
+
+@task("publications.publish", queue="publishing", retries=8)
 def publish(attempt: Attempt, publication_id: str) -> None:
     """Say that it begins, deliver, say where it is. After a crash, the same delivery again under the same key."""
     try:
-        order = _begin(attempt, publication_id)
-        if order is None:
-            return
-        delivery = channels.plugin(order.kind).deliver(order.piece, order.key, order.target)
-    except Snooze:
+        delivery = _deliver(attempt, publication_id)
+    except (Snooze, OutcomeUnknown):
         raise
+    except (ArrivalUnknown, ArrivalDisputed, LoginRefused) as error:
+        raise _verdict(attempt, publication_id, error) from error
     except StonehandError as error:
         with attempt.write() as session:
             service.failed(session, publication_id, str(error))
         raise
-    with attempt.finish() as session:
-        service.finished(session, publication_id, delivery)
-        attempt.note(session, {"url": delivery.url})
+    if delivery:
+        with attempt.finish() as session:
+            service.finished(session, publication_id, delivery)
+            attempt.note(session, {"url": delivery.url})
 
 
-def _begin(attempt: Attempt, publication_id: str) -> service.Order | None:
+def _deliver(attempt: Attempt, publication_id: str) -> Delivery | None:
     with attempt.read() as session:
         ready = service.check_ready(session, publication_id)
         if ready is None:
             return None
         approved = approvals.approved(session, queries.publication(session, publication_id).review_id)
     with attempt.write() as session:
-        return service.begin(session, publication_id, approved)
+        order = service.begin(session, publication_id, approved)
+    if order is None:
+        return None
+    notes = FencedNotes(attempt, publication_id, order.notes)
+    return channels.plugin(order.kind).deliver(order.piece, order.key, order.target, notes)
+
+
+def _verdict(attempt: Attempt, publication_id: str, error: StonehandError) -> Exception:
+    """What becomes of a delivery that neither arrived nor failed."""
+    with attempt.write() as session:
+        if isinstance(error, ArrivalUnknown):
+            return reconciling.doubt(session, publication_id, str(error), error.retry_after)
+        if isinstance(error, ArrivalDisputed):
+            return reconciling.ask_a_person(session, publication_id, str(error))
+        channel = channel_queries.channel(session, queries.publication(session, publication_id).channel_id)
+        channels.stop(session, channel.id, str(error))
+        return service.waiting_for(channel)

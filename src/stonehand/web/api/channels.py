@@ -9,8 +9,9 @@ from stonehand import db, registry
 from stonehand.channels import queries, service
 from stonehand.channels.schemas import ChannelChange, ChannelIn, ChannelOut
 from stonehand.publications import queries as publications
+from stonehand.publications import reconciling
 from stonehand.publications import service as publishing
-from stonehand.publications.schemas import PublicationOut
+from stonehand.publications.schemas import ArrivedIn, PublicationOut
 from stonehand.web.api.contract import Before, ById, Limit, Page, page, problems, whole
 from stonehand.web.deps import Admin, Publisher, Reader
 
@@ -58,7 +59,7 @@ def change(channel_id: ById, wish: ChannelChange, person: Admin) -> ChannelOut:
         old = queries.channel(session, channel_id)
     name = old.name if wish.name is None else wish.name
     settings = old.config if wish.config is None else wish.config
-    checked = None if (name, settings) == (old.name, old.config) else service.check(old.kind, name, settings, old.slug)
+    checked = None if (name, settings) == (old.name, old.config) else service.check(old.kind, name, settings, old)
     with db.database().transaction() as session:
         if checked:
             service.edit(session, person, channel_id, checked)
@@ -101,4 +102,31 @@ def retry(publication_id: ById, person: Publisher) -> PublicationOut:
     """Under the same key, so that a piece that did arrive is not shown twice."""
     with db.database().transaction() as session:
         publishing.retry(session, person, publication_id)
+        return PublicationOut.model_validate(publications.publication(session, publication_id))
+
+
+@router.post(
+    "/publications/{publication_id}/arrived",
+    tags=["publications"],
+    responses=problems(404, 409),
+    summary="Say that a piece in doubt is there",
+)
+def arrived(publication_id: ById, found: ArrivedIn, person: Publisher) -> PublicationOut:
+    """For one that needs a look: a person has found it, at this address."""
+    with db.database().transaction() as session:
+        reconciling.arrived(session, person, publication_id, found.url)
+        return PublicationOut.model_validate(publications.publication(session, publication_id))
+
+
+@router.post(
+    "/publications/{publication_id}/missing",
+    tags=["publications"],
+    status_code=202,
+    responses=problems(404, 409),
+    summary="Say that a piece in doubt is not there, and send it again",
+)
+def missing(publication_id: ById, person: Publisher) -> PublicationOut:
+    """For one that needs a look: a person has looked, and it did not arrive."""
+    with db.database().transaction() as session:
+        reconciling.missing(session, person, publication_id)
         return PublicationOut.model_validate(publications.publication(session, publication_id))

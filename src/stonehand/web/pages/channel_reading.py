@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries
 from stonehand.channels import service as channels
-from stonehand.channels.interfaces import Target
 from stonehand.channels.models import Channel
 from stonehand.db import Session
 from stonehand.publications import queries as publications
 from stonehand.publications.models import Publication
 from stonehand.publications.queries import NOTHING_SENT, Sent
 from stonehand.publications.states import PublicationState
-from stonehand.web.pages.channels import ChannelRow, ChannelsView, Piece
+from stonehand.web.pages.channels import WORDPRESS, ChannelRow, ChannelsView, Piece
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link
 
 LIMIT = 50
+KINDS = {"wordpress": "WordPress"}
 STATES = {
     PublicationState.SCHEDULED: Badge("Scheduled", "busy"),
     PublicationState.PUBLISHING: Badge("On its way", "busy"),
@@ -29,41 +30,54 @@ STATES = {
 }
 
 
-def index(session: Session, person: Person, name: Field = BLANK, where: Field = BLANK) -> ChannelsView:
+def index(
+    session: Session,
+    person: Person,
+    name: Field = BLANK,
+    where: Field = BLANK,
+    wordpress: Mapping[str, Field] | None = None,
+) -> ChannelsView:
     """Every channel with what went there; the fields keep what was typed."""
     sent = publications.by_channel(session)
     rows = (_row(each, sent.get(each.id, NOTHING_SENT)) for each in queries.channels(session))
-    pieces = (_piece(each, person.may("publish")) for each in publications.newest(session, LIMIT))
-    return ChannelsView(tuple(rows), tuple(pieces), name, where, person.may("admin"))
+    newest = publications.newest(session, LIMIT)
+    shown = {each.id for each in newest}
+    first = [each for each in publications.in_doubt(session, LIMIT) if each.id not in shown]
+    pieces = (_piece(each, person.may("publish")) for each in (*first, *newest))
+    fields = wordpress or dict.fromkeys(WORDPRESS, BLANK)
+    return ChannelsView(tuple(rows), tuple(pieces), name, where, fields, person.may("admin"))
 
 
-def place(target: Target) -> str:
-    """Where a channel's pieces are kept, as a path."""
-    return str(target.home / Path(str(target.config.get("folder") or "")).expanduser())
+def place(channel: Channel) -> str:
+    """Where a channel's pieces go: an address, or the path of its folder."""
+    folder = Path(str(channel.config.get("folder") or "")).expanduser()
+    return str(channel.config.get("url") or channels.shown(channel).home / folder)
 
 
 def _row(channel: Channel, sent: Sent) -> ChannelRow:
-    where = place(channels.target(channel))
+    where = place(channel)
     trouble = sent.failure if sent.failure and (not sent.last or sent.failure.id > sent.last.id) else None
     base = str(channel.config.get("base_url") or "").rstrip("/")
     return ChannelRow(
         channel.id,
         channel.name,
-        channel.kind.capitalize(),
+        KINDS.get(channel.kind, channel.kind.capitalize()),
         where,
         _badge(channel, trouble is not None),
         "A person approves every piece" if channel.requires_review else "Pieces go out without a person",
         sent.published,
         Link(sent.last.title, openable(sent.last.url)) if sent.last else None,
         sent.last.published_at if sent.last else None,
-        f"{base or where}/feed.xml",
-        trouble.error or "" if trouble else "",
+        f"{base or where}/feed.xml" if channel.kind == "folder" else "",
+        channel.trouble or (trouble.error or "" if trouble else ""),
         channel.is_enabled,
         channel.is_sample,
     )
 
 
 def _badge(channel: Channel, in_trouble: bool) -> Badge:
+    if channel.trouble:
+        return Badge("Stopped", "bad")
     if not channel.is_enabled:
         return Badge("Switched off")
     return Badge("In trouble", "bad") if in_trouble else Badge("Ready", "good")
@@ -79,6 +93,7 @@ def _piece(each: Publication, may_retry: bool) -> Piece:
         each.error or "",
         path(each.url),
         each.id if may_retry and each.state == PublicationState.FAILED else "",
+        each.id if may_retry and each.state == PublicationState.NEEDS_RECONCILE else "",
         each.is_sample,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -10,18 +11,19 @@ from starlette.responses import Response
 from stonehand import db
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries, service
-from stonehand.channels.errors import ChannelNameTaken, ChannelNameUnfit
-from stonehand.errors import Forbidden, Rejected, Unavailable
+from stonehand.channels.errors import ChannelNameTaken, ChannelNameUnfit, LoginRefused
+from stonehand.errors import Conflict, Forbidden, Rejected, StonehandError, Unavailable
 from stonehand.publications import queries as publications
+from stonehand.publications import reconciling
 from stonehand.publications import service as publishing
-from stonehand.publications.errors import PublicationNotFailed
+from stonehand.publications.errors import AddressUnfit, PublicationNotFailed, PublicationNotInDoubt
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Admin, Publisher, Reader
 from stonehand.web.flash import Flash
 from stonehand.web.pages import channel_reading as reading
 from stonehand.web.pages.channels import ChannelsView
-from stonehand.web.pages.parts import Field
+from stonehand.web.pages.parts import BLANK, Field
 from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
@@ -48,6 +50,38 @@ def add(request: Request, person: Admin, name: Word = "", where: Word = "") -> R
     except (Rejected, Unavailable) as error:
         return _again(request, person, Field(name), Field(where, _said(error)), error.status)
     return flash.redirect("/channels", Flash(f"Added {checked.name}. Approved pieces can go there from now on."))
+
+
+@router.post("/channels/wordpress")
+def add_wordpress(
+    request: Request, person: Admin, wp_name: Word = "", url: Word = "", username: Word = "", password: Word = ""
+) -> Response:
+    """Add a WordPress site. What is wrong stands beside the field it is about; the password is typed again."""
+    settings = {"url": url.strip(), "username": username.strip(), "password": password.strip()}
+    try:
+        checked = service.check("wordpress", wp_name, settings)
+        with db.database().transaction() as session:
+            service.add(session, person, checked)
+    except Forbidden:
+        raise
+    except (Rejected, Conflict, Unavailable) as error:
+        fields = {"wp_name": Field(wp_name), "url": Field(url), "username": Field(username), "password": BLANK}
+        wrong = _wrong_field(error)
+        fields[wrong] = replace(fields[wrong], error=_said(error))
+        return show(
+            request,
+            person,
+            "channels/index.html",
+            lambda session: reading.index(session, person, wordpress=fields),
+            error.status,
+        )
+    return flash.redirect("/channels", Flash(f"Added {checked.name}. Approved pieces can go there from now on."))
+
+
+def _wrong_field(error: StonehandError) -> str:
+    if isinstance(error, (ChannelNameTaken, ChannelNameUnfit)):
+        return "wp_name"
+    return "password" if isinstance(error, LoginRefused) else "url"
 
 
 def _said(error: Exception) -> str:
@@ -101,3 +135,27 @@ def retry(publication_id: ById, person: Publisher) -> Response:
     except PublicationNotFailed as error:
         return flash.redirect("/channels", Flash(_said(error), "quiet"))
     return flash.redirect("/channels", Flash(f"Trying “{title}” again."))
+
+
+@router.post("/publications/{publication_id}/arrived")
+def arrived(publication_id: ById, person: Publisher, url: Word = "") -> Response:
+    """A person has found a piece in doubt at this address."""
+    try:
+        with db.database().transaction() as session:
+            reconciling.arrived(session, person, publication_id, url)
+            title = publications.publication(session, publication_id).title
+    except (AddressUnfit, PublicationNotInDoubt) as error:
+        return flash.redirect("/channels", Flash(_said(error), "bad"))
+    return flash.redirect("/channels", Flash(f"“{title}” is published."))
+
+
+@router.post("/publications/{publication_id}/missing")
+def missing(publication_id: ById, person: Publisher) -> Response:
+    """A person has looked, and a piece in doubt is not there."""
+    try:
+        with db.database().transaction() as session:
+            reconciling.missing(session, person, publication_id)
+            title = publications.publication(session, publication_id).title
+    except PublicationNotInDoubt as error:
+        return flash.redirect("/channels", Flash(_said(error), "quiet"))
+    return flash.redirect("/channels", Flash(f"Sending “{title}” again."))

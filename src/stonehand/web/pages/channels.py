@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link
+
+
+WORDPRESS = ("wp_name", "url", "username", "password")
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,18 @@ class Piece:
     note: str = ""
     path: str = ""
     retry_id: str = ""
+    doubt_id: str = ""
+    """Set if this visitor may say whether it arrived."""
     is_sample: bool = False
 
 
 @dataclass(frozen=True)
 class ChannelsView:
-    """Every channel, the form that adds a folder, and the latest pieces."""
+    """Every channel, the forms that add one, and the latest pieces. The fields of WordPress are by name."""
 
     channels: tuple[ChannelRow, ...]
     pieces: tuple[Piece, ...]
     name: Field = BLANK
     where: Field = BLANK
+    wordpress: Mapping[str, Field] = field(default_factory=lambda: dict.fromkeys(WORDPRESS, BLANK))
     can_edit: bool = False

@@ -8,7 +8,6 @@ from stonehand.accounts import queries as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.articles import queries as articles
 from stonehand.channels import queries as channels
-from stonehand.channels import service as channel_service
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft, Revision
@@ -148,7 +147,7 @@ def next_href(session: Session, review_id: str, otherwise: str) -> str:
 
 def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> tuple[ChannelChoice, ...]:
     return tuple(
-        ChannelChoice(each.id, each.name, place(channel_service.target(each)), chosen is None or each.id in chosen)
+        ChannelChoice(each.id, each.name, place(each), chosen is None or each.id in chosen)
         for each in channels.enabled(session)
     )
 

@@ -14,6 +14,7 @@ from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.queries import NO_FOOTING, Footing
 from stonehand.jobs import queries as jobs
 from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
 from stonehand.publications import queries as publications
 from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
@@ -91,6 +92,9 @@ def _of_review(review: Review, draft: Draft, support: Footing) -> Waiting:
 
 def _of_job(job: Job) -> Waiting:
     since = job.finished_at or job.created_at
+    if job.state == State.NEEDS_RECONCILE and "publication_id" in job.args:
+        detail = f"Nobody can tell whether a piece arrived: {job.error}"
+        return Waiting("job", "A piece needs a look", detail, "/channels", "Look", since)
     return Waiting("job", job.task, job.error or "It gave no reason.", f"/jobs/{job.id}", "Look", since)
 
 

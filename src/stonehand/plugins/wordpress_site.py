@@ -1,0 +1,161 @@
+"""One WordPress site, asked over its REST API: requests, and what their answers mean."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from stonehand import http_client
+from stonehand.channels.interfaces import ConfigUnfit, LoginRefused, Target
+from stonehand.errors import Rejected, StonehandError
+from stonehand.http_client import AccessDenied, PageMissing, Reply, Request, RequestRefused
+from stonehand.plugins import wordpress_posts as posts
+from stonehand.plugins.wordpress_posts import AnswerOdd, Post
+
+POSTS = "wp/v2/posts"
+ANY = "publish,future,draft,pending"
+NOT_OURS = "the site has no REST API of WordPress there; is the address right, and the API not switched off?"
+
+
+class PostRefused(Rejected):
+    """WordPress does not want this post, and will not want it later."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site and a login. `api` is the address of its REST API, which depends on how the site writes its links."""
+
+    api: str
+    username: str
+    password: str
+
+    @classmethod
+    def of(cls, target: Target) -> Site:
+        """The site of a channel. Raises `LoginRefused` if its password is gone."""
+        if not target.secrets.get("password"):
+            raise LoginRefused("the password of this channel is missing; enter it again")
+        return cls(str(target.config["api"]), str(target.config["username"]), target.secrets["password"])
+
+    @classmethod
+    def find(cls, settings: Mapping[str, str], password: str) -> Site:
+        """The site at an address, whichever way it writes its links. Raises `ConfigUnfit`."""
+        reason: StonehandError | None = None
+        for api in (f"{settings['url']}/wp-json/", f"{settings['url']}/?rest_route=/"):
+            site = cls(api, settings["username"], password)
+            try:
+                if "wp/v2" in site._ask("").get("namespaces", ()):
+                    return site
+            except (PageMissing, AnswerOdd, AttributeError) as error:
+                reason = error if isinstance(error, StonehandError) else None
+        raise ConfigUnfit(f"{settings['url']}: {NOT_OURS}") from reason
+
+    def check_rights(self) -> None:
+        """Raises `LoginRefused` if the login is wrong, `ConfigUnfit` if it may not publish."""
+        rights = self._ask("wp/v2/users/me", context="edit").get("capabilities", {})
+        if not rights.get("publish_posts"):
+            raise ConfigUnfit(f"{self.username} may not publish posts there; give that user the role Author")
+
+    def post(self, number: int) -> Post | None:
+        """A post by its number."""
+        try:
+            return posts.post(self._ask(f"{POSTS}/{number}", context="edit", _fields=posts.FIELDS))
+        except PageMissing:
+            return None
+
+    def of_key(self, key: str) -> list[Post]:
+        """The posts that carry a key: by the slug of a draft, or by the remark in the text of what is public."""
+        for wish in ({"slug": key}, {"search": posts.MARK + key}):
+            found = [post for post in self._list(status=ANY, **wish) if post.key == key]
+            if found:
+                return found
+        return []
+
+    def drafts(self) -> Iterator[Post]:
+        """Every draft that carries a key."""
+        page, more = 1, True
+        while more:
+            try:
+                found = self._list(status="draft", search=posts.MARK, page=str(page), orderby="id", order="asc")
+            except PostRefused:  # there were exactly so many pages
+                return
+            yield from found
+            page, more = page + 1, len(found) == 100
+
+    def create(self, wish: Mapping[str, Any]) -> Post:
+        """Make a post."""
+        return posts.post(self._ask(POSTS, wish, "POST", _fields=posts.FIELDS, context="edit"))
+
+    def publish(self, number: int, slug: str) -> None:
+        """Show a post under its real name."""
+        self._ask(f"{POSTS}/{number}", {"status": "publish", "slug": slug}, "POST", _fields="id,status")
+
+    def delete(self, number: int) -> None:
+        """Remove a post for good."""
+        with _missing_is_fine():
+            self._ask(f"{POSTS}/{number}", {}, "DELETE", force="true")
+
+    def _list(self, **wish: str) -> list[Post]:
+        said = self._ask(POSTS, None, "GET", context="edit", per_page="100", _fields=posts.FIELDS, **wish)
+        if not isinstance(said, list):
+            raise AnswerOdd("WordPress answered, but not with a list of posts; is another plugin in its way?")
+        return [posts.post(each) for each in said]
+
+    def _ask(self, path: str, data: Mapping[str, Any] | None = None, method: str = "GET", **query: str) -> Any:
+        login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        headers = {"Authorization": f"Basic {login}"}
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        address = f"{self.api}{path}" + (("&" if "?" in self.api else "?") + urlencode(query) if query else "")
+        body = json.dumps(data).encode() if data is not None else None
+        with _meaning():
+            return _json(http_client.fetch(Request(address, method, headers, body, accept="application/json")))
+
+
+@contextmanager
+def _missing_is_fine() -> Iterator[None]:
+    try:
+        yield
+    except PageMissing:
+        return
+
+
+@contextmanager
+def _meaning() -> Iterator[None]:
+    """What a refusal means: a login that does not work, a firewall that may let us through later, or a bad post."""
+    try:
+        yield
+    except AccessDenied as error:
+        code, words = _reason(error.body)
+        if not code:  # not WordPress's own word: a firewall or a login page stands before it
+            raise AnswerOdd(f"{error}; something before WordPress refuses us") from error
+        raise LoginRefused(
+            f"WordPress refuses the login ({code}): {words}; enter a working application password, then switch the "
+            "channel on"
+        ) from error
+    except PageMissing:
+        raise
+    except RequestRefused as error:
+        code, words = _reason(error.body)
+        raise PostRefused(f"WordPress refuses the post ({code or error.code}): {words or error}") from error
+
+
+def _reason(body: bytes) -> tuple[str, str]:
+    try:
+        said = json.loads(body)
+        return str(said["code"])[:80], str(said["message"])[:200]
+    except (ValueError, TypeError, KeyError):
+        return "", ""
+
+
+def _json(reply: Reply) -> Any:
+    try:
+        return json.loads(reply.body)
+    except ValueError as error:
+        raise AnswerOdd(
+            "WordPress answered with a page instead of data; is a login or maintenance page in front?"
+        ) from error
