@@ -177,6 +177,8 @@ class Settings(BaseSettings):
     flower_host: str = Field(default="127.0.0.1", validation_alias=_also("FLOWER_HOST"))
     flower_port: int = Field(default=5555, ge=1, le=65535, validation_alias=_also("FLOWER_PORT"))
     flower_db: str = Field(default="", validation_alias=_also("FLOWER_DB"))
+    flower_basic_auth: SecretStr = Field(default=SecretStr(""), validation_alias=_also("FLOWER_BASIC_AUTH"))
+    """`name:password`, several with commas; without it Flower listens on this machine only."""
 
     strict_transactions: bool = False
     """Raise when a transaction lasts over 500 ms or waits for the network. Tests switch it on."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,23 @@ from stonehand import config, log, pipeline
 from stonehand.jobs import engine
 
 
-def run(queues: Sequence[str], concurrency: int | None = None, least: int = 1, pool: str = engine.FORKING) -> None:
-    """Be a worker until told to stop."""
+def run(
+    queues: Sequence[str],
+    concurrency: int | None = None,
+    least: int = 1,
+    pool: str = engine.FORKING,
+    at_work: Callable[[], None] = lambda: None,
+) -> None:
+    """Be a worker until told to stop. `at_work` is called once it listens."""
     settings = config.settings()
     log.configure(settings.log_level, settings.log_format)
+    engine.when_ready(at_work)
     engine.work(queues, concurrency or settings.concurrency, pipeline.install_worker, _rest, least, pool)
+
+
+def can_scale() -> bool:
+    """Whether the broker lets a worker change the number of its processes."""
+    return engine.can_shrink()
 
 
 def _rest() -> None:

@@ -7,33 +7,127 @@ import threading
 
 import click
 
+from stonehand.cli.behind import background_options, say_ready
+
+POOLS = ("prefork", "solo", "threads")
+GEVENT = (
+    "the pools gevent and eventlet are not supported: our jobs wait inside database drivers and models written in "
+    "C, which green threads cannot interrupt. For many jobs that wait for the network use --pool threads -c 32; "
+    "the fetcher already asks STONEHAND_FETCH_CONCURRENCY pages at once within one job"
+)
+LIMITS = {
+    "solo": "pool solo: one job at a time in the worker itself; one beyond its hard limit ends the whole worker",
+    "threads": (
+        "pool threads: soft limits are not kept, and a job beyond its hard limit or a crash ends the whole worker "
+        "with all that it runs; what it held is run again"
+    ),
+}
+
+
+class AutoScale(click.ParamType[tuple[int, int]]):
+    """`MAX,MIN`, as Celery writes it."""
+
+    name = "MAX,MIN"
+
+    def convert(
+        self, value: str | tuple[int, int], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            most, _, least = value.partition(",")
+            found = int(most), int(least or 1)
+        except ValueError:
+            self.fail(f"{value!r} is not like 10,3: the most processes, then the fewest", param, ctx)
+        if not 1 <= found[1] <= found[0] <= 64:
+            self.fail(f"{value!r}: the most must be the greater number, and both from 1 to 64", param, ctx)
+        return found
+
+
+class Pool(click.Choice[str]):
+    """A kind of pool that can run our jobs."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in ("gevent", "eventlet"):
+            self.fail(GEVENT, param, ctx)
+        return super().convert(value, param, ctx)
+
 
 def _queues(names: tuple[str, ...]) -> list[str]:
     from stonehand.jobs.declaration import QUEUES
     from stonehand.jobs.service import check_queue
 
-    wanted = [name for group in names for name in group.split(",") if name]
-    return [check_queue(name) for name in wanted] or list(QUEUES)
+    wanted = [name.strip() for group in names for name in group.split(",") if name.strip()]
+    return list(dict.fromkeys(check_queue(name) for name in wanted)) or list(QUEUES)
+
+
+def _set_level(level: str | None) -> None:
+    from stonehand import config
+
+    if level:
+        config.override("log_level", level.upper())
+
+
+log_level_option = click.option(
+    *("--loglevel", "-l", "level"),
+    type=click.Choice(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), case_sensitive=False),
+    help="How much it logs; STONEHAND_LOG_LEVEL if not given.",
+)
 
 
 @click.command()
-@click.option("--queue", "-Q", "names", multiple=True, help="Serve only this queue; may be given several times.")
-@click.option("--concurrency", "-c", type=click.IntRange(1, 64), help="Processes that run jobs.")
-def worker(names: tuple[str, ...], concurrency: int | None) -> None:
-    """Run jobs until told to stop."""
+@click.option(
+    *("--queue", "--queues", "-Q", "names"),
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help="Serve only these queues; several times, or with commas. All if not given.",
+)
+@click.option("--concurrency", "-c", type=click.IntRange(1, 64), help="Processes (or threads) that run jobs.")
+@click.option("--pool", "-P", type=Pool(POOLS), default="prefork", show_default=True, help="Who runs the jobs.")
+@click.option("--autoscale", type=AutoScale(), help="Between MIN and MAX processes, as there is work.")
+@log_level_option
+@background_options("worker")
+def worker(
+    names: tuple[str, ...],
+    concurrency: int | None,
+    pool: str,
+    autoscale: tuple[int, int] | None,
+    level: str | None,
+) -> None:
+    """Run jobs until told to stop.
+
+    `prefork` runs each job in a process that can be ended, so it alone keeps hard time limits without ending the
+    worker. `solo` runs them one by one in the worker itself, `threads` in threads of it.
+    """
     from stonehand.cli import footing
 
+    if autoscale and pool != "prefork":
+        raise click.UsageError(f"--autoscale needs the pool prefork; {pool} has a fixed size, see --concurrency")
+    _set_level(level)
+    queues = _queues(names)
     footing.check()  # before anything large is loaded
     from stonehand import worker as part
 
-    part.run(_queues(names), concurrency)
+    most, least = autoscale or (concurrency, 1)
+    if pool in LIMITS:
+        click.echo(f"stonehand: {LIMITS[pool]}", err=True)
+    if autoscale and not part.can_scale():
+        click.echo(
+            f"stonehand: the built-in broker cannot change the number of processes; {most} stay. "
+            "With Redis or RabbitMQ (CELERY_BROKER_URL) the worker grows and shrinks.",
+            err=True,
+        )
+    part.run(queues, 1 if pool == "solo" else most, least, pool, lambda: say_ready("worker"))
 
 
 @click.command()
-def scheduler() -> None:
-    """Fire what is due, and sweep up after what died, until told to stop."""
+@log_level_option
+@background_options("scheduler")
+def scheduler(level: str | None) -> None:
+    """Fire what is due, and sweep up after what died, until told to stop. `beat` is the same."""
     from stonehand.cli import footing
 
+    _set_level(level)
     footing.check()
     from stonehand import config, log
 
@@ -43,7 +137,11 @@ def scheduler() -> None:
         signal.signal(number, lambda *_: stop.set())
     thread = _scheduler(stop)
     thread.start()
+    say_ready("scheduler")
     thread.join()
+
+
+beat = scheduler
 
 
 def _scheduler(stop: threading.Event) -> threading.Thread:

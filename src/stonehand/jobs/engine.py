@@ -266,6 +266,11 @@ def serve(load_tasks: Callable[[], None], at_rest: Callable[[], None] = lambda: 
     return app()
 
 
+def when_ready(deed: Callable[[], None]) -> None:
+    """Do this once a worker of this process listens for doorbells."""
+    signals.worker_ready.connect(lambda **_: deed(), weak=False)
+
+
 def log_by(configure: Callable[..., None]) -> None:
     """Let our logs be set up by this where Celery would set up its own."""
     signals.setup_logging.connect(configure, weak=False)
