@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from stonehand import config, db, jobs, migrations, vault
-from stonehand.backups import archive, queries, restoring, service
+from stonehand.backups import archive, queries, restoring, service, sqlite_copies
 from stonehand.backups.errors import BackupTooNew, BackupUnusable, PlaceTaken, StillRunning, TargetUnfit, ToolsUnfit
 from stonehand.db import Database
 from stonehand.jobs import claims
@@ -219,7 +219,7 @@ def test_a_backup_of_a_later_version_is_refused(made: service.Made, tmp_path: Pa
 
 
 def test_rows_that_are_missing_after_restoring_are_noticed(made: service.Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restoring.sqlite_copies, "counts", lambda _path: made.manifest.counts | {"jobs": 7})
+    monkeypatch.setattr(sqlite_copies, "counts", lambda _path: made.manifest.counts | {"jobs": 7})
     with pytest.raises(BackupUnusable, match="the table jobs has 7 rows"):
         restoring.verify(made.path)
 

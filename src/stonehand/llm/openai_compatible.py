@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 
 from stonehand import http_client
 from stonehand.errors import Rejected, Unavailable
-from stonehand.http_client import Request
-from stonehand.llm.errors import AnswerInvalid, ModelRefused, ModelUnavailable
+from stonehand.http_client import HostUnavailable, Request, named
+from stonehand.llm.errors import AnswerInvalid, AnswerUnreadable, ModelRefused, ModelUnavailable
 from stonehand.llm.prices import Message, Usage
 
 MAX_ANSWER_BYTES = 2_000_000
@@ -77,6 +73,7 @@ def complete(
         accept="application/json",
         max_bytes=MAX_ANSWER_BYTES,
         timeout=server.timeout,
+        breaker=False,  # the provider has one of its own, which also counts answers that nobody can read
     )
     try:
         with _reachable(server.base_url):
@@ -91,39 +88,15 @@ def complete(
     return _read(reply.body)
 
 
-_calls: Counter[tuple[str, int]] = Counter()
-_lock = threading.Lock()
-
-
-def _is_called(ip: str, port: int) -> bool:
-    return _calls[ip, port] > 0
-
-
 @contextmanager
 def _reachable(base_url: str) -> Iterator[None]:
-    """While it lasts, let connections reach the model's own address, though it may be on this machine or the intranet.
-
-    The operator named it, so it is trusted; a link from a stranger to the same address is not, outside of a call.
-    """
-    addresses = _addresses(base_url)
-    http_client.trust(_is_called)
-    with _lock:
-        _calls.update(addresses)
-    try:
+    """While it lasts, let connections reach the model's own address: the operator named it."""
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(named.url_reachable(base_url))
+        except HostUnavailable as error:
+            raise ModelUnavailable(f"the language model's host is not there: {error}") from error
         yield
-    finally:
-        with _lock:
-            _calls.subtract(addresses)
-
-
-def _addresses(base_url: str) -> set[tuple[str, int]]:
-    parts = urlsplit(base_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ModelUnavailable(f"the language model's host {parts.hostname} cannot be found: {error}") from error
-    return {(str(address[0]), port) for *_, address in found}
 
 
 def _headers(server: Server) -> dict[str, str]:
@@ -159,7 +132,7 @@ def _read(body: bytes) -> Completion:
     try:
         answer = _Answer.model_validate_json(text)
     except ValidationError as error:
-        raise AnswerInvalid("the language model's server did not answer with a chat completion") from error
+        raise AnswerUnreadable("the language model's server did not answer with a chat completion") from error
     choice = answer.choices[0]
     if choice.finish_reason == "length":
         raise AnswerInvalid("the language model's answer was cut off, because it was too long")

@@ -1,0 +1,156 @@
+"""What is worth waking somebody for. Each rule looks at the database and names what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from stonehand import config
+from stonehand.backups import queries as backups
+from stonehand.backups.models import FAILED
+from stonehand.config import Settings
+from stonehand.db import Session, now
+from stonehand.jobs import loads, queries
+from stonehand.jobs.loads import Load
+from stonehand.jobs.models import Schedule
+from stonehand.jobs.states import State
+
+MOST = 100_000  # dead letters counted
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong now. `subject` is what it is about, such as a queue; the sentence says how to mend it."""
+
+    rule: str
+    subject: str
+    sentence: str
+
+    @property
+    def key(self) -> str:
+        """The same for the same trouble."""
+        return f"{self.rule}:{self.subject}" if self.subject else self.rule
+
+
+@dataclass(frozen=True)
+class View:
+    """What the rules look at."""
+
+    session: Session
+    settings: Settings
+    moment: datetime
+    loads: list[Load]
+
+
+Rule = Callable[[View], Iterator[Finding]]
+
+
+def look(session: Session) -> list[Finding]:
+    """Everything that is wrong now. A threshold of 0 switches its rule off."""
+    view = View(session, config.settings(), now(session), loads.loads(session))
+    return [finding for rule in RULES.values() for finding in rule(view)]
+
+
+def _queue_depth(view: View) -> Iterator[Finding]:
+    most = view.settings.alert_queue_depth
+    for load in view.loads:
+        if most and load.ready >= most:
+            words = (
+                f"{load.ready} jobs wait in the queue {load.name}; add workers: stonehand worker --queue {load.name}"
+            )
+            yield Finding("queue_depth", load.name, words)
+
+
+def _oldest_ready(view: View) -> Iterator[Finding]:
+    longest = view.settings.alert_oldest_seconds
+    for load in view.loads:
+        waited = _waited(view, load)
+        if longest and waited >= longest and not load.paused_by:
+            words = f"a job of the queue {load.name} is ready since {waited} s and does not run; ask: stonehand doctor"
+            yield Finding("oldest_ready", load.name, words)
+
+
+def _no_worker(view: View) -> Iterator[Finding]:
+    longest = view.settings.alert_no_worker_seconds
+    for load in view.loads:
+        if longest and not load.workers and _waited(view, load) >= longest:
+            words = f"no worker serves the queue {load.name}, where {load.ready} jobs wait; start one: stonehand worker"
+            yield Finding("no_worker", load.name, f"{words} --queue {load.name}")
+
+
+def _waited(view: View, load: Load) -> int:
+    return int((view.moment - load.oldest_ready_at).total_seconds()) if load.oldest_ready_at else 0
+
+
+def _dead_letters(view: View) -> Iterator[Finding]:
+    most = view.settings.alert_dead_letters
+    count = queries.count_up_to(view.session, (State.DISCARDED,), MOST) if most else 0
+    if most and count >= most:
+        words = f"{count} dead letters wait for somebody to look; see: stonehand job list --state discarded"
+        yield Finding("dead_letters", "", words)
+
+
+def _needs_reconcile(view: View) -> Iterator[Finding]:
+    most = view.settings.alert_needs_reconcile
+    count = queries.count_up_to(view.session, (State.NEEDS_RECONCILE,), MOST) if most else 0
+    if most and count >= most:
+        words = f"{count} jobs may have been done outside, and only a person can tell; see: stonehand job list"
+        yield Finding("needs_reconcile", "", f"{words} --state needs_reconcile")
+
+
+def _schedule_late(view: View) -> Iterator[Finding]:
+    longest = view.settings.alert_schedule_late_seconds
+    late = sa.select(Schedule).where(Schedule.is_enabled, Schedule.next_at < view.moment - timedelta(seconds=longest))
+    for schedule in view.session.scalars(late.order_by(Schedule.name)) if longest else ():
+        words = f"{schedule.name} should have begun at {schedule.next_at:%H:%M:%S} UTC"
+        yield Finding("schedule_late", schedule.name, f"{words}; start a scheduler: stonehand scheduler")
+
+
+def _disk(view: View) -> Iterator[Finding]:
+    least, folder = view.settings.alert_disk_free_mb, view.settings.data_dir
+    free = shutil.disk_usage(folder).free // 2**20
+    if least and free < least:
+        yield Finding("disk", "", f"only {free} MB are free on the disk of {folder}; make room")
+
+
+def _backup(view: View) -> Iterator[Finding]:
+    hours = view.settings.alert_backup_hours
+    if not view.settings.backup_dir or not hours:
+        return
+    latest, good = backups.newest(view.session, 1), backups.last_good(view.session)
+    if latest and latest[0].state == FAILED:
+        yield Finding(
+            "backup_failed", "", f"the backup of {latest[0].made_at:%Y-%m-%d %H:%M} failed: {latest[0].error}"
+        )
+    if good and good.made_at < view.moment - timedelta(hours=hours):
+        words = f"the last backup is of {good.made_at:%Y-%m-%d %H:%M} UTC; make one: stonehand backup"
+        yield Finding("backup_old", "", words)
+
+
+RULES: dict[str, Rule] = {
+    "queue_depth": _queue_depth,
+    "oldest_ready": _oldest_ready,
+    "no_worker": _no_worker,
+    "dead_letters": _dead_letters,
+    "needs_reconcile": _needs_reconcile,
+    "schedule_late": _schedule_late,
+    "disk": _disk,
+    "backup": _backup,
+}
+NAMES = (*(name for name in RULES if name != "backup"), "backup_failed", "backup_old")
+TITLES = {
+    "queue_depth": "Many jobs wait",
+    "oldest_ready": "A job does not run",
+    "no_worker": "No worker serves a queue",
+    "dead_letters": "Dead letters",
+    "needs_reconcile": "A person must look",
+    "schedule_late": "A schedule is late",
+    "disk": "The disk is nearly full",
+    "backup_failed": "The backup failed",
+    "backup_old": "The last backup is old",
+    "test": "A test",
+}
