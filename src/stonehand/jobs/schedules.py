@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
@@ -80,6 +81,19 @@ def timetable_of(schedule: Schedule) -> Timetable:
 def first_due(table: Timetable, moment: datetime) -> datetime:
     """When something new is due first."""
     return table.after(moment, moment + timedelta(seconds=table.delay))
+
+
+def upcoming(schedule: Schedule, moment: datetime, number: int = 5) -> list[datetime]:
+    """When it fires next; never while it is switched off. What should have fired already comes first."""
+    if not schedule.is_enabled:
+        return []
+    try:
+        table = timetable_of(schedule)
+    except TimetableInvalid:
+        return []
+    if schedule.next_at > moment or schedule.missed == "all":
+        return table.upcoming(schedule.next_at, number)
+    return [schedule.next_at, *islice(table.times(moment, schedule.next_at), number - 1)]
 
 
 def install(session: Session, rows: Iterable[Planned]) -> None:

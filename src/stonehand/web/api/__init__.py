@@ -5,21 +5,39 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from stonehand.web.api import (
+    alerts,
     articles,
     audit,
     auth,
     channels,
+    doctor,
     drafts,
     jobs,
     reviews,
     sample,
+    schedules,
     sources,
     stories,
     users,
 )
 from stonehand.web.api.contract import ANYWHERE, BEARER, operation_id, storable
 
-ROOMS = (auth, users, audit, sources, articles, stories, drafts, reviews, channels, jobs, sample)
+ROOMS = (
+    auth,
+    users,
+    audit,
+    sources,
+    articles,
+    stories,
+    drafts,
+    reviews,
+    channels,
+    jobs,
+    schedules,
+    sample,
+    alerts,
+    doctor,
+)
 
 router = APIRouter(
     prefix="/api/v1",
