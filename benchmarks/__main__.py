@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from benchmarks import idle, ingest, starting
+from benchmarks import accepting, claiming, idle, ingest, latency, starting, throughput
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("ingest.ratio",): ingest.measure,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
+    ("jobs.claim_growth",): claiming.measure,
+    ("jobs.accept_p99_ms",): accepting.measure,
+    ("jobs.latency_ratio", "jobs.latency_embedded_ms"): latency.measure,
+    **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 
 

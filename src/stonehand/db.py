@@ -30,6 +30,7 @@ from uuid6 import uuid7
 from stonehand import config
 from stonehand.errors import StonehandError, Unavailable
 
+HASTY = "SELECT set_config('synchronous_commit', 'off', true), clock_timestamp()"
 RESTED = 1.0  # seconds after which a connection is asked whether it lives before it is used
 LONGEST_TRANSACTION = 0.5  # seconds; a longer one starves the other writers of SQLite
 AfterCommit = Callable[[], None]
@@ -110,6 +111,14 @@ def now(session: Session) -> datetime:
         return utc_now()
     moment: datetime = session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
     return moment.astimezone(UTC)
+
+
+def began_at(session: Session) -> datetime:
+    """When this transaction began, by the database's clock: asked for only once."""
+    known: datetime | None = session.info.get("began_at")
+    if known is None:
+        known = session.info["began_at"] = now(session)
+    return known
 
 
 class clock(FunctionElement[datetime]):  # noqa: N801  a function of SQL
@@ -256,7 +265,8 @@ class Database:
             with session.begin():
                 connection = session.connection(execution_options={"writes": True})  # SQLite: waits for its turn here
                 if not durable and connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+                    row = connection.exec_driver_sql(HASTY).one()
+                    session.info["began_at"] = row[1].astimezone(UTC)
                 with _watched():
                     yield session
                     session.flush()

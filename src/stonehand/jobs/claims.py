@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
-from stonehand.db import Session, UtcDateTime, clock, new_id
+from stonehand.db import Session, clock, new_id
 from stonehand.jobs import dependencies, limiting
 from stonehand.jobs.limiting import Standing
-from stonehand.jobs.models import Job
+from stonehand.jobs.models import Job, Pause, TaskLimit
 from stonehand.jobs.states import State
 
 CRASHES = 3  # a job that has killed this many processes is dead
@@ -35,6 +35,7 @@ class Portion:
 
 
 Portions = Mapping[str, Portion]
+FREE = Standing()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Held:
 
 
 # Statements that run for every job are built once, of the table alone: building one anew costs more than running it.
-_jobs = sa.inspect(Job).local_table
+_jobs = cast(sa.Table, Job.__table__)
 _of = _jobs.c
 _P = sa.bindparam
 
@@ -76,12 +77,21 @@ def claim(
     `portions` names the tasks this worker may run now, and how many jobs of each it wants. What is paused or at its
     limit is not taken.
     """
-    standing = limiting.standing(session, queue, list(portions), moment)
+    head = _head(session, queue, portions)
+    if head is None:
+        return []
+    standing = FREE
+    if head.has_orders:
+        standing = limiting.standing(session, queue, list(portions), moment)
+        portions = {name: portions[name] for name in portions if name not in standing.closed}
+        head = _head(session, queue, portions)
+    values = {"the_queue": queue, "the_worker": worker, "moment": moment, "until": moment + lease}
     for _ in range(ROUNDS):
-        held = _claim(session, queue, worker, portions, standing, moment, lease)
+        held = _take(session, head, portions, standing, values) if head else []
         free = [job for job in held if not _put_aside(session, job, standing, moment)]
         if free or not held:
             return free
+        head = _head(session, queue, portions)
     return []
 
 
@@ -92,28 +102,15 @@ def _put_aside(session: Session, job: Held, standing: Standing, moment: datetime
     return snooze(session, job, moment + PAUSED_FOR, f"{job.fair_key} is paused", moment, gate=job.fair_key)
 
 
-def _claim(
-    session: Session,
-    queue: str,
-    worker: str,
-    portions: Portions,
-    standing: Standing,
-    moment: datetime,
-    lease: timedelta,
-) -> list[Held]:
-    head = _head(session, queue, {name: portions[name] for name in portions if name not in standing.closed})
-    if head is None:
-        return []
+def _take(session: Session, head: Any, portions: Portions, standing: Standing, values: Mapping[str, Any]) -> list[Held]:
     portion = portions[head.task]
     size = 1 if head.task in standing.rated and not portion.is_batch else portion.size
-    values = {
-        **{"the_queue": queue, "the_task": head.task, "the_version": portion.version, "size": size},
-        **{"claim": new_id(), "the_worker": worker, "until": moment + lease, "moment": moment},
-    }
-    rows = session.connection().execute(_TAKE[head.solo], values | ({"head": head.id} if head.solo else {}))
+    wish = {"the_task": head.task, "the_version": portion.version, "size": size, "claim": new_id()}
+    wish |= {"head": head.id} if head.solo else {}
+    rows = session.connection().execute(_TAKE[head.solo], {**values, **wish})
     held = sorted((Held(*row) for row in rows), key=lambda job: (-job.priority, job.turn, job.id))
-    if held and head.task in standing.limited and not limiting.count(session, head.task, moment):
-        release(session, held, moment)  # another worker took the last place meanwhile
+    if held and head.task in standing.limited and not limiting.count(session, head.task, values["moment"]):
+        release(session, held, values["moment"])  # another worker took the last place meanwhile
         return []
     return held
 
@@ -126,7 +123,7 @@ def _ready(queue: Any, task: Any, version: Any) -> sa.Select[str]:
     )
 
 
-def _take(alone: bool) -> sa.sql.dml.ReturningUpdate[Any]:
+def _taking(alone: bool) -> sa.sql.dml.ReturningUpdate[Any]:
     ready = _ready(_P("the_queue"), _P("the_task"), _P("the_version"))
     mates = ready.where(_of.id == _P("head")) if alone else ready.where(_of.solo.is_(False))
     # A CTE, since PostgreSQL may run a plain subquery more than once, and so claim more than the limit.
@@ -151,13 +148,14 @@ def _take(alone: bool) -> sa.sql.dml.ReturningUpdate[Any]:
     )
 
 
-_TAKE = {alone: _take(alone) for alone in (True, False)}
+_TAKE = {alone: _taking(alone) for alone in (True, False)}
 
 
 def _head(session: Session, queue: str, portions: Portions) -> Any:
     """The first job by priority and turn: the best of the first of each task, each found by one step into an index.
 
-    So it costs the same whatever waits behind, and a flood of a task that is paused is never walked through.
+    So it costs the same whatever waits behind, and a flood of a task that is paused is never walked through. It also
+    says whether anything at all is paused or limited.
     """
     if not portions:
         return None
@@ -179,8 +177,9 @@ def _heads(count: int) -> sa.Select[Any]:
     ).subquery("tasks")
     first = _ready(_P("the_queue"), tasks.c.task, tasks.c.version).limit(1).correlate(tasks).scalar_subquery()
     heads = sa.select(first.label("id")).select_from(tasks).subquery("heads")
+    orders = sa.or_(sa.exists().select_from(Pause.__table__), sa.exists().select_from(TaskLimit.__table__))
     return (
-        sa.select(_of.id, _of.task, _of.solo)
+        sa.select(_of.id, _of.task, _of.solo, orders.label("has_orders"))
         .join(heads, heads.c.id == _of.id)
         .order_by(sa.desc(_of.priority), _of.turn, _of.id)
         .limit(1)

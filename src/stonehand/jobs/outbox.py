@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.db import Session, after_commit, insert, new_id, now
+from stonehand.db import Session, after_commit, insert, new_id
 from stonehand.jobs import declaration, doorbells, turns
 from stonehand.jobs.models import HELD_OR_WAITING, Job
 from stonehand.jobs.states import State
@@ -20,7 +20,7 @@ CHUNK = 1000  # rows an INSERT
 FRESH: dict[str, Any] = {
     **{"attempts": 0, "crash_count": 0, "solo": False, "fence": 0, "claim_size": 0, "needs": 0},
     **{"has_dependents": False, "answers_celery": False, "unique_key": None, "fair_key": "", "flow_id": None},
-    **{"asked_by": None, "trace": None},
+    **{"asked_by": None, "trace": None, "state": None, "run_at": None},
 }
 
 current_job: ContextVar[str | None] = ContextVar("current_job", default=None)
@@ -43,14 +43,14 @@ def enqueue(
     """
     task = declaration.find(name)
     wish = {"unique_key": unique_key, "priority": priority, "run_at": run_at, "fair_key": fair_key}
-    ids = _insert(session, [_row(task, now(session), args, **wish, **more)])
+    ids = _insert(session, [_row(task, args, **wish, **more)])
     return ids[0] if ids else None
 
 
 def enqueue_plain(session: Session, name: str, queue: str, **wish: Any) -> str | None:
     """Ask for a job of a task whose room this process need not load: it gets the usual limits."""
     task = declaration.Task(name, queue, body=_nothing)
-    ids = _insert(session, [_row(task, now(session), wish.pop("args", {}), **wish)])
+    ids = _insert(session, [_row(task, wish.pop("args", {}), **wish)])
     return ids[0] if ids else None
 
 
@@ -62,23 +62,18 @@ def enqueue_many(
     session: Session, name: str, all_args: Iterable[Args], *, unique: str | None = None, fair_key: str = ""
 ) -> int:
     """Ask for many jobs of one task. `unique` is a pattern such as `fetch:{entry_id}`. Returns how many are new."""
-    task, moment = declaration.find(name), now(session)
-    rows = [
-        _row(task, moment, args, unique_key=unique and unique.format(**args), fair_key=fair_key) for args in all_args
-    ]
+    task = declaration.find(name)
+    rows = [_row(task, args, unique_key=unique and unique.format(**args), fair_key=fair_key) for args in all_args]
     return sum(len(_insert(session, rows[start : start + CHUNK])) for start in range(0, len(rows), CHUNK))
 
 
 def insert_all(session: Session, wishes: Iterable[tuple[declaration.Task, Args, dict[str, Any]]]) -> list[str]:
     """Ask for jobs of several tasks, each with columns of its own. Returns the ids of those that are new."""
-    moment = now(session)
-    return _insert(session, [_row(task, moment, args, **columns) for task, args, columns in wishes])
+    return _insert(session, [_row(task, args, **columns) for task, args, columns in wishes])
 
 
-def _row(task: declaration.Task, moment: datetime, args: Args, **wish: Any) -> dict[str, Any]:
-    run_at = wish.pop("run_at", None)
+def _row(task: declaration.Task, args: Args, **wish: Any) -> dict[str, Any]:
     priority = wish.pop("priority", None)
-    later = run_at is not None and run_at > moment
     return {
         **FRESH,
         "id": new_id(),
@@ -86,12 +81,9 @@ def _row(task: declaration.Task, moment: datetime, args: Args, **wish: Any) -> d
         "queue": task.queue,
         "args": dict(args),
         "version": task.version,
-        "state": State.SCHEDULED if later else State.AVAILABLE,
         "priority": task.priority if priority is None else priority,
-        "run_at": run_at or moment,
         "parent_id": current_job.get(),
         "max_retries": task.retries,
-        "created_at": moment,
         **wish,
     }
 
@@ -99,7 +91,9 @@ def _row(task: declaration.Task, moment: datetime, args: Args, **wish: Any) -> d
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
-    turns.assign(session, rows)
+    places = turns.assign(session, rows)
+    for row in rows:
+        _begin(row, places[row["queue"]].moment)
     # One short statement, run for each row: one long statement of all of them takes longer to read than to run.
     session.connection().execute(_asking(session), list(rows))
     ids = [row["id"] for row in rows]
@@ -107,8 +101,15 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
         arrived = set(session.scalars(sa.select(Job.id).where(Job.id.in_(ids))))
         ids = [job_id for job_id in ids if job_id in arrived]
     for queue in {row["queue"] for row in rows if row["state"] == State.AVAILABLE}:
-        ring_after_commit(session, queue)
+        ring_after_commit(session, queue, is_silent=doorbells.is_silent(places[queue]))
     return ids
+
+
+def _begin(row: dict[str, Any], moment: datetime) -> None:
+    later = row["run_at"] is not None and row["run_at"] > moment
+    row["state"] = row["state"] or (State.SCHEDULED if later else State.AVAILABLE)
+    row["run_at"] = row["run_at"] or moment
+    row["created_at"] = moment
 
 
 def _asking(session: Session) -> Any:
@@ -118,12 +119,19 @@ def _asking(session: Session) -> Any:
     )
 
 
-def ring_after_commit(session: Session, queue: str) -> None:
-    """Ring the queue's doorbell once this transaction has committed, once however often it is asked."""
-    queues: set[str] = session.info.setdefault("queues_to_ring", set())
+def ring_after_commit(session: Session, queue: str, is_silent: bool = False) -> None:
+    """Ring the queue's doorbell once this transaction has committed, once however often it is asked.
+
+    With `is_silent` it is known already that no ring of it is unanswered.
+    """
+    queues: dict[str, bool] = session.info.setdefault("queues_to_ring", {})
     if not queues:
-        after_commit(session, lambda: doorbells.ring(session.info.pop("queues_to_ring")))
-    queues.add(queue)
+        after_commit(session, lambda: _ring(session.info.pop("queues_to_ring")))
+    queues[queue] = is_silent or queues.get(queue, False)
+
+
+def _ring(queues: dict[str, bool]) -> None:
+    doorbells.ring(queues, silent={queue for queue, is_silent in queues.items() if is_silent})
 
 
 @contextmanager

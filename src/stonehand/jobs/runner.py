@@ -11,9 +11,20 @@ from functools import cache
 from typing import Any
 
 from stonehand import log
-from stonehand.db import Database, DatabaseAway, Session, now
+from stonehand.db import Database, DatabaseAway, Session, began_at, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import claims, declaration, doorbells, history, interruption, logs, outbox, queries, retries
+from stonehand.jobs import (
+    answers,
+    claims,
+    declaration,
+    doorbells,
+    history,
+    interruption,
+    logs,
+    outbox,
+    queries,
+    retries,
+)
 from stonehand.jobs.attempts import Attempt, Batch, Item
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.declaration import Body, Task
@@ -21,6 +32,7 @@ from stonehand.jobs.errors import Cancelled, LeaseLost, OutcomeUnknown, Snooze
 from stonehand.jobs.hands import Hand, Paces
 from stonehand.jobs.heartbeat import Heartbeat
 from stonehand.jobs.states import State
+from stonehand.limits.errors import NotYet
 
 LEISURE = 10.0  # seconds without more than single jobs
 SLICE = 5.0  # seconds a queue may keep a process while others wait
@@ -80,10 +92,11 @@ class Runner:
     def _claim(self, queue: str, answering: bool = False) -> _Claimed:
         portions = {task.name: self._portion(task) for task in declaration.of_queue(queue)}
         with self._database.transaction(durable=False) as session:
-            held = claims.claim(session, queue, self._worker, portions, now(session), self._lease)
+            held = claims.claim(session, queue, self._worker, portions, began_at(session), self._lease)
             if answering:
                 doorbells.answer(session, queue, held[0].turn if held else 0)
-            more = bool(held) and queries.has_ready(session, queue) if answering else False
+            is_full = bool(held) and len(held) >= portions[held[0].task].size
+            more = answering and is_full and queries.has_ready(session, queue)
         return _Claimed(held, more)
 
     def _portion(self, task: Task) -> Portion:
@@ -118,6 +131,8 @@ class Runner:
                 self._heartbeat.drop(batch)
                 said = list(lines)
                 self._settle(batch)
+                if any(job.answers_celery for job in held):
+                    answers.give(self._database, [job.id for job in held])
                 logs.keep(self._database, held, said)
 
     def _call(self, task: Task, batch: Batch) -> None:
@@ -166,6 +181,8 @@ class Runner:
             claims.release(session, [held], moment, solo=True)
         elif isinstance(error, Snooze):
             self._snooze(session, held, error.seconds, error.reason, error.gate)
+        elif isinstance(error, NotYet):
+            self._snooze(session, held, error.retry_after or 0.0, str(error), error.gate)
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
             self._snooze(session, held, error.retry_after or 0.0, history.describe(error))
         elif isinstance(error, Cancelled):

@@ -8,34 +8,68 @@ that asks for one job waits for one job of each other key, not for a flood of th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.db import Session
+from stonehand.db import Session, clock
 from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import State
 
 Row = dict[str, Any]
 
 
-def assign(session: Session, rows: Iterable[Row]) -> None:
-    """Give each row, which names its `queue` and `fair_key`, its `turn`; rows of one key keep their order."""
+@dataclass(frozen=True)
+class Place:
+    """How a queue stands for one key: the last turn that is taken, the moment, and when its bell was last rung."""
+
+    turn: int
+    moment: datetime
+    rung_at: datetime | None
+    answered_at: datetime | None
+
+
+def assign(session: Session, rows: Iterable[Row]) -> dict[str, Place]:
+    """Give each row, which names its `queue` and `fair_key`, its `turn`; rows of one key keep their order.
+
+    Returns how each queue stands, which was read on the way.
+    """
+    places = {}
     for (queue, fair_key), group in groupby(sorted(rows, key=_lane), key=_lane):
-        latest = _latest(session, queue, fair_key)
+        place = places[queue] = look(session, queue, fair_key)
         for number, row in enumerate(group, start=1):
-            row["turn"] = latest + number
+            row["turn"] = place.turn + number
+    return places
 
 
 def _lane(row: Row) -> tuple[str, str]:
     return row["queue"], row["fair_key"]
 
 
-def _latest(session: Session, queue: str, fair_key: str) -> int:
-    mine = sa.select(sa.func.max(Job.turn)).where(
-        Job.queue == queue, Job.fair_key == fair_key, Job.state == State.AVAILABLE
+def look(session: Session, queue: str, fair_key: str) -> Place:
+    """How the queue stands now, in one question."""
+    mine, turn, moment, rung_at, answered_at = (
+        session.connection().execute(_LOOK, {"the_queue": queue, "the_key": fair_key}).one()
     )
-    passed = sa.select(Doorbell.turn).where(Doorbell.queue == queue)
-    values = session.execute(sa.select(mine.scalar_subquery(), passed.scalar_subquery())).one()
-    return max(value or 0 for value in values)
+    return Place(max(mine or 0, turn or 0), moment, rung_at, answered_at)
+
+
+def _looking() -> sa.Select[Any]:
+    waiting = sa.select(sa.func.max(Job.turn)).where(
+        Job.queue == sa.bindparam("the_queue"),
+        Job.fair_key == sa.bindparam("the_key"),
+        Job.state == State.AVAILABLE,
+    )
+    here = sa.select(clock().label("moment")).subquery("here")
+    bell = Doorbell.queue == sa.bindparam("the_queue")
+    return (
+        sa.select(waiting.scalar_subquery(), Doorbell.turn, here.c.moment, Doorbell.rung_at, Doorbell.answered_at)
+        .select_from(here)
+        .outerjoin(Doorbell, bell)
+    )
+
+
+_LOOK = _looking()
