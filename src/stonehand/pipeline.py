@@ -40,13 +40,23 @@ TRIP = [
 
 SCHEDULES = [
     schedules.every("sources.poll_due", queue="sources", seconds=60),
-    schedules.every("drafts.commission_top", queue="generation", seconds=15),
-    schedules.every("publications.find_due", queue="publishing", seconds=30),
-    schedules.every("jobs.forget_old", queue="maintenance", seconds=24 * 3600),
+    schedules.every("drafts.commission_top", queue="generation", seconds=15, jitter=15),
+    schedules.every("publications.find_due", queue="publishing", seconds=30, jitter=15),
+    schedules.every("publications.tidy", queue="publishing", seconds=3600),
+    schedules.every("accounts.forget_expired", queue="maintenance", seconds=300, jitter=60),
+    schedules.cron("accounts.forget_ended", queue="maintenance", expression="40 3 * * *", jitter=60),
+    schedules.every("sources.check_health", queue="sources", seconds=900, jitter=60),
+    schedules.every("jobs.sample", queue="maintenance", seconds=60),
+    schedules.every("alerts.watch", queue="maintenance", seconds=60),
+    schedules.cron("backups.make", queue="maintenance", expression="30 2 * * *", jitter=60),
+    schedules.cron("retention.results", queue="maintenance", expression="10 3 * * *", jitter=60),
+    schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
+    schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
+    schedules.every("jobs.forget_old", queue="maintenance", seconds=24 * 3600, jitter=60),
 ]
 
 ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")
-ROOMS = ("jobs", *ASKED_BY_PEOPLE, "analysis", "stories")
+ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, "analysis", "stories", "backups", "retention", "alerts")
 
 
 def install() -> None:
@@ -74,5 +84,7 @@ def _load(rooms: Iterable[str]) -> None:
 
 
 def install_schedules(session: Session) -> None:
-    """Make the database's schedules say what the table above says."""
-    schedules.install(session, SCHEDULES)
+    """Make the database's schedules say what the table above says, and the settings."""
+    seconds = config.settings().health_interval_seconds
+    health = schedules.every("jobs.check_health", queue="control", seconds=seconds, jitter=min(60, seconds // 2))
+    schedules.install(session, [*SCHEDULES, health])

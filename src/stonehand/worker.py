@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from stonehand import config, log, pipeline
-from stonehand.jobs import engine
+from stonehand import celery_clients, config, log, pipeline
+from stonehand.jobs import engine, hearing
 
 
 def run(
@@ -25,12 +25,18 @@ def run(
     settings = config.settings()
     log.configure(settings.log_level, settings.log_format)
     engine.when_ready(at_work)
+    _hear(engine.app())
     engine.work(queues, concurrency or settings.concurrency, pipeline.install_worker, _rest, least, pool)
 
 
 def can_scale() -> bool:
     """Whether the broker lets a worker change the number of its processes."""
     return engine.can_shrink()
+
+
+def _hear(app: Any) -> None:
+    """Listen to Celery clients that call tasks by their old names."""
+    hearing.hear(app, celery_clients.names(), celery_clients.receive)
 
 
 def _rest() -> None:
@@ -44,7 +50,7 @@ def __getattr__(name: str) -> Any:
     """`app`, made when Celery asks for it: whoever only imports this module reads no settings and makes no folder."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    app = engine.serve(pipeline.install_worker, _rest)
+    app = engine.serve(pipeline.install_worker, _rest, _hear)
     engine.log_by(_log)
     globals()["app"] = app
     return app

@@ -12,7 +12,15 @@ from stonehand.jobs import Attempt, task
 LONGEST = 6 * 3600  # seconds
 
 
-@task("backups.make", queue="maintenance", retries=1, soft_limit=LONGEST, hard_limit=LONGEST + 60, concurrency=1)
+@task(
+    "backups.make",
+    queue="maintenance",
+    role="admin",
+    retries=1,
+    soft_limit=LONGEST,
+    hard_limit=LONGEST + 60,
+    concurrency=1,
+)
 def make(attempt: Attempt) -> None:
     """Make a backup in the place that the settings name, and let go of the oldest; nothing if they name none."""
     settings = config.settings()

@@ -10,17 +10,21 @@ from importlib.util import find_spec
 from typing import Any
 
 from stonehand.jobs.errors import TaskUnknown
+from stonehand.limits.rates import interval
 
 PACKAGE = "stonehand"
 QUEUES = (
     "sources",
     "fetch",
     "extract",
+    "email",
     "analysis",
     "stories",
     "generation",
     "reviews",
     "publishing",
+    "recommendations",
+    "analytics",
     "maintenance",
     "control",
     "priority",
@@ -59,6 +63,9 @@ def task(name: str, queue: str = "default", batch: int | None = None, **options:
     """Declare a task. With `batch=n`, one attempt holds up to n jobs and the body takes a `Batch`."""
     if queue not in QUEUES:
         raise TaskUnknown(f"{name}: there is no queue {queue!r}; the queues are {', '.join(QUEUES)}")
+
+    if options.get("rate") is not None:
+        interval(options["rate"])
 
     def declare(body: Body) -> Body:
         _tasks[name] = Task(name, queue, body, batch or 1, batch is not None, **options)

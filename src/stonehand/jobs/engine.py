@@ -14,12 +14,14 @@ from typing import Any
 import billiard.pool
 import psutil
 from celery import Celery, signals
+from celery.exceptions import TaskRevokedError
 from celery.platforms import SecurityWarning
 
-from stonehand import config, db, log
+from stonehand import config, db, formerly, log
 from stonehand.errors import StonehandError
-from stonehand.jobs import declaration, doorbells, presence, spool
-from stonehand.jobs.errors import BrokerUnreachable
+from stonehand.jobs import answers, declaration, doorbells, limiting, presence, spool
+from stonehand.jobs.eager import Eager
+from stonehand.jobs.errors import BrokerUnreachable, JobFailed
 from stonehand.jobs.lifeline import Lifeline
 from stonehand.jobs.runner import Runner
 from stonehand.jobs.service import check_queue
@@ -43,7 +45,8 @@ def app() -> Celery:
     settings = config.settings()
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root, as containers do
     spool.install()
-    celery = Celery("stonehand", broker=settings.broker, set_as_current=False)
+    backend = settings.result_backend.get_secret_value() or None
+    celery = Celery("stonehand", broker=settings.broker, backend=backend, set_as_current=False)
     celery.conf.update(
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
@@ -65,6 +68,7 @@ def app() -> Celery:
         worker_enable_remote_control=not settings.broker.startswith("filesystem"),
         enable_utc=True,
         timezone="UTC",
+        **_backend_options(settings),
     )
     celery.task(name=RING, ignore_result=True)(_answer)
     return celery
@@ -82,7 +86,30 @@ def _transport_options(settings: config.Settings) -> dict[str, Any]:
             "polling_interval": 0.05,
         }
     # An enqueue must never hang on a broker that is down: the sweeper rings again anyway.
-    return {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+    patience = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+    return patience | (_sentinel_options(settings) if settings.broker.startswith("sentinel") else {})
+
+
+def _sentinel_options(settings: config.Settings) -> dict[str, Any]:
+    password = settings.sentinel_password.get_secret_value()
+    return {
+        "master_name": settings.broker_master_name,
+        "sentinel_kwargs": {"socket_connect_timeout": 1, **({"password": password} if password else {})},
+    }
+
+
+def _backend_options(settings: config.Settings) -> dict[str, Any]:
+    """An answer must never hang on a result backend that is down: it is owed, and given later."""
+    is_sentinel = settings.result_backend.get_secret_value().startswith("sentinel")
+    return {
+        "result_expires": settings.result_expires,
+        "redis_socket_connect_timeout": 1,
+        "redis_socket_timeout": 5,
+        "result_backend_transport_options": {
+            "retry_policy": {"max_retries": 0},
+            **(_sentinel_options(settings) if is_sentinel else {}),
+        },
+    }
 
 
 def press(queue: str) -> None:
@@ -135,8 +162,17 @@ def can_shrink() -> bool:
 
 
 def connect() -> None:
-    """Let this process ring doorbells."""
+    """Let this process ring doorbells and answer Celery clients; or run jobs at once, if the settings say so."""
+    settings = config.settings()
     doorbells.connect(press)
+    doorbells.answer_at_once(Eager(db.database()) if settings.always_eager else None)
+    answers.connect(_store if settings.result_backend.get_secret_value() else None)
+
+
+def _store(celery_id: str, word: str, value: Any) -> None:
+    """Keep an answer in the result backend, as Celery would."""
+    kept = value if word == "SUCCESS" else TaskRevokedError(value) if word == "REVOKED" else JobFailed(value)
+    app().backend.store_result(celery_id, kept, word)
 
 
 _runner: Runner | None = None
@@ -212,8 +248,14 @@ class _Service:
         try:
             with db.database().transaction() as session:
                 presence.introduce(session, self.name, self.queues, declaration.known(), self.concurrency)
+                limiting.declare_queues(session, self.queues, _queue_limits())
+                limiting.declare(session, map(declaration.find, declaration.known()))
         except StonehandError as error:  # the database is away for a while; this process is needed when it is back
             log.logger(__name__).warning("cannot say what this worker serves", error=str(error))
+
+
+def _queue_limits() -> dict[str, int]:
+    return {check_queue(name): count for name, count in config.settings().queue_concurrency.items()}
 
 
 class _Pulse:
@@ -250,11 +292,17 @@ class _Pulse:
             database.close()  # nothing of it may be open when the pool forks
 
 
-def serve(load_tasks: Callable[[], None], at_rest: Callable[[], None] = lambda: None) -> Celery:
+def serve(
+    load_tasks: Callable[[], None],
+    at_rest: Callable[[], None] = lambda: None,
+    hears: Callable[[Celery], None] = lambda _: None,
+) -> Celery:
     """The application, whose workers are prepared to run jobs, whoever starts them: `work`, or Celery's own command.
 
     The pool's processes call `load_tasks` when they start and `at_rest` when they have had nothing to do for a while.
+    `hears` is given the application, to add what else it listens to.
     """
+    hears(app())
 
     def prepare(instance: Any, **_: Any) -> None:
         try:
@@ -281,8 +329,9 @@ def _prepare(worker: Any, load_tasks: Callable[[], None], at_rest: Callable[[], 
     pool = worker.pool_cls.__module__.rpartition(".")[2]
     if pool not in POOLS:
         raise config.SettingUnusable(f"the pool {pool} cannot run jobs; {INSTEAD}")
-    queues = [check_queue(each) for each in worker.app.amqp.queues.consume_from]
-    worker.app.amqp.queues.select(queues)
+    queues = list(dict.fromkeys(check_queue(each) for each in worker.app.amqp.queues.consume_from))
+    # Celery clients of older installations send to queues of theirs.
+    worker.app.amqp.queues.select([*queues, *(old for queue in queues for old in formerly.former_names(queue))])
     most = max(worker.concurrency, worker.max_concurrency or 0)
     service = _Service(name, queues, most, load_tasks, at_rest, lifeline)
     # Without a fork, no process can be ended in the middle of its hold on what the others wait for.
@@ -305,6 +354,7 @@ def work(
 ) -> None:
     """Be a worker until told to stop. When there is nothing to do, all but `least` of its processes go."""
     _check_broker()
+    _queue_limits()  # what is wrong with them is said before anything starts
     serve(load_tasks, at_rest)
     shrinks = pool == FORKING and concurrency > least and can_shrink()
     worker = app().Worker(

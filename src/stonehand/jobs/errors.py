@@ -9,6 +9,10 @@ class JobNotFound(NotFound):
     """No such job, or its record has expired."""
 
 
+class JobFailed(StonehandError):
+    """What a Celery client is told of a job that came to nothing."""
+
+
 class JobBusy(Conflict):
     """The job is not in a state that allows this."""
 

@@ -6,7 +6,7 @@ least a tenth of a minute apart. It counts attempts, so a batch counts as one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,28 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Session, insert
-from stonehand.errors import Rejected
+from stonehand.jobs import declaration
+from stonehand.jobs.declaration import Task
 from stonehand.jobs.models import Job, Pause, TaskLimit
 from stonehand.jobs.states import State
-
-PERIODS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-
-
-class RateUnusable(Rejected):
-    """A rate is not like `10/m`."""
+from stonehand.limits.errors import RateUnusable
+from stonehand.limits.rates import interval
 
 
-def interval(rate: str) -> float:
-    """Seconds between two beginnings at a rate such as `10/m`; units s, m, h, d. Raises `RateUnusable`."""
-    number, _, unit = rate.partition("/")
-    try:
-        count = float(number)
-        seconds = PERIODS[unit.strip() or "s"]
-    except (ValueError, KeyError):
-        raise RateUnusable(f"{rate!r} is not a rate; write it like 10/m, with s, m, h or d") from None
-    if not 0 < count < 1e6:
-        raise RateUnusable(f"{rate!r}: the number must be above 0; pause the task to stop it")
-    return seconds / count
+QUEUE = "queue:"
 
 
 @dataclass(frozen=True)
@@ -53,9 +40,11 @@ def standing(session: Session, queue: str, tasks: Collection[str], moment: datet
     paused = frozenset(session.scalars(sa.select(Pause.target)))
     if f"queue:{queue}" in paused:
         return Standing(frozenset(tasks))
-    limits = session.scalars(sa.select(TaskLimit).where(TaskLimit.task.in_(list(tasks)))).all()
+    limits = session.scalars(sa.select(TaskLimit).where(TaskLimit.task.in_([*tasks, of_queue(queue)]))).all()
     stopped = {name for name in tasks if f"task:{name}" in paused}
     full = {limit.task for limit in limits if wait(session, limit, moment) is not None}
+    if of_queue(queue) in full:
+        return Standing(frozenset(tasks))
     rated = frozenset(limit.task for limit in limits if limit.rate)
     return Standing(frozenset(stopped | full), rated, paused, frozenset(limit.task for limit in limits))
 
@@ -71,9 +60,15 @@ def wait(session: Session, limit: TaskLimit, moment: datetime) -> str | None:
 
 
 def running(session: Session, task: str) -> int:
-    """How many attempts of this task run now, over all workers."""
-    attempts = sa.select(sa.func.count(Job.claim_id.distinct())).where(Job.task == task, Job.state == State.EXECUTING)
+    """How many attempts of this task, or of a whole queue, run now, over all workers."""
+    mine = Job.queue == task.removeprefix(QUEUE) if task.startswith(QUEUE) else Job.task == task
+    attempts = sa.select(sa.func.count(Job.claim_id.distinct())).where(mine, Job.state == State.EXECUTING)
     return session.scalar(attempts) or 0
+
+
+def of_queue(name: str) -> str:
+    """What stands in the place of a task where a whole queue is limited."""
+    return f"{QUEUE}{name}"
 
 
 def count(session: Session, task: str, moment: datetime) -> bool:
@@ -91,32 +86,54 @@ def _take_slot(session: Session, task: str, step: float, now: float) -> bool:
     return session.scalar(free.values(next_at=now + step).returning(TaskLimit.task)) is not None
 
 
-def declare(session: Session, task: str, rate: str | None, concurrency: int | None) -> None:
-    """Keep what the task itself declares, unless a person has set something else."""
-    said = {"rate": rate, "concurrency": concurrency}
-    if rate is None and concurrency is None:
-        session.execute(sa.delete(TaskLimit).where(TaskLimit.task == task, TaskLimit.changed_by.is_(None)))
-        return
-    row = insert(session, TaskLimit).values(task=task, next_at=0.0, **said)
-    session.execute(row.on_conflict_do_update(index_elements=["task"], set_=said, where=TaskLimit.changed_by.is_(None)))
+def declare(session: Session, tasks: Iterable[Task]) -> None:
+    """Keep what these tasks themselves declare, unless a person has set something else."""
+    by_name = {task.name: task for task in tasks}
+    limited = [task for task in by_name.values() if task.rate is not None or task.concurrency is not None]
+    declared = sa.and_(TaskLimit.task.in_(list(by_name)), TaskLimit.changed_by.is_(None))
+    session.execute(sa.delete(TaskLimit).where(declared, TaskLimit.task.not_in([task.name for task in limited])))
+    for task in sorted(limited, key=lambda each: each.name):
+        said = {"rate": task.rate, "concurrency": task.concurrency}
+        row = insert(session, TaskLimit).values(task=task.name, next_at=0.0, **said)
+        changes = row.on_conflict_do_update(index_elements=["task"], set_=said, where=TaskLimit.changed_by.is_(None))
+        session.execute(changes)
+
+
+def declare_queues(session: Session, queues: Iterable[str], most: Mapping[str, int]) -> None:
+    """Keep how many attempts may run at once in each of these queues; `most` has those that are limited."""
+    for name in sorted(queues):
+        if name not in most:
+            session.execute(sa.delete(TaskLimit).where(TaskLimit.task == of_queue(name)))
+            continue
+        row = insert(session, TaskLimit).values(task=of_queue(name), next_at=0.0, concurrency=most[name])
+        changes = row.on_conflict_do_update(index_elements=["task"], set_={"concurrency": most[name]})
+        session.execute(changes)
 
 
 def limit(session: Session, task: str, by: str, rate: str | None, concurrency: int | None) -> None:
-    """Set a task's limits by hand; None lifts one. Raises `RateUnusable`."""
+    """Set a task's limits by hand; None lifts one. Raises `RateUnusable`, `TaskUnknown`."""
     if rate is not None:
         interval(rate)
     if concurrency is not None and concurrency < 1:
         raise RateUnusable("at least one must be allowed at once; pause the task to stop it")
-    said: dict[str, Any] = {"rate": rate, "concurrency": concurrency, "changed_by": by}
-    row = insert(session, TaskLimit).values(task=task, next_at=0.0, **said)
-    session.execute(row.on_conflict_do_update(index_elements=["task"], set_=said))
+    said: dict[str, Any] = {"rate": rate, "concurrency": concurrency, "changed_by": by[:120]}
+    # What a slower rate has put off must not hold a faster one up.
+    row = insert(session, TaskLimit).values(task=declaration.find(task).name, next_at=0.0, **said)
+    session.execute(row.on_conflict_do_update(index_elements=["task"], set_=said | {"next_at": 0.0}))
 
 
 def unlimit(session: Session, task: str) -> None:
-    """Forget what a person has set; what the task declares counts again at the next start of a worker."""
+    """Forget what a person has set; what the task declares counts again. Raises `TaskUnknown`."""
+    known = declaration.find(task)
     session.execute(sa.delete(TaskLimit).where(TaskLimit.task == task))
+    declare(session, [known])
 
 
-def all_limits(session: Session) -> list[TaskLimit]:
+def of_task(session: Session, task: str) -> TaskLimit | None:
+    """What limits a task, if anything does."""
+    return session.scalar(sa.select(TaskLimit).where(TaskLimit.task == task))
+
+
+def all_limits(session: Session) -> Sequence[TaskLimit]:
     """Every limit there is, by task."""
-    return list(session.scalars(sa.select(TaskLimit).order_by(TaskLimit.task)))
+    return session.scalars(sa.select(TaskLimit).order_by(TaskLimit.task)).all()

@@ -47,7 +47,11 @@ class Job(Base):
     """How many jobs it still waits for; while there is one, it is blocked."""
     has_dependents: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     answers_celery: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    """Whether a Celery client asked for it, and may look for its result in the result backend."""
+    """Whether a Celery client may wait for its result, and the result backend does not have it yet."""
+    celery_id: Mapped[str | None] = mapped_column(sa.String(155))
+    """What a Celery client calls it; the job has an id of its own, so that ids sort by time."""
+    called_as: Mapped[str | None] = mapped_column(sa.String(100))
+    """The old name of its task, if it was called by one."""
     asked_by: Mapped[str | None] = mapped_column(sa.String(120))
     trace: Mapped[str | None] = mapped_column(sa.String(60))
     """W3C `traceparent` of whoever asked for it."""
@@ -77,9 +81,12 @@ class Job(Base):
 
     __table_args__ = (
         _partial("ix_jobs_head", "queue", "task", sa.desc("priority"), "turn", "id", where="state = 'available'"),
-        _partial("ix_jobs_turn", "queue", "fair_key", "turn", where="state = 'available'"),
+        _partial("ix_jobs_turn", "queue", "fair_key", "turn", "run_at", where="state = 'available'"),
+        _partial("ix_jobs_put_off", "queue", "state", where="state IN ('scheduled', 'retryable')"),
         _partial("ix_jobs_gate", "gate", where="gate IS NOT NULL"),
         _partial("ix_jobs_flow_id", "flow_id", where="flow_id IS NOT NULL"),
+        _partial("uq_jobs_celery_id", "celery_id", where="celery_id IS NOT NULL", unique=True),
+        _partial("ix_jobs_answers_celery", "state", where="answers_celery"),
         _partial("ix_jobs_parent_id", "parent_id", where="parent_id IS NOT NULL"),
         _partial("ix_jobs_known_as", "unique_key", where="unique_key IS NOT NULL"),
         _partial("ix_jobs_fingerprint", "fingerprint", "id", where="state IN ('discarded', 'needs_reconcile')"),
@@ -130,7 +137,7 @@ class Attempt(Base):
     error: Mapped[str | None] = mapped_column(sa.Text)
     detail: Mapped[str | None] = mapped_column(sa.Text)
     started_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime]
+    ended_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class QueueSample(Base):

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand.db import Session, now
+from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.errors import JobNotFound
 from stonehand.jobs.models import Attempt, Job, Pause
 from stonehand.jobs.states import DEAD, FINISHED, UNFINISHED, State
 
 
 def job(session: Session, job_id: str) -> Job:
-    """One job. Raises `JobNotFound`: an unknown or expired job is never said to be waiting."""
-    found = session.get(Job, job_id)
+    """One job, by its id or the one that a Celery client gave it.
+
+    Raises `JobNotFound`: an unknown or expired job is never said to be waiting.
+    """
+    found = session.get(Job, job_id) or session.scalar(sa.select(Job).where(Job.celery_id == job_id))
     if found is None:
         raise JobNotFound(f"no job {job_id}: it never was, or its record has expired")
     return found
@@ -72,19 +78,55 @@ def count_up_to(session: Session, states: Sequence[State], most: int) -> int:
 
 def counts_by_queue(session: Session) -> dict[str, dict[str, int]]:
     """How many unfinished jobs are in each state, by queue; queues and states without any are left out."""
-    rows = session.execute(
-        sa.select(Job.queue, Job.state, sa.func.count()).where(Job.state.in_(UNFINISHED)).group_by(Job.queue, Job.state)
-    )
     found: dict[str, dict[str, int]] = {}
-    for queue, state, count in rows:
+    for queue, (count, _) in ready_by_queue(session).items():
+        found[queue] = {State.AVAILABLE: count}
+    for queue, state, count in (*session.execute(_put_off()), *session.execute(_rest())):
         found.setdefault(queue, {})[state] = count
     return found
 
 
+def ready_by_queue(session: Session) -> dict[str, tuple[int, datetime]]:
+    """How many jobs of each queue are ready, and since when the oldest of them; queues without any are left out."""
+    return {queue: (count, oldest) for queue, count, oldest in session.execute(_ready()) if count}
+
+
+# Each of these finds one queue in an index that holds only such jobs and all that is asked for: grouping would have
+# SQLite read every job instead. The conditions are spelt as the indexes spell them.
+@cache
+def _ready() -> sa.CompoundSelect[Any]:
+    count, oldest, ready = sa.func.count(), sa.func.min(Job.run_at), sa.text("state = 'available'")
+    by_turn = Job.fair_key >= ""  # true of all; it leads to the index that holds the time as well
+    return sa.union_all(
+        *(sa.select(sa.literal(queue), count, oldest).where(Job.queue == queue, by_turn, ready) for queue in QUEUES)
+    )
+
+
+@cache
+def _put_off() -> sa.CompoundSelect[Any]:
+    count, waits = sa.func.count(), sa.text("state IN ('scheduled', 'retryable')")
+    return sa.union_all(
+        *(
+            sa.select(sa.literal(queue), Job.state, count).where(Job.queue == queue, waits).group_by(Job.state)
+            for queue in QUEUES
+        )
+    )
+
+
+@cache
+def _rest() -> sa.Select[Any]:
+    few = Job.state.in_([State.EXECUTING, State.PAUSED, State.BLOCKED])
+    return sa.select(Job.queue, Job.state, sa.func.count()).where(few).group_by(Job.queue, Job.state)
+
+
+MOST_DEAD = 10_000  # dead letters that are counted by queue
+
+
 def dead_by_queue(session: Session) -> dict[str, int]:
-    """How many dead letters each queue has; those without any are left out."""
-    rows = session.execute(sa.select(Job.queue, sa.func.count()).where(Job.state.in_(DEAD)).group_by(Job.queue))
-    return dict(rows.all())
+    """How many dead letters each queue has, of 10,000; those without any are left out."""
+    some = sa.select(Job.queue).where(Job.state.in_(DEAD)).limit(MOST_DEAD).subquery()
+    rows = session.execute(sa.select(some.c.queue, sa.func.count()).group_by(some.c.queue))
+    return {queue: count for queue, count in rows}
 
 
 def done_lately(session: Session, parts: int = 12, each: timedelta = timedelta(minutes=5)) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 import sqlalchemy as sa
 
+from stonehand import formerly
 from stonehand.db import Session, insert, now
 from stonehand.errors import Rejected
 from stonehand.jobs import queries
@@ -28,6 +29,7 @@ _ANEW = {
     "cancel_requested_at": None,
     "gate": None,
     "fingerprint": None,
+    "answers_celery": sa.or_(Job.celery_id.is_not(None), Job.called_as.is_not(None)),
 }
 
 
@@ -37,7 +39,7 @@ class QueueUnknown(Rejected):
 
 def cancel(session: Session, job_id: str) -> Job:
     """Stop a job: at once if it waits, between two items if it runs. Raises `JobBusy` if it has ended."""
-    moment = now(session)
+    moment, job_id = now(session), queries.job(session, job_id).id
     waiting = sa.update(Job).where(Job.id == job_id, Job.state.in_(WAITING))
     session.execute(waiting.values(state=State.CANCELLED, finished_at=moment, cancel_requested_at=moment))
     running = sa.update(Job).where(Job.id == job_id, Job.state == State.EXECUTING)
@@ -51,6 +53,7 @@ def cancel(session: Session, job_id: str) -> Job:
 def retry(session: Session, job_id: str) -> Job:
     """Run a failed, dead or cancelled job again, now, with all its tries. Raises `JobBusy` if it waits or runs."""
     job = queries.job(session, job_id)
+    job_id = job.id
     _refuse_twin(session, job)
     statement = (
         sa.update(Job)
@@ -126,7 +129,7 @@ def open_gate(session: Session, gate: str) -> int:
 
 def pause(session: Session, target: str, by: str) -> None:
     """Stop handing out jobs of `queue:NAME`, `task:NAME` or an owner such as `source:ID`. What runs goes on."""
-    _check_target(target)
+    target = ":".join(_check_target(target))
     row = insert(session, Pause).values(target=target, by=by, since=now(session))
     session.execute(row.on_conflict_do_nothing())
 
@@ -134,6 +137,7 @@ def pause(session: Session, target: str, by: str) -> None:
 def resume(session: Session, target: str) -> None:
     """Hand them out again."""
     kind, name = _check_target(target)
+    target = f"{kind}:{name}"
     session.execute(sa.delete(Pause).where(Pause.target == target))
     open_gate(session, target)
     if kind in ("queue", "task"):
@@ -141,12 +145,12 @@ def resume(session: Session, target: str) -> None:
 
 
 def check_queue(name: str) -> str:
-    """The queue's name, if there is one; an unknown queue is an error and never a silent, empty worker."""
-    if name not in QUEUES:
-        near = get_close_matches(name, QUEUES, n=1)
+    """The queue of this name, which may be an old one; an unknown queue is an error, never a silent, empty worker."""
+    if name not in QUEUES and name not in formerly.QUEUES:
+        near = get_close_matches(name, [*QUEUES, *formerly.QUEUES], n=1)
         hint = f"did you mean {near[0]}?" if near else f"the queues are {', '.join(QUEUES)}"
-        raise QueueUnknown(f"there is no queue {name!r}; {hint}")
-    return name
+        raise QueueUnknown(f"there is no queue {name!r}; {formerly.NO_QUEUES.get(name, hint)}")
+    return formerly.QUEUES.get(name, name)
 
 
 def _check_target(target: str) -> tuple[str, str]:
@@ -156,7 +160,7 @@ def _check_target(target: str) -> tuple[str, str]:
             f"{target!r} cannot be paused; write one of {', '.join(f'{each}:NAME' for each in PAUSABLE)}"
         )
     if kind == "queue":
-        check_queue(name)
+        name = check_queue(name)
     if kind == "task":
         find(name)
     return kind, name

@@ -12,12 +12,13 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
 TAKEN = ".taken"
+PATIENCE = 0.3  # seconds for somebody who is still writing a message
 
 
 class Channel(filesystem.Channel):
@@ -44,9 +45,10 @@ class Channel(filesystem.Channel):
 
     def _take(self, path: Path) -> Any:
         taken = path.rename(path.with_name(path.name + TAKEN))
-        body = taken.read_text()
-        taken.unlink()
-        return json.loads(body)
+        try:
+            return _read_patiently(taken)
+        finally:
+            taken.unlink()
 
     def get_table(self, exchange: str) -> Any:
         try:
@@ -60,6 +62,18 @@ class Channel(filesystem.Channel):
         except ValueError:  # a process died while it wrote the table; it is made anew
             self._exchange_file(exchange).unlink(missing_ok=True)
             super()._queue_bind(exchange, *names)
+
+
+def _read_patiently(path: Path) -> Any:
+    """A message that a Celery client without our transport may still be writing, since it writes in place."""
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            return json.loads(path.read_text())
+        except ValueError:
+            if monotonic() > until:
+                raise
+            sleep(0.02)
 
 
 class Transport(filesystem.Transport):

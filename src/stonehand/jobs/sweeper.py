@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Database, Session, new_id, now
-from stonehand.jobs import claims, doorbells, presence, turns
+from stonehand.jobs import answers, claims, doorbells, gates, presence, turns
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.models import Attempt, Job
 from stonehand.jobs.states import State
@@ -23,6 +23,7 @@ ORPHANS = 50  # jobs taken back in one transaction
 
 def sweep(database: Database) -> None:
     """One round. Cheap when there is nothing to do: it then only reads."""
+    gates.open_all(database)
     with database.read() as session:
         moment = now(session)
         due = session.scalar(sa.select(sa.exists(_due(moment))))
@@ -39,6 +40,7 @@ def sweep(database: Database) -> None:
             waiting = _queues_with_work(session)
     if waiting:
         doorbells.ring(waiting)
+    answers.catch_up(database)
 
 
 def _due(moment: datetime) -> sa.Select[str]:

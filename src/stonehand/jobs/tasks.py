@@ -7,20 +7,23 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from stonehand import log
 from stonehand.db import database, now
-from stonehand.jobs import bulk, deadletters, queries, samples
+from stonehand.jobs import bulk, deadletters, loads, presence, queries, samples
 from stonehand.jobs.attempts import Attempt
 from stonehand.jobs.bulk import Deed
 from stonehand.jobs.declaration import task
 from stonehand.jobs.filters import Filter
 from stonehand.jobs.models import Job, ScheduleRun
 from stonehand.jobs.states import State
+from stonehand.limits import breakers
 
 KEPT = {
     State.COMPLETED: timedelta(days=30),
     State.CANCELLED: timedelta(days=30),
     State.DISCARDED: timedelta(days=90),
 }
+BREAKERS_KEPT = timedelta(days=7)
 CHUNK = 1000
 
 
@@ -31,6 +34,7 @@ def forget_old(attempt: Attempt) -> None:
         while _forget(attempt, state, age):
             attempt.check_cancelled()
     with attempt.finish() as session:
+        breakers.forget(session, BREAKERS_KEPT.total_seconds())
         session.execute(sa.delete(ScheduleRun).where(ScheduleRun.due_at < now(session) - timedelta(days=30)))
 
 
@@ -48,6 +52,38 @@ def sample(attempt: Attempt) -> None:
         samples.take(session)
     while not deadletters.sort_out(database()):
         attempt.check_cancelled()
+
+
+@task("jobs.check_health", queue="control", role="editor", retries=0)
+def check_health(attempt: Attempt) -> None:
+    """Look at database, broker, workers, disk and memory, and keep what was found."""
+    from stonehand.jobs import health  # noqa: PLC0415  it knows the broker; only asking for it does not
+
+    found = health.check(database())
+    if found.trouble:
+        log.logger(__name__).warning("not everything is well", status=found.status, trouble=found.trouble)
+    with attempt.finish() as session:
+        parts = {part.name: {"ok": part.ok, "words": part.words} for part in found.parts}
+        attempt.note(session, {"status": found.status, "checks": log.redact(parts)})
+
+
+@task("jobs.watch_queues", queue="control", role="editor", retries=0)
+def watch_queues(attempt: Attempt) -> None:
+    """Count what waits and runs in every queue, and who serves it, and keep it for the charts."""
+    with attempt.finish() as session:
+        samples.take(session)
+        moment = now(session)
+        found = {
+            load.name: {
+                "waiting": load.waiting,
+                "ready": load.ready,
+                "running": load.executing,
+                "workers": load.workers,
+                "oldest_seconds": int((moment - load.oldest_ready_at).total_seconds()) if load.oldest_ready_at else 0,
+            }
+            for load in loads.loads(session)
+        }
+        attempt.note(session, {"queues": found, "workers": len(presence.alive(session))})
 
 
 @task("jobs.bulk", queue="control", priority=8, soft_limit=3000, hard_limit=3600)

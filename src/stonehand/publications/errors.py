@@ -21,6 +21,10 @@ class AddressUnfit(Rejected):
     """Not an address at which a piece can be seen."""
 
 
+class PublicationNotDue(Conflict):
+    """Its reviewer has put it off."""
+
+
 class NoChannel(Rejected):
     """An approved piece has nowhere to go."""
 

@@ -11,7 +11,8 @@ from stonehand.channels import service as channels
 from stonehand.channels.interfaces import ArrivalDisputed, ArrivalUnknown, Delivery, LoginRefused
 from stonehand.errors import StonehandError
 from stonehand.jobs import Attempt, OutcomeUnknown, Snooze, task
-from stonehand.publications import approvals, leftovers, queries, reconciling, service
+from stonehand.jobs import queries as job_queries
+from stonehand.publications import approvals, leftovers, queries, reconciling, sending, service
 
 
 @task("publications.prepare", queue="publishing")
@@ -22,11 +23,35 @@ def prepare(attempt: Attempt, review_id: str) -> None:
         attempt.note(session, {"publications": len(made)})
 
 
-@task("publications.find_due", queue="publishing")
+@task("publications.find_due", queue="publishing", role="editor")
 def find_due(attempt: Attempt) -> None:
     """Start what was scheduled for later and is due now."""
     with attempt.finish() as session:
         attempt.note(session, {"due": service.find_due(session)})
+
+
+@task("publications.send", queue="publishing", role="publisher")
+def send(attempt: Attempt, draft_id: str, channel_id: str) -> None:
+    """Deliver an approved draft to a channel, again if that failed, and say how it ended."""
+    with attempt.read() as session:
+        begun = (job_queries.job(session, attempt.job.id).result or {}).get("publication_id")
+    if begun is None:
+        with attempt.write() as session:
+            begun = sending.start(session, draft_id, channel_id)
+            attempt.note(session, {"publication_id": begun})
+    with attempt.read() as session:
+        ended = sending.outcome(session, begun)
+    if ended is None:
+        raise Snooze(1, f"waits for the delivery of publication {begun}")
+    with attempt.finish() as session:
+        attempt.note(session, ended)
+
+
+@task("publications.retry_failed", queue="publishing", role="publisher")
+def retry_failed(attempt: Attempt) -> None:
+    """Try again every delivery that failed, each under its own key."""
+    with attempt.finish() as session:
+        attempt.note(session, {"retried": sending.retry_failed(session)})
 
 
 @task("publications.tidy", queue="publishing")

@@ -86,11 +86,13 @@ def upgrade() -> None:
     has_parent, has_key, is_dead = sa.text('parent_id IS NOT NULL'), sa.text('unique_key IS NOT NULL'), sa.text("state IN ('discarded', 'needs_reconcile')")
     op.create_index('ix_jobs_parent_id', 'jobs', ['parent_id'], sqlite_where=has_parent, postgresql_where=has_parent)
     op.create_index('ix_jobs_known_as', 'jobs', ['unique_key'], sqlite_where=has_key, postgresql_where=has_key)
+    is_put_off = sa.text("state IN ('scheduled', 'retryable')")
+    op.create_index('ix_jobs_put_off', 'jobs', ['queue', 'state'], sqlite_where=is_put_off, postgresql_where=is_put_off)
     op.create_index('ix_jobs_fingerprint', 'jobs', ['fingerprint', 'id'], sqlite_where=is_dead, postgresql_where=is_dead)
     op.create_index('ix_jobs_flow_id', 'jobs', ['flow_id'], unique=False, sqlite_where=sa.text('flow_id IS NOT NULL'), postgresql_where=sa.text('flow_id IS NOT NULL'))
     op.create_index('ix_jobs_gate', 'jobs', ['gate'], unique=False, sqlite_where=sa.text('gate IS NOT NULL'), postgresql_where=sa.text('gate IS NOT NULL'))
     op.drop_index('ix_jobs_claim_id', table_name='jobs')
-    op.create_index('ix_jobs_turn', 'jobs', ['queue', 'fair_key', 'turn'], unique=False, sqlite_where=sa.text("state = 'available'"), postgresql_where=sa.text("state = 'available'"))
+    op.create_index('ix_jobs_turn', 'jobs', ['queue', 'fair_key', 'turn', 'run_at'], unique=False, sqlite_where=sa.text("state = 'available'"), postgresql_where=sa.text("state = 'available'"))
 
     available = sa.text("state = 'available'")
     op.create_index('ix_jobs_head', 'jobs', ['queue', 'task', sa.text('priority DESC'), 'turn', 'id'], sqlite_where=available, postgresql_where=available)
@@ -193,7 +195,7 @@ def downgrade() -> None:
 
     op.drop_index('ix_stories_rank', table_name='stories')
     op.drop_index('ix_jobs_head', table_name='jobs')
-    for name in ('ix_jobs_parent_id', 'ix_jobs_known_as', 'ix_jobs_fingerprint'):
+    for name in ('ix_jobs_put_off', 'ix_jobs_parent_id', 'ix_jobs_known_as', 'ix_jobs_fingerprint'):
         op.drop_index(name, table_name='jobs')
     op.drop_index('ix_llm_calls_job_id', table_name='llm_calls')
     with op.batch_alter_table('llm_calls', schema=None) as batch_op:

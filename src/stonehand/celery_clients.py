@@ -1,0 +1,53 @@
+"""Celery clients of older installations: whom they speak for, and what becomes of their calls."""
+
+from __future__ import annotations
+
+from stonehand import config, db, formerly
+from stonehand.accounts import permissions, queries
+from stonehand.accounts import service as accounts
+from stonehand.accounts.models import User
+from stonehand.accounts.permissions import Person
+from stonehand.db import Session
+from stonehand.errors import Forbidden
+from stonehand.jobs import calling
+from stonehand.jobs.calling import Caller
+from stonehand.jobs.hearing import Message
+
+URGENT = "priority"  # the queue of what should run first
+MOST_URGENT = 9
+
+
+class CallerUnknown(Forbidden):
+    """A Celery client names somebody who has no account."""
+
+
+def names() -> list[str]:
+    """By which tasks can be called. Those that are not there yet are heard too, so that their callers are told."""
+    return [name for former in formerly.TASKS for name in former.names] + list(formerly.LATER)
+
+
+def receive(message: Message) -> None:
+    """Turn a call into a job, in the name of who sent it. Raises what `calling` raises, and `CallerUnknown`."""
+    wish = calling.understand(message.name, message.args, message.kwargs, _priority(message))
+    with db.database().transaction() as session:
+        person = _person(session, message.user_id)
+        job = calling.ask(session, wish, Caller(f"{person.name}, by Celery", person.may), message.id)
+        if job.called_as:
+            detail = {"task": wish.task.name, "called": message.name}
+            accounts.record(session, person, "asked for", "job", job.id, detail)
+
+
+def _priority(message: Message) -> int | None:
+    if message.queue == URGENT:
+        return MOST_URGENT
+    return min(message.priority, MOST_URGENT) if message.priority else None
+
+
+def _person(session: Session, user_id: str | None) -> Person:
+    if user_id is None:
+        role = config.settings().celery_client_role
+        return Person("", "", f"a Celery client ({role})", role, permissions.granted(role))
+    user = queries.user_by_email(session, user_id) if "@" in user_id else session.get(User, user_id)
+    if user is None or not user.is_active:
+        raise CallerUnknown(f"there is no active user {user_id}; name one by id or e-mail address, or nobody")
+    return queries.person(user)

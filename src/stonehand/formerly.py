@@ -1,0 +1,223 @@
+"""What older installations call things: their queues and tasks, and what those take and answer. Pure.
+
+A room that does what an old task did adds a row to `TASKS`. A row's function has the old signature and gives the
+arguments of our task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, validate_call
+
+from stonehand.errors import Rejected
+
+MOST_URLS = 100
+Args = dict[str, Any]
+
+QUEUES = {
+    "celery": "default",
+    "collection": "sources",
+    "discovery": "sources",
+    "preparation": "fetch",
+    "article_processing": "fetch",
+    "email_processing": "email",
+    "ai_classification": "analysis",
+    "analyze": "analysis",
+    "processing": "analysis",
+    "posting": "publishing",
+    "cleanup": "maintenance",
+    "sessions": "maintenance",
+    "scheduler": "control",
+    "timeouts": "control",
+}
+NO_QUEUES = {
+    "dead_letter": "dead letters are a state of jobs and no queue; see them with: stonehand job dead",
+    "monitoring": "it was never a queue; what it named is done on sources, fetch, generation and publishing",
+    "comments": "it was never a queue; what it named is done on generation and publishing",
+}
+
+
+class CallUnfit(Rejected):
+    """A task was called with arguments that it does not take."""
+
+
+def former_names(queue: str) -> list[str]:
+    """What a queue was called before."""
+    return [old for old, new in QUEUES.items() if new == queue]
+
+
+# ── what the old tasks took ──
+
+
+def _is_url(url: str) -> str:
+    if not url.lower().startswith(("http://", "https://")) or any(letter.isspace() for letter in url):
+        raise ValueError(f"{url[:200]!r} is no http or https address")
+    return url
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
+Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+KINDS = {"rss": "feed"}
+
+
+def _nothing() -> Args:
+    return {}
+
+
+def _source(source_id: Id) -> Args:
+    return {"source_id": source_id}
+
+
+def _feed(source_id: Id, auto_generate: bool = False) -> Args:
+    return {"source_id": source_id}  # the desk chooses by itself what to write about: STONEHAND_DRAFTS_WAITING
+
+
+def _plugin(plugin_name: Word) -> Args:
+    return {"kind": KINDS.get(plugin_name, plugin_name)}
+
+
+def _high_frequency() -> Args:
+    return {"within": "900"}
+
+
+def _new_articles(article_urls: Urls) -> Args:
+    return {"urls": "\n".join(article_urls)}
+
+
+def _validated(data: Mapping[str, Any]) -> Args:
+    return _checked("urls", _urls, (), data)
+
+
+def _urls(urls: Urls) -> Args:
+    return {"urls": "\n".join(urls)}
+
+
+def _article(article_id: Id) -> Args:
+    return {"article_id": article_id}
+
+
+def _post(post_id: Id, publisher_id: Id) -> Args:
+    return {"draft_id": post_id, "channel_id": publisher_id}
+
+
+def _days(days: Days = 30) -> Args:
+    return {"days": str(days)}
+
+
+# ── the table ──
+
+
+def _whole(result: Args) -> Any:
+    return result
+
+
+@dataclass(frozen=True)
+class Former:
+    """An old name of a task of ours. `modules` are where it lived, for clients that call it by its whole name."""
+
+    name: str
+    task: str
+    takes: Callable[..., Args] = _nothing
+    modules: Sequence[str] = ()
+    answers: Callable[[Args], Any] = _whole
+    """From our result to what the old task returned."""
+
+    @property
+    def names(self) -> list[str]:
+        """By which it can be called."""
+        return [self.name, *(f"{module}.{self.name}" for module in self.modules)]
+
+    def arguments(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Args:
+        """The arguments of our task. Raises `CallUnfit`."""
+        return _checked(self.name, self.takes, args, kwargs)
+
+
+def _checked(name: str, takes: Callable[..., Args], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Args:
+    try:
+        return validate_call(takes)(*args, **kwargs)
+    except ValidationError as error:
+        wrong = [f"{_place(takes, each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)]
+        raise CallUnfit(f"{name} cannot take these arguments: {'; '.join(wrong[:5])}") from None
+
+
+def _place(takes: Callable[..., Args], where: tuple[int | str, ...]) -> str:
+    """`article_urls.0` for the first part of the first argument."""
+    names = list(signature(takes).parameters)
+    first = names[where[0]] if isinstance(where[0], int) and where[0] < len(names) else where[0]
+    return ".".join(map(str, (first, *where[1:])))
+
+
+POSTS, PUBLISHING, FEEDS, UPKEEP = (
+    f"app.tasks.{each}_tasks" for each in ("post", "publishing", "source", "maintenance")
+)
+COLLECTION, PROCESSING, CLOCKWORK = (f"trend_agent.tasks.{each}" for each in ("collection", "processing", "scheduler"))
+LIBRARY = "backend.celery_app"
+
+TASKS = [
+    Former("health_check", "jobs.check_health", modules=[UPKEEP]),
+    Former("health_check_task", "jobs.check_health", modules=[CLOCKWORK]),
+    Former("monitor_celery_queue_task", "jobs.watch_queues", modules=[CLOCKWORK]),
+    Former("cleanup_expired_sessions", "accounts.forget_expired", modules=["session_manager"]),
+    Former("cleanup_old_session_records", "accounts.forget_ended", modules=["session_manager"]),
+    Former("backup_database_task", "backups.make", modules=[CLOCKWORK]),
+    Former("trigger_monitoring_pipeline", "sources.poll_due", modules=["scheduler"]),
+    Former("monitor_rss_feed", "sources.poll", _feed, [FEEDS]),
+    Former("monitor_all_rss_feeds", "sources.poll_all", modules=[FEEDS]),
+    Former("test_source_connection", "sources.test", _source, [FEEDS]),
+    Former("collect_from_plugin_task", "sources.poll_all", _plugin, [COLLECTION]),
+    Former("collect_all_plugins_task", "sources.poll_all", modules=[COLLECTION]),
+    Former("collect_high_frequency_task", "sources.poll_all", _high_frequency, [COLLECTION]),
+    Former("collect_and_process_task", "sources.poll_all", _plugin, [COLLECTION]),
+    Former("test_plugin_task", "sources.test", _plugin, [COLLECTION]),
+    Former("update_plugin_health_task", "sources.check_health", modules=[CLOCKWORK]),
+    Former(
+        "process_new_articles",
+        "sources.add_pages",
+        _new_articles,
+        [LIBRARY, "backend.tasks.article_processing"],
+        lambda result: result["articles"],
+    ),
+    Former("process_articles_validated", "sources.add_pages", _validated, [LIBRARY]),
+    Former("reprocess_article", "articles.extract", _article, [LIBRARY, "backend.tasks.article_processing"]),
+    Former("process_article_with_retry", "articles.extract", _article, [LIBRARY]),
+    Former("publish_post", "publications.send", _post, [PUBLISHING]),
+    Former("publish_scheduled_posts", "publications.find_due", modules=[PUBLISHING]),
+    Former("retry_failed_publications", "publications.retry_failed", modules=[PUBLISHING]),
+]
+_BY_NAME = {name: former for former in TASKS for name in former.names}
+
+LATER = {
+    **dict.fromkeys(("generate_post_for_agent", "process_agent_schedules"), "agents that write by themselves"),
+    **dict.fromkeys(
+        ("discover_articles", "prepare_content_of_articles", "generate_comments_for_articles"),
+        "comments on other platforms",
+    ),
+    **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
+    "process_email_articles": "articles by e-mail",
+    "classify_article_batch": "classification of articles",
+    **dict.fromkeys(("update_user_recommendations", "update_all_user_recommendations"), "recommendations"),
+    **dict.fromkeys(
+        ("update_article_analytics", "generate_daily_analytics_report", "generate_analytics_task"), "reports"
+    ),
+    **dict.fromkeys(("process_pending_items_task", "reprocess_trends_task", "test_pipeline_task"), "trends"),
+    "generate_embeddings_task": "a search by meaning",
+    **dict.fromkeys(("batch_analyze_task", "analyze_single_task"), "choosing articles for a topic"),
+}
+"""Old tasks of rooms that are not there yet, and what they need."""
+
+
+def find(name: str) -> Former | None:
+    """The row of an old name, short or with its module; None if it is none."""
+    return _BY_NAME.get(name)
+
+
+def missing(name: str) -> str | None:
+    """What an old task needs that is not there yet; None if it is no such task."""
+    return LATER.get(name.rpartition(".")[2])

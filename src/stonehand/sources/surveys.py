@@ -1,0 +1,88 @@
+"""Looking at many sources at once, trying one out, and how each kind of source is doing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand import registry
+from stonehand.db import Session
+from stonehand.errors import Rejected
+from stonehand.jobs import queries as jobs
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import FINISHED, State
+from stonehand.sources import service
+from stonehand.sources.models import Source, SourceState
+from stonehand.sources.queries import BROKEN
+
+
+class KindUnknown(Rejected):
+    """There is no such kind of source, or no source of it."""
+
+
+class AddressesMissing(Rejected):
+    """A list of addresses is empty or too long."""
+
+
+def polled(session: Session, kind: str = "", within: int | None = None) -> list[str]:
+    """Ids of the sources that are looked at, perhaps of one kind, or looked at at least every `within` seconds."""
+    known = registry.names("source")
+    if kind and kind not in known:
+        raise KindUnknown(f"there is no kind of source {kind!r}; the kinds are {', '.join(known)}")
+    kinds = [each for each in ([kind] if kind else known) if registry.find("source", each).polled]
+    wish = sa.select(Source.id).where(Source.kind.in_(kinds), Source.state != SourceState.PAUSED)
+    if within is not None:
+        wish = wish.where(Source.interval_seconds <= within)
+    return list(session.scalars(wish.order_by(Source.id)))
+
+
+def ask_all(session: Session, ids: Sequence[str]) -> list[str]:
+    """Ask for a look at each. Returns the jobs, also those that waited already."""
+    found = []
+    for source_id in ids:
+        job_id = service.poll_now(session, source_id)
+        waiting = None if job_id else jobs.unfinished_as(session, f"sources.poll:{source_id}")
+        found.extend([job_id] if job_id else [waiting.id] if waiting else [])
+    return found
+
+
+def tally(session: Session, ids: Sequence[str]) -> dict[str, Any] | None:
+    """What these looks have brought, as soon as all have ended; None before."""
+    looks = session.scalars(sa.select(Job).where(Job.id.in_(ids))).all()
+    if any(State(look.state) not in FINISHED for look in looks):
+        return None
+    results = [look.result or {} for look in looks]
+    failed = sum(
+        "error" in result or look.state != State.COMPLETED for look, result in zip(looks, results, strict=True)
+    )
+    new = sum(int(result.get("new", 0)) for result in results)
+    return {"sources": len(ids), "failed": failed, "items_collected": new, "total": new}
+
+
+def first_of(session: Session, kind: str) -> str:
+    """A source of this kind, one that works if there is one. Raises `KindUnknown`."""
+    wish = sa.select(Source.id).where(Source.kind == kind).order_by(Source.failure_streak, Source.id)
+    found = session.scalar(wish.limit(1))
+    if found is None:
+        raise KindUnknown(f"there is no source of the kind {kind!r} to try; add one first")
+    return found
+
+
+def by_kind(session: Session) -> dict[str, dict[str, Any]]:
+    """How many sources of each kind there are, how many fail, and how many of all their looks went well."""
+    rows = session.execute(
+        sa.select(Source.kind, Source.state, Source.polls_total, Source.polls_failed).order_by(Source.kind)
+    )
+    found: dict[str, dict[str, Any]] = defaultdict(lambda: {"sources": 0, "failing": 0, "looks": 0, "failed": 0})
+    for kind, state, total, failed in rows:
+        entry = found[kind]
+        entry["sources"] += 1
+        entry["failing"] += state in BROKEN
+        entry["looks"] += total
+        entry["failed"] += failed
+    for entry in found.values():
+        entry["success_rate"] = round(1 - entry["failed"] / entry["looks"], 3) if entry["looks"] else None
+    return dict(found)
