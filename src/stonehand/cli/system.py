@@ -9,10 +9,14 @@ import click
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic.fields import FieldInfo
 
     from stonehand.config import Settings
     from stonehand.db import Database
+    from stonehand.doctor.findings import Finding
+    from stonehand.jobs.models import Worker
 
 
 @click.command()
@@ -63,15 +67,31 @@ def _harmless(value: Any) -> Any:
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Say at one glance how everything is, and what waits for you."""
+    """Say at one glance how everything is, who works, and what waits for you."""
     from stonehand.cli import preparation
-    from stonehand.jobs import engine
+    from stonehand.jobs import engine, presence
 
     database = preparation.open_database()
     counts = _counts(database)
     counts["database"] = database.engine.dialect.name
     counts["broker"] = engine.address()
-    show(counts if as_json else {name.replace("_", " "): value for name, value in counts.items()}, as_json)
+    with database.read() as session:
+        counts["alive"] = [_worker(each) for each in presence.alive(session)]
+    if as_json:
+        show(counts, as_json)
+        return
+    alive = counts.pop("alive")
+    show({name.replace("_", " "): value for name, value in counts.items()}, as_json)
+    if alive:
+        click.echo()
+        show(alive, as_json)
+
+
+def _worker(worker: Worker) -> dict[str, Any]:
+    from stonehand.jobs.declaration import QUEUES
+
+    serves = "every queue" if set(worker.queues) >= set(QUEUES) else ", ".join(worker.queues)
+    return {"worker": worker.name, "concurrency": worker.concurrency, "serves": serves, "seen_at": worker.seen_at}
 
 
 def _counts(database: Database) -> dict[str, Any]:
@@ -109,16 +129,30 @@ def _counts(database: Database) -> dict[str, Any]:
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Look for what is wrong, and say how to mend it. Exit code 1 if something is."""
+    """Look for what is wrong, and say how to mend it. Exit code 1 if something is, 0 if there are only warnings."""
     from stonehand import config, log
-    from stonehand.cli import checkup
+    from stonehand.doctor.findings import Grade, worst
 
-    log.configure("ERROR", config.settings().log_format)
-    found = checkup.run()
+    log.configure("CRITICAL", config.settings().log_format)  # what is wrong is said below, once
+    from stonehand.doctor import examination
+
+    found = examination.examine()
     if as_json:
-        show([{"check": each.name, "ok": each.ok, "sentence": each.sentence} for each in found], as_json)
+        show([_finding(each) for each in found], as_json)
     else:
-        width = max(len(each.name) for each in found)
-        for each in found:
-            click.echo(f"{'ok   ' if each.ok else 'WRONG'}  {each.name:<{width}}  {each.sentence}")
-    ctx.exit(0 if all(each.ok for each in found) else 1)
+        _print_findings(found)
+    ctx.exit(1 if worst(found) is Grade.PROBLEM else 0)
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    is_ok = found.grade != "problem"
+    return {"check": found.check, "grade": found.grade, "ok": is_ok, "sentence": found.sentence, "mend": found.mend}
+
+
+def _print_findings(found: Sequence[Finding]) -> None:
+    marks = {"ok": "ok     ", "warning": "warning", "problem": "WRONG  "}
+    width = max(len(each.check) for each in found)
+    for each in found:
+        click.echo(f"{marks[each.grade]}  {each.check:<{width}}  {each.sentence}")
+        if each.mend:
+            click.echo(f"{'':7}  {'':<{width}}  -> {each.mend}")

@@ -1,0 +1,57 @@
+"""What is loaded and where content comes from: rooms, plugins, the embedding model, the sources."""
+
+from __future__ import annotations
+
+from stonehand import config, db, pipeline, registry
+from stonehand.doctor.findings import Verdict, fine, problem, warning
+from stonehand.jobs import declaration
+from stonehand.nlp import embedding
+from stonehand.sources import queries
+
+
+def rooms() -> list[Verdict]:
+    """Whether every room's tasks can be imported, as a worker imports them when it starts."""
+    broken = [verdict for room in pipeline.ROOMS if (verdict := _load(room))]
+    return broken or fine(f"All {len(declaration.known())} tasks can be imported.")
+
+
+def _load(room: str) -> Verdict | None:
+    try:
+        declaration.load(room)
+    except Exception as error:  # whatever a module raises while it is imported
+        reason = f"{type(error).__name__}: {error}"
+        return problem(
+            f"The tasks of {room} cannot be imported ({reason}), so no worker starts.",
+            "install what is missing: make setup, or pip install again into the same environment",
+        )
+    return None
+
+
+def plugins() -> list[Verdict]:
+    """Whether every plugin could be loaded."""
+    broken = registry.registry().broken
+    return [
+        problem(f"The plugin {name} cannot be loaded: {why}.", "install what it needs, or remove it: pip uninstall")
+        for name, why in sorted(broken.items())
+    ] or fine("All are loaded.")
+
+
+def model() -> list[Verdict]:
+    """Whether the embedding model was built."""
+    if embedding.name() == embedding.LEXICAL:
+        return fine("The model's package is not installed; texts are compared by their words alone.")
+    path = config.settings().data_dir / "models" / embedding.FILE
+    return (
+        fine(f"{embedding.name()} is there.") if path.is_file() else [problem(f"{path} is missing.", "stonehand init")]
+    )
+
+
+def sources() -> list[Verdict]:
+    """Which sources fail."""
+    with db.database().read() as session:
+        troubled = [each for each in queries.in_trouble(session) if not each.is_sample]
+    if not troubled:
+        return fine("None is failing.")
+    first = troubled[0]
+    words = f"{len(troubled)} failing, first {first.title or first.url}: {first.last_error}"
+    return [warning(words, f"stonehand source show {first.id}")]

@@ -1,0 +1,60 @@
+"""The broker: whether it answers, and keeps what it is given."""
+
+from __future__ import annotations
+
+from stonehand import config
+from stonehand.doctor.findings import Verdict, fine, problem, warning
+from stonehand.jobs import brokers, engine
+from stonehand.jobs.errors import BrokerUnreachable
+
+KEEPS = "noeviction"
+ALMOST = 0.9  # of its memory
+MANY_BELLS = 5000
+
+
+def broker() -> list[Verdict]:
+    """Whether it answers; a Redis must not throw away what it holds."""
+    try:
+        address = engine.reach(3.0)
+    except BrokerUnreachable as error:
+        return [problem(f"{error}.", _how_to_start())]
+    if address.startswith("filesystem"):
+        return _spool()
+    return _redis(address) if brokers.is_redis() else fine(f"{address} answers.")
+
+
+def _how_to_start() -> str:
+    scheme = config.settings().broker.partition(":")[0]
+    if scheme.startswith("redis") or scheme == "sentinel":
+        return "start it and see it answer: systemctl start redis-server; redis-cli ping (or correct CELERY_BROKER_URL)"
+    if scheme.startswith(("amqp", "pyamqp")):
+        return "start it: systemctl start rabbitmq-server; rabbitmqctl status (or correct CELERY_BROKER_URL)"
+    return "correct CELERY_BROKER_URL"
+
+
+def _spool() -> list[Verdict]:
+    folder = config.settings().data_dir / "spool" / "bells"
+    waiting = sum(1 for _ in folder.glob("*.msg")) if folder.exists() else 0
+    if waiting > MANY_BELLS:
+        return [warning(f"{waiting} bells lie in {folder} and nobody hears them.", "stonehand worker")]
+    return fine("The built-in broker answers; it is for one machine.")
+
+
+def _redis(address: str) -> list[Verdict]:
+    found = brokers.redis_memory()
+    if found.most and found.policy and found.policy != KEEPS:
+        return [
+            problem(
+                f"{address} throws away what it holds when its memory is full (maxmemory-policy {found.policy}): "
+                "bells may get lost, and work then waits ten seconds longer.",
+                f"redis-cli config set maxmemory-policy {KEEPS}; and in redis.conf: maxmemory-policy {KEEPS}",
+            )
+        ]
+    if found.most and found.used > found.most * ALMOST:
+        words = f"{address} uses {found.used // 2**20} of its {found.most // 2**20} MB."
+        return [warning(words, "raise maxmemory in redis.conf, or stonehand purge what nobody needs")]
+    if found.policy and found.policy != KEEPS:
+        words = f"{address} answers, and would throw away what it holds once maxmemory is set ({found.policy})."
+        return [warning(words, f"redis-cli config set maxmemory-policy {KEEPS}")]
+    asked = "" if found.may_ask else "; it does not let us see its maxmemory-policy, which must be noeviction"
+    return fine(f"{address} answers{asked}.")
