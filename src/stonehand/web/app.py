@@ -26,6 +26,7 @@ from stonehand.web.pages import (
     account_routes,
     article_routes,
     channel_routes,
+    doctor_routes,
     door_routes,
     job_routes,
     people_routes,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     job_routes.router,
     source_routes.router,
     channel_routes.router,
+    doctor_routes.router,
 )
 probes.install()
 FOREVER = "public, max-age=31536000, immutable"
