@@ -18,7 +18,8 @@ from stonehand.articles.service import Arrival, pack_page
 from stonehand.db import Session
 from stonehand.errors import StonehandError
 from stonehand.http_client import Reply, Request
-from stonehand.limits import pacing
+from stonehand.limits import breakers, names, pacing
+from stonehand.limits.errors import BreakerOpen
 from stonehand.sources.addresses import LONGEST, canonical_url
 from stonehand.sources.models import Entry, EntryState, Source
 
@@ -59,6 +60,13 @@ def wanted(session: Session, ids: Collection[str]) -> dict[str, Wanted]:
         )
         for entry, source in rows
     }
+
+
+def shut(session: Session, entries: Sequence[Wanted]) -> dict[str, BreakerOpen]:
+    """Those of these entries whose host may not be asked now, by id, so that they do not even wait for a turn."""
+    hosts = {each.entry_id: names.host(each.url) for each in entries if each.url}
+    refused = breakers.refusals(session, set(hosts.values())) if hosts else {}
+    return {entry_id: refused[host] for entry_id, host in hosts.items() if host in refused}
 
 
 def turns(session: Session, entries: Sequence[Wanted]) -> list[float]:

@@ -12,6 +12,7 @@ from stonehand.articles.fetching import Wanted
 from stonehand.articles.service import Arrival, Failure
 from stonehand.errors import StonehandError, Unavailable
 from stonehand.jobs import Batch, Item, task
+from stonehand.limits.errors import NotYet
 
 
 @task("articles.fetch", queue="fetch", role="editor", batch=16)
@@ -19,8 +20,13 @@ def fetch(batch: Batch) -> None:
     """Fetch the pages of entries. An entry that was removed or settled meanwhile is done."""
     with batch.read() as session:
         wanted = fetching.wanted(session, [item.args["entry_id"] for item in batch.items])
+        shut = fetching.shut(session, list(wanted.values()))
+    for item in batch.items:
+        if item.args["entry_id"] in shut:
+            item.fail(shut[item.args["entry_id"]])
+    asked = {key: wanted[key] for key in wanted if key not in shut}
     with batch.write() as session:
-        waits = dict(zip(wanted, fetching.turns(session, list(wanted.values())), strict=True))
+        waits = dict(zip(asked, fetching.turns(session, list(asked.values())), strict=True))
     _put_off(batch, waits)
     ready = [wanted[key] for item in batch.remaining if (key := item.args["entry_id"]) in wanted]
     arrivals, failures = _told_apart(batch, wanted, fetching.fetch(ready, waits))
@@ -45,6 +51,9 @@ def _told_apart(
     for item in batch.remaining:
         key = item.args["entry_id"]
         outcome = outcomes.get(key)
+        if isinstance(outcome, NotYet):
+            item.fail(outcome)
+            continue
         final = _is_final(item, outcome)
         if isinstance(outcome, StonehandError) and final and wanted[key].content_html:
             outcome = fetching.from_content(wanted[key])

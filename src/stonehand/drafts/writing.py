@@ -10,6 +10,7 @@ from stonehand.drafts.modelled import WrittenPiece
 from stonehand.drafts.pieces import Brief, Piece
 from stonehand.errors import Rejected, Unavailable
 from stonehand.llm import asking
+from stonehand.llm.errors import ProviderBusy
 from stonehand.llm.prices import Message
 from stonehand.nlp import embedding
 
@@ -17,11 +18,16 @@ _logger = log.logger(__name__)
 
 
 def write(brief: Brief) -> Piece:
-    """A piece for the brief. Waits for the model, so call it with no transaction open. Raises `NothingToQuote`."""
+    """A piece for the brief. Waits for the model, so call it with no transaction open.
+
+    Raises `NothingToQuote`, and `ProviderBusy` if the model may only be asked later.
+    """
     if not asking.is_configured():
         return extractive.write(brief, embedding.embed)
     try:
         return _with_model(brief)
+    except ProviderBusy:  # only a matter of waiting
+        raise
     except (Rejected, Unavailable) as error:
         _logger.warning("wrote without the language model", draft_id=brief.draft_id, reason=str(error))
         return extractive.write(brief, embedding.embed, notes=f"Written without the language model: {error}")

@@ -14,14 +14,14 @@ from stonehand.http_client.messages import Reply, Request
 from stonehand.limits import circuits, names
 from stonehand.limits.breakers import Pass
 from stonehand.limits.circuits import Outcome, Report
-from stonehand.limits.errors import BreakerOpen
+from stonehand.limits.errors import BreakerOpen, NotYet
 
 NOWHERE = "host:malformed:0"  # asking it will say what is wrong
 
 
 def outcome_of(error: BaseException | None) -> Outcome:
     """What an error says about who was asked: an answer that refuses us, also 429, is an answer."""
-    if isinstance(error, (BreakerOpen, DatabaseUnavailable)):
+    if isinstance(error, (NotYet, DatabaseUnavailable)):
         return Outcome.UNKNOWN
     if isinstance(error, HostUnavailable) and error.code is not None and error.code < 500:
         return Outcome.ANSWERED

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stonehand.db import Session, now
-from stonehand.jobs import dependencies, presence, steering
+from stonehand.jobs import dependencies, limiting, presence, steering, strangers
 from stonehand.jobs.models import Job, Pause
 from stonehand.jobs.states import State
 
@@ -61,7 +61,7 @@ def _because(reason: str | None) -> str:
 
 def _why_available(session: Session, job: Job) -> str:
     pause = session.scalar(
-        sa.select(Pause).where(Pause.target.in_([f"queue:{job.queue}", f"task:{job.task}"])).limit(1)
+        sa.select(Pause).where(Pause.target.in_([f"queue:{job.queue}", f"task:{job.task}", job.fair_key])).limit(1)
     )
     if pause:
         return f"{pause.target.replace(':', ' ')} is paused by {pause.by} since {_clock(pause.since)}."
@@ -69,7 +69,13 @@ def _why_available(session: Session, job: Job) -> str:
     if not serving:
         return f"No worker serves the queue {job.queue}. Start one: stonehand worker --queue {job.queue}"
     if not any(job.task in worker.tasks for worker in serving):
-        return f"No running worker knows the task {job.task}; start workers of this version."
+        dead_at = strangers.until(session, job.queue, job.task)
+        how_long = f" At {_clock(dead_at)} it becomes a dead letter." if dead_at else ""
+        return f"No running worker knows the task {job.task}; start workers of this version.{how_long}"
+    limit = limiting.of_task(session, job.task)
+    waits = limiting.wait(session, limit, now(session)) if limit else None
+    if waits:
+        return f"It is ready and waits {waits}."
     ahead = _ahead(session, job)
     waited = int((now(session) - job.run_at).total_seconds())
     return f"It is ready and waits for a free worker, with {ahead} before it in {job.queue}, for {waited} s now."

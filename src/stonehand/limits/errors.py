@@ -13,7 +13,16 @@ class TargetUnknown(Rejected):
     """Not something that can be paused or limited."""
 
 
-class BreakerOpen(Unavailable):
+class NotYet(Unavailable):
+    """Nothing was asked, since it is not the time for it: a job waits, and no try is counted.
+
+    `gate` names what it waits for, if that may open before its time.
+    """
+
+    gate: str | None = None
+
+
+class BreakerOpen(NotYet):
     """What we wanted to ask does not answer, or somebody has paused it; nothing was asked.
 
     `name` is the breaker's, such as `host:example.org:443`.
@@ -21,4 +30,4 @@ class BreakerOpen(Unavailable):
 
     def __init__(self, name: str, message: str, retry_after: float) -> None:
         super().__init__(message, retry_after)
-        self.name = name
+        self.name = self.gate = name

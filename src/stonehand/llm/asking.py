@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from stonehand import config, db
 from stonehand.http_client import AddressForbidden, HostUnavailable, UrlMalformed
-from stonehand.llm import ledger, openai_compatible
+from stonehand.limits import circuits, names
+from stonehand.llm import ledger, openai_compatible, turns
 from stonehand.llm.errors import AnswerInvalid, ModelNotConfigured, ModelRefused, ModelUnavailable
 from stonehand.llm.openai_compatible import Completion, Server
 from stonehand.llm.prices import Message, Prices
@@ -40,16 +41,26 @@ def ask(messages: Sequence[Message], shape: type[Shape], *, purpose: str, max_to
     """Ask for an answer in the shape of a Pydantic model.
 
     Some servers answer 400 or 500 to a JSON schema, others ignore it: the first kind is asked once more without it,
-    and every answer is validated here. Raises `BudgetSpent`, `ModelUnavailable`, `ModelRefused`, `AnswerInvalid`.
+    and every answer is validated here. Raises `BudgetSpent`, `ModelUnavailable`, `ModelRefused`, `AnswerInvalid`, and
+    without asking `ProviderBusy` and `BreakerOpen`.
     """
-    schema = shape.model_json_schema()
+    provider = names.provider(_server().base_url)
+    turns.wait(provider)
+    with circuits.through(provider, turns.outcome_of):
+        completion, cost = _asked(messages, purpose, max_tokens, shape.model_json_schema(), provider)
+    return Answer(_parse(completion.text, shape), config.settings().llm_model, cost)
+
+
+def _asked(
+    messages: Sequence[Message], purpose: str, max_tokens: int, schema: dict[str, Any], provider: str
+) -> tuple[Completion, int]:
     try:
-        completion, cost = _paid(messages, purpose, max_tokens, schema)
+        return _paid(messages, purpose, max_tokens, schema)
     except (ModelRefused, ModelUnavailable) as error:
+        turns.heed(provider, error)
         if not _about_schema(error):
             raise
-        completion, cost = _paid(messages, purpose, max_tokens, None)
-    return Answer(_parse(completion.text, shape), config.settings().llm_model, cost)
+        return _paid(messages, purpose, max_tokens, None)
 
 
 def _about_schema(error: Exception) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from stonehand.errors import Rejected, Unavailable
+from stonehand.limits.errors import NotYet
 
 
 class ModelNotConfigured(Rejected):
@@ -19,8 +20,16 @@ class AnswerInvalid(Rejected):
     """The model answered in another shape than was asked for. Asking again costs again, so no job does."""
 
 
+class AnswerUnreadable(AnswerInvalid):
+    """What came back is no chat completion at all, so it is the server's fault."""
+
+
 class ModelUnavailable(Unavailable):
     """The model's server is down, slow, or asks us to wait."""
+
+
+class ProviderBusy(NotYet):
+    """A person has limited how often it may be asked, and it is not our turn; nothing was asked."""
 
 
 class BudgetSpent(Rejected):
