@@ -240,3 +240,17 @@ def test_a_resolved_letter_says_by_whom_and_why(database: Database) -> None:
     assert "by Ada: the source is gone." in why(database, job_id)
     with pytest.raises(JobBusy, match="only a dead letter"), database.transaction() as session:
         steering.resolve(session, job_id, "Ada", "again")
+
+
+def test_a_search_stops_after_a_while_and_goes_on_from_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "WINDOW", 10)
+    [old] = ask(database, asked_by="Ada")
+    ask(database, 25)
+    wish = Filter(asked_by="Ada")
+    with database.read() as session:
+        first = filters.part(session, wish)
+        assert (first.jobs, bool(first.next)) == ([], True)
+        assert [job.id for job in filters.listing(session, wish)] == [old]
+        assert filters.part(session, Filter(flow="none")) == filters.Part([], "")

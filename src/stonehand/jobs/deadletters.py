@@ -15,8 +15,8 @@ from stonehand.jobs.fingerprints import fingerprint
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import DEAD, State
 
-CHUNK = 500  # dead letters sorted in one transaction
-ROUNDS = 6  # transactions before somebody is answered; a job that runs every minute does the rest
+CHUNK = 200  # dead letters sorted in one transaction
+ROUNDS = 5  # transactions before somebody is answered; a job that runs every minute does the rest
 
 
 class GroupNotFound(NotFound):

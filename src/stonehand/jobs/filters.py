@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from stonehand.db import Session
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
+EVER = datetime(9000, 1, 1, tzinfo=UTC)
 Condition = sa.ColumnElement[bool]
 
 
@@ -44,13 +45,14 @@ class Filter:
 
     def conditions(self) -> list[Condition]:
         """What a job must satisfy."""
-        columns = {
-            **{Job.task: self.task, Job.queue: self.queue, Job.fair_key: self.owner, Job.flow_id: self.flow},
-            **{Job.asked_by: self.asked_by, Job.parent_id: self.parent, Job.fingerprint: self.fingerprint},
-        }
-        found: list[Condition] = [column == value for column, value in columns.items() if value]
-        if self.states:
-            found.append(Job.state.in_(self.states))
+        columns = (
+            *((Job.task, self.task), (Job.queue, self.queue), (Job.fair_key, self.owner), (Job.flow_id, self.flow)),
+            *((Job.asked_by, self.asked_by), (Job.parent_id, self.parent), (Job.fingerprint, self.fingerprint)),
+        )
+        found: list[Condition] = [column == value for column, value in columns if value]
+        states = self.states or (_WITH_ERRORS if self.text else ())
+        if states:
+            found.append(Job.state.in_(states))
         if self.text:
             found.append(Job.error.icontains(self.text, autoescape=True))
         return found + self._times()
@@ -87,10 +89,53 @@ def first_id(moment: datetime) -> str:
     return f"{stamp[:8]}-{stamp[8:]}-7000-8000-000000000000"
 
 
+WINDOW = 20_000  # jobs that one look goes through at most
+_WITH_ERRORS = (State.RETRYABLE, State.DISCARDED, State.NEEDS_RECONCILE, State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some jobs, newest first, and the id before which the list goes on; empty at the end."""
+
+    jobs: Sequence[Job]
+    next: str = ""
+
+
+def part(session: Session, wish: Filter, before: str = "", limit: int = 50) -> Part:
+    """A part of the list. A search that finds little stops after 20,000 jobs, and can go on from there."""
+    edge = _edge(session, wish, before)
+    statement = sa.select(Job).where(*wish.conditions()).order_by(Job.id.desc()).limit(limit + 1)
+    if before:
+        statement = statement.where(Job.id < before)
+    found = session.scalars(statement.where(Job.id >= edge) if edge else statement).all()
+    return Part(found[:limit], found[limit - 1].id if len(found) > limit else edge)
+
+
 def listing(session: Session, wish: Filter, before: str = "", limit: int = 50) -> Sequence[Job]:
-    """Jobs, newest first; `before` is the id of the last one of the page before."""
-    statement = sa.select(Job).where(*wish.conditions()).order_by(Job.id.desc()).limit(limit)
-    return session.scalars(statement.where(Job.id < before) if before else statement).all()
+    """Jobs, newest first, however long it takes to find them."""
+    found: list[Job] = []
+    while True:
+        some = part(session, wish, before, limit - len(found))
+        found += some.jobs
+        before = some.next
+        if not before or len(found) >= limit:
+            return found
+
+
+def _edge(session: Session, wish: Filter, before: str) -> str:
+    """Where a look ends that no index leads: `WINDOW` jobs on."""
+    is_led = wish.flow or wish.parent or wish.fingerprint or not wish.is_narrow
+    if is_led or (wish.states and _are_few(session, wish.states)):
+        return ""
+    newest = sa.select(Job.id).order_by(Job.id.desc()).offset(WINDOW).limit(1)
+    if before or wish.until:
+        newest = newest.where(Job.id < (before or first_id(wish.until or EVER)))
+    return session.scalar(newest) or ""
+
+
+def _are_few(session: Session, states: Sequence[State]) -> bool:
+    some = sa.select(Job.id).where(Job.state.in_(states)).limit(WINDOW).subquery()
+    return (session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) < WINDOW
 
 
 def counts(session: Session, wish: Filter) -> dict[State, int]:

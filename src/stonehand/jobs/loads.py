@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from stonehand.db import Session
 from stonehand.jobs import presence, queries
 from stonehand.jobs.declaration import QUEUES
-from stonehand.jobs.models import Job, Pause
+from stonehand.jobs.models import Pause
 from stonehand.jobs.states import WAITING, State
 
 
@@ -31,27 +29,24 @@ class Load:
 def loads(session: Session) -> list[Load]:
     """Every queue, the idle ones too."""
     pauses = {pause.target: pause for pause in queries.pauses(session)}
-    counts, oldest = queries.counts_by_queue(session), _oldest(session)
+    counts, ready = queries.counts_by_queue(session), queries.ready_by_queue(session)
     serving = [queue for worker in presence.alive(session) for queue in worker.queues]
     return [
-        _load(queue, counts.get(queue, {}), oldest.get(queue), serving.count(queue), pauses.get(f"queue:{queue}"))
+        _load(queue, counts.get(queue, {}), ready.get(queue), serving.count(queue), pauses.get(f"queue:{queue}"))
         for queue in QUEUES
     ]
 
 
-def _load(name: str, counts: dict[str, int], oldest: datetime | None, workers: int, pause: Pause | None) -> Load:
+def _load(
+    name: str, counts: dict[str, int], ready: tuple[int, datetime] | None, workers: int, pause: Pause | None
+) -> Load:
     return Load(
         name=name,
         ready=counts.get(State.AVAILABLE, 0),
         waiting=sum(counts.get(state, 0) for state in WAITING),
         executing=counts.get(State.EXECUTING, 0),
-        oldest_ready_at=oldest,
+        oldest_ready_at=ready[1] if ready else None,
         workers=workers,
         paused_by=pause.by if pause else None,
         paused_since=pause.since if pause else None,
     )
-
-
-def _oldest(session: Session) -> dict[str, datetime]:
-    statement = sa.select(Job.queue, sa.func.min(Job.run_at)).where(Job.state == State.AVAILABLE)
-    return {row[0]: row[1] for row in session.execute(statement.group_by(Job.queue))}

@@ -233,6 +233,16 @@ class TaskLimit(Base):
     """The person who set it; None if it is what the task declares."""
 
 
+class UnknownTask(Base):
+    """A task that jobs ask for and no running worker knows."""
+
+    __tablename__ = "unknown_tasks"
+
+    queue: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    task: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    since: Mapped[datetime]
+
+
 class Worker(Base):
     """A worker that has said within the last minute that it is alive."""
 

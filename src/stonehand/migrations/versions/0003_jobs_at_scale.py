@@ -36,6 +36,12 @@ def upgrade() -> None:
     sa.Column('changed_by', sa.String(length=120), nullable=True),
     sa.PrimaryKeyConstraint('task', name=op.f('pk_task_limits'))
     )
+    op.create_table('unknown_tasks',
+    sa.Column('queue', sa.String(length=40), nullable=False),
+    sa.Column('task', sa.String(length=100), nullable=False),
+    sa.Column('since', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('queue', 'task', name=op.f('pk_unknown_tasks'))
+    )
     op.create_table('job_dependencies',
     sa.Column('job_id', sa.String(length=36), nullable=False),
     sa.Column('needs_id', sa.String(length=36), nullable=False),
@@ -233,6 +239,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_job_dependencies_needs_id'))
 
     op.drop_table('job_dependencies')
+    op.drop_table('unknown_tasks')
     op.drop_table('task_limits')
     op.drop_table('paces')
     op.drop_table('breakers')
