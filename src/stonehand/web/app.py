@@ -18,12 +18,14 @@ from starlette.types import Scope
 
 from stonehand import __version__
 from stonehand.errors import StonehandError
-from stonehand.web import api, health, problems, rendering, stream
+from stonehand.web import api, health, problems, rendering, scraping, stream
 from stonehand.web.api import contract
 from stonehand.web.bodies import BodyLimit
+from stonehand.web.counting import Counting
 from stonehand.web.deps import Public, Requires, public
 from stonehand.web.pages import (
     account_routes,
+    alert_routes,
     article_routes,
     channel_routes,
     doctor_routes,
@@ -32,6 +34,7 @@ from stonehand.web.pages import (
     people_routes,
     probes,
     review_routes,
+    schedule_routes,
     source_routes,
     story_routes,
     today_routes,
@@ -40,6 +43,7 @@ from stonehand.web.security import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    scraping.router,
     stream.router,
     api.router,
     door_routes.router,
@@ -50,9 +54,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     article_routes.router,
     review_routes.router,
     job_routes.router,
+    schedule_routes.router,
     source_routes.router,
     channel_routes.router,
     doctor_routes.router,
+    alert_routes.router,
 )
 probes.install()
 FOREVER = "public, max-age=31536000, immutable"
@@ -92,6 +98,7 @@ def create_app(routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=5)
     app.add_middleware(SecurityHeaders, failed=problems.on_unknown)
+    app.add_middleware(Counting)
     forgotten = undeclared(app)
     if forgotten:
         raise PermissionUndeclared(f"{', '.join(forgotten)}: add `public` or `requires(...)` to these routes")
