@@ -117,6 +117,11 @@ def enable(session: Session, person: Person, channel_id: str, is_enabled: bool) 
 
 def gate(channel_id: str) -> str:
     """What a job waits for while its channel is off; switching it on wakes them all."""
+    return f"switch:{channel_id}"
+
+
+def breaker(channel_id: str) -> str:
+    """The circuit breaker that counts whether the channel takes pieces."""
     return f"channel:{channel_id}"
 
 

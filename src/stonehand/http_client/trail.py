@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import httpx2
 
 from stonehand.db import DatabaseUnavailable
-from stonehand.errors import StonehandError, Unavailable
+from stonehand.errors import Conflict, NotFound, Rejected, Unavailable
 from stonehand.http_client.errors import HostUnavailable
 from stonehand.http_client.messages import Reply, Request
 from stonehand.limits import circuits, names
@@ -27,7 +27,8 @@ def outcome_of(error: BaseException | None) -> Outcome:
         return Outcome.ANSWERED
     if isinstance(error, Unavailable):
         return Outcome.FAILED
-    return Outcome.ANSWERED if error is None or isinstance(error, StonehandError) else Outcome.UNKNOWN
+    is_refusal = isinstance(error, (Rejected, NotFound, Conflict))
+    return Outcome.ANSWERED if error is None or is_refusal else Outcome.UNKNOWN
 
 
 class Trail:

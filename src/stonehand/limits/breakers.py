@@ -85,15 +85,15 @@ def _verdict(row: Breaker, now: float) -> Pass | BreakerOpen | None:
 def refusal(row: Breaker, now: float) -> BreakerOpen:
     """Why nothing may be asked now."""
     if row.held_by is not None:
-        words = f"{shown(row.name)} is paused by {row.held_by}; it goes on with: stonehand resume {row.name}"
-        return BreakerOpen(row.name, words, HELD_PAUSE)
+        said = f"is paused by {row.held_by}; it goes on with: stonehand resume {row.name}"
+        return BreakerOpen(row.name, shown(row.name), said, HELD_PAUSE)
     count = f"{row.failures} {'failure' if row.failures == 1 else 'failures'} in a row, last: {row.last_error}"
     if row.state == State.HALF_OPEN:
-        words = f"{shown(row.name)} did not answer ({count}); one request tries it now, the others wait"
+        said = f"did not answer ({count}); one request tries it now, the others wait"
     else:
         at = datetime.fromtimestamp(row.probe_at, UTC)
-        words = f"{shown(row.name)} does not answer ({count}); it is tried again at {at:%H:%M:%S} UTC"
-    return BreakerOpen(row.name, words, max(row.probe_at - now, 1.0))
+        said = f"does not answer ({count}); it is tried again at {at:%H:%M:%S} UTC"
+    return BreakerOpen(row.name, shown(row.name), said, max(row.probe_at - now, 1.0))
 
 
 def take_probe(session: Session, name: str) -> Pass | BreakerOpen:
@@ -110,7 +110,12 @@ def take_probe(session: Session, name: str) -> Pass | BreakerOpen:
     failures = session.scalar(taken)
     if failures is not None:
         return Pass(name, failures, until)
-    return look(session, [name])[name] or BreakerOpen(name, f"{shown(name)} is being tried; wait a moment", 1.0)
+    return look(session, [name])[name] or tried_by_another(name)
+
+
+def tried_by_another(name: str) -> BreakerOpen:
+    """Somebody else took the probe in this very moment."""
+    return BreakerOpen(name, shown(name), "did not answer; one request tries it now, the others wait", 1.0)
 
 
 def answered(session: Session, passed: Pass) -> None:

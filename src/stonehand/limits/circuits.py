@@ -87,7 +87,7 @@ def enter(names: Sequence[str]) -> list[Pass | BreakerOpen]:
         verdict = given.get(name) or Pass(name)
         answers.append(verdict)
         if isinstance(verdict, Pass) and verdict.probe is not None:
-            given[name] = BreakerOpen(name, f"{breakers.shown(name)} did not answer; one request tries it now", FRESH)
+            given[name] = breakers.tried_by_another(name)
     return answers
 
 
@@ -143,12 +143,11 @@ def _write(session: Session, each: Report) -> None:
 
 
 @contextmanager
-def through(name: str, judge: Callable[[BaseException], Outcome], called: str = "") -> Iterator[None]:
-    """Ask once, inside the block. Raises `BreakerOpen`, which calls it by its name or as it is `called`."""
+def through(name: str, judge: Callable[[BaseException], Outcome]) -> Iterator[None]:
+    """Ask once, inside the block. Raises `BreakerOpen` without asking."""
     (entered,) = enter([name])
     if isinstance(entered, BreakerOpen):
-        words = str(entered).replace(breakers.shown(name), called, 1) if called else str(entered)
-        raise BreakerOpen(name, words, entered.retry_after or 0.0)
+        raise entered
     try:
         yield
     except BaseException as error:

@@ -25,9 +25,14 @@ class NotYet(Unavailable):
 class BreakerOpen(NotYet):
     """What we wanted to ask does not answer, or somebody has paused it; nothing was asked.
 
-    `name` is the breaker's, such as `host:example.org:443`.
+    `name` is the breaker's, such as `host:example.org:443`; the message is what it is called, and what is said of it.
     """
 
-    def __init__(self, name: str, message: str, retry_after: float) -> None:
-        super().__init__(message, retry_after)
+    def __init__(self, name: str, called: str, said: str, retry_after: float) -> None:
+        super().__init__(f"{called} {said}", retry_after)
         self.name = self.gate = name
+        self._said, self._seconds = said, retry_after
+
+    def calling_it(self, called: str) -> BreakerOpen:
+        """The same in other words for it: a channel has a name that people know."""
+        return BreakerOpen(self.name, called, self._said, self._seconds)

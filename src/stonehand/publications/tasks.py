@@ -10,8 +10,11 @@ from stonehand.channels import queries as channel_queries
 from stonehand.channels import service as channels
 from stonehand.channels.interfaces import ArrivalDisputed, ArrivalUnknown, Delivery, LoginRefused
 from stonehand.errors import StonehandError
+from stonehand.http_client import outcome_of
 from stonehand.jobs import Attempt, OutcomeUnknown, Snooze, task
 from stonehand.jobs import queries as job_queries
+from stonehand.limits import breakers, circuits
+from stonehand.limits.errors import NotYet
 from stonehand.publications import approvals, leftovers, queries, reconciling, sending, service
 
 
@@ -81,7 +84,7 @@ def publish(attempt: Attempt, publication_id: str) -> None:
     """Say that it begins, deliver, say where it is. After a crash, the same delivery again under the same key."""
     try:
         delivery = _deliver(attempt, publication_id)
-    except (Snooze, OutcomeUnknown):
+    except (Snooze, NotYet, OutcomeUnknown):
         raise
     except (ArrivalUnknown, ArrivalDisputed, LoginRefused) as error:
         raise _verdict(attempt, publication_id, error) from error
@@ -100,13 +103,23 @@ def _deliver(attempt: Attempt, publication_id: str) -> Delivery | None:
         ready = service.check_ready(session, publication_id)
         if ready is None:
             return None
-        approved = approvals.approved(session, queries.publication(session, publication_id).review_id)
+        breaker = channels.breaker(ready.channel_id)
+        _check_breaker(session, breaker, f"the channel {ready.channel_name}")
+        approved = approvals.approved(session, ready.review_id)
     with attempt.write() as session:
         order = service.begin(session, publication_id, approved)
     if order is None:
         return None
     notes = FencedNotes(attempt, publication_id, order.notes)
-    return channels.plugin(order.kind).deliver(order.piece, order.key, order.target, notes)
+    with circuits.through(breaker, outcome_of):
+        return channels.plugin(order.kind).deliver(order.piece, order.key, order.target, notes)
+
+
+def _check_breaker(session: db.Session, breaker: str, called: str) -> None:
+    """Raise `BreakerOpen` before the delivery is said to have begun."""
+    refused = breakers.refusals(session, [breaker])
+    if refused:
+        raise refused[breaker].calling_it(called)
 
 
 def _verdict(attempt: Attempt, publication_id: str, error: StonehandError) -> Exception:
