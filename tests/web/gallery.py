@@ -20,7 +20,7 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import samples
+from tests.web import samples, schedule_samples
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
@@ -32,6 +32,8 @@ PAGES: dict[str, tuple[str, object]] = {
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),
     "/jobs/one": ("jobs/job.html", samples.JOB),
+    "/schedules": ("schedules/index.html", schedule_samples.SCHEDULES),
+    "/schedules/one": ("schedules/schedule.html", schedule_samples.SCHEDULE),
     "/sources": ("sources/index.html", samples.SOURCES),
     "/channels": ("channels/index.html", samples.CHANNELS),
     "/account": ("accounts/account.html", samples.ACCOUNT),
