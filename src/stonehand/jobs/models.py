@@ -100,6 +100,7 @@ class Job(Base):
         ),
         sa.Index("ix_jobs_state", "state", "id"),
         sa.Index("ix_jobs_finished", "finished_at"),
+        _partial("ix_jobs_result", "finished_at", where="result IS NOT NULL"),
     )
 
 

@@ -7,26 +7,28 @@ import threading
 from stonehand import log
 from stonehand.db import Database
 from stonehand.errors import StonehandError
-from stonehand.jobs import schedules, sweeper
+from stonehand.jobs import glance, schedules, sweeper
 
 TICK = 1.0  # seconds
+THOROUGH = 30  # rounds
 
 
-def tick(database: Database) -> None:
-    """One round."""
-    with database.read() as session:
-        due = schedules.is_any_due(session)
-    if due:
+def tick(database: Database, thorough: bool = False) -> None:
+    """One round. A thorough one also finds schedules that stray into the future since the clock was set back."""
+    found = glance.look(database)
+    if found.schedules or thorough:
         with database.transaction() as session:
             schedules.tick(session)
-    sweeper.sweep(database)
+    sweeper.sweep(database, found)
 
 
 def run(database: Database, stop: threading.Event) -> None:
     """Tick until told to stop. A database that is away is waited for."""
+    rounds = 0
     while not stop.wait(TICK):
+        rounds += 1
         try:
-            tick(database)
+            tick(database, thorough=rounds % THOROUGH == 0)
         except StonehandError as error:
             log.logger(__name__).warning("the scheduler waits for the database", error=str(error))
         except Exception:  # it may be a thread of another part, and nobody would notice its end

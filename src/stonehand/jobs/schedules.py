@@ -127,11 +127,6 @@ def _upsert(session: Session, values: dict[str, Any]) -> None:
     )
 
 
-def is_any_due(session: Session) -> bool:
-    """Whether a tick would do something."""
-    return bool(_wanting(session, now(session)))
-
-
 def _wanting(session: Session, moment: datetime) -> list[str]:
     """The names of those that are due, or whose next time is nonsense since the clock was set back."""
     rows = session.execute(

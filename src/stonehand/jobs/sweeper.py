@@ -5,42 +5,46 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import log
-from stonehand.db import Database, Session, new_id, now
-from stonehand.jobs import answers, claims, doorbells, gates, presence, turns
-from stonehand.jobs.declaration import QUEUES
+from stonehand.db import Database, Session, new_id
+from stonehand.jobs import answers, claims, doorbells, gates, glance, presence, strangers, turns
+from stonehand.jobs.glance import Glance
 from stonehand.jobs.models import Attempt, Job
 from stonehand.jobs.states import State
 
 CHUNK = 500  # jobs woken in one transaction
 ORPHANS = 50  # jobs taken back in one transaction
+SUSPICION = 10  # workers that died as a whole with the same job in their hands, before the job is blamed for it
 
 
-def sweep(database: Database) -> None:
-    """One round. Cheap when there is nothing to do: it then only reads."""
-    gates.open_all(database)
-    with database.read() as session:
-        moment = now(session)
-        due = session.scalar(sa.select(sa.exists(_due(moment))))
-        orphans = _orphans(session, moment)
-        waiting = _queues_with_work(session)
-    if due:
+def sweep(database: Database, found: Glance | None = None) -> None:
+    """One round. Cheap when there is nothing to do: it then only looks."""
+    found = found or glance.look(database)
+    if found.gates:
+        gates.open_all(database)
+    if found.due:
         with database.transaction() as session:
-            _wake(session, moment)
+            _wake(session, found.moment)
+    is_fresh = not (found.gates or found.due)
+    if found.executing:
+        is_fresh = not _take_back_all(database, found.moment) and is_fresh
+    waiting = found.waiting if is_fresh else glance.look(database).waiting
+    if waiting:
+        doorbells.ring(waiting)
+    strangers.sweep(database)
+    answers.catch_up(database)
+
+
+def _take_back_all(database: Database, moment: datetime) -> int:
+    with database.read() as session:
+        orphans = _orphans(session, moment)
     for start in range(0, len(orphans), ORPHANS):
         with database.transaction() as session:
             _take_back(session, orphans[start : start + ORPHANS], moment)
-    if due or orphans:
-        with database.read() as session:
-            waiting = _queues_with_work(session)
-    if waiting:
-        doorbells.ring(waiting)
-    answers.catch_up(database)
+    return len(orphans)
 
 
 def _due(moment: datetime) -> sa.Select[str]:
@@ -81,11 +85,23 @@ def _remembering(question: Callable[[str], bool]) -> Callable[[str], bool]:
 
 def _take_back(session: Session, orphans: list[Job], moment: datetime) -> None:
     # The fence rises with every claim: a job that was claimed again since we looked is not touched.
-    at_once = _remembering(presence.died_with_its_worker)
-    taken = [job for job in orphans if claims.expire(session, job.id, job.fence, moment, not at_once(job.worker or ""))]
+    innocent = _remembering(presence.died_with_its_worker)
+    taken = [
+        job
+        for job in orphans
+        if claims.expire(
+            session, job.id, job.fence, moment, not innocent(job.worker or "") or _is_suspicious(session, job)
+        )
+    ]
     session.add_all(_crash(job, moment) for job in taken)
     for worker, count in Counter(job.worker for job in taken).items():
         log.logger(__name__).warning("jobs taken back from a worker that is gone", worker=worker, jobs=count)
+
+
+def _is_suspicious(session: Session, job: Job) -> bool:
+    """Whether too many workers have died as a whole over it: a job that kills its worker would else live for ever."""
+    crashes = sa.select(sa.func.count()).where(Attempt.job_id == job.id, Attempt.outcome == "crashed")
+    return (session.scalar(crashes) or 0) >= SUSPICION
 
 
 def _crash(job: Job, moment: datetime) -> Attempt:
@@ -101,13 +117,3 @@ def _crash(job: Job, moment: datetime) -> Attempt:
         started_at=job.started_at,
         ended_at=moment,
     )
-
-
-def _queues_with_work(session: Session) -> list[str]:
-    return [queue for queue, waiting in zip(QUEUES, session.execute(_has_work()).one(), strict=True) if waiting]
-
-
-@cache
-def _has_work() -> Any:
-    """Built once: this is asked every second."""
-    return sa.select(*(sa.exists().where(Job.queue == queue, Job.state == State.AVAILABLE) for queue in QUEUES))
