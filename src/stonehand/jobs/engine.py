@@ -91,10 +91,14 @@ def _transport_options(settings: config.Settings) -> dict[str, Any]:
 
 
 def _sentinel_options(settings: config.Settings) -> dict[str, Any]:
+    from redis.backoff import NoBackoff  # noqa: PLC0415  only where there are sentinels
+    from redis.retry import Retry  # noqa: PLC0415
+
     password = settings.sentinel_password.get_secret_value()
+    at_once = {"socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}  # one that is down is for the next to mend
     return {
         "master_name": settings.broker_master_name,
-        "sentinel_kwargs": {"socket_connect_timeout": 1, **({"password": password} if password else {})},
+        "sentinel_kwargs": at_once | ({"password": password} if password else {}),
     }
 
 
