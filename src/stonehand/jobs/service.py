@@ -17,7 +17,9 @@ from stonehand.jobs.errors import JobBusy
 from stonehand.jobs.models import Job, Pause
 from stonehand.jobs.outbox import ring_after_commit
 from stonehand.jobs.states import UNFINISHED, WAITING, State
+from stonehand.limits import breakers, circuits, names
 
+LONGEST_TARGET = 120
 PAUSABLE = ("queue", "task", "source", "agent", "process")
 REPLAYABLE = (State.RETRYABLE, State.DISCARDED, State.CANCELLED, State.NEEDS_RECONCILE)
 
@@ -127,21 +129,43 @@ def open_gate(session: Session, gate: str) -> int:
     return len(session.scalars(waiting.values(run_at=now(session), gate=None).returning(Job.id)).all())
 
 
-def pause(session: Session, target: str, by: str) -> None:
-    """Stop handing out jobs of `queue:NAME`, `task:NAME` or an owner such as `source:ID`. What runs goes on."""
+def pause(session: Session, target: str, by: str) -> str:
+    """Stop handing out jobs of `queue:NAME`, `task:NAME` or an owner such as `source:ID`; or asking `host:NAME`,
+    `provider:NAME` or `channel:ID`. What runs goes on. Returns the target's full name.
+    """
+    if target.partition(":")[0] in names.KINDS:
+        return _hold(session, names.named(target), by)
     target = ":".join(_check_target(target))
     row = insert(session, Pause).values(target=target, by=by, since=now(session))
     session.execute(row.on_conflict_do_nothing())
+    return target
 
 
-def resume(session: Session, target: str) -> None:
-    """Hand them out again."""
+def _hold(session: Session, name: str, by: str) -> str:
+    breakers.hold(session, name, by)
+    circuits.forget_soon(session, name)
+    return name
+
+
+def resume(session: Session, target: str) -> str:
+    """Hand them out, or ask it, again. Returns the target's full name."""
+    if target.partition(":")[0] in names.KINDS:
+        return reset(session, names.named(target))
     kind, name = _check_target(target)
     target = f"{kind}:{name}"
     session.execute(sa.delete(Pause).where(Pause.target == target))
     open_gate(session, target)
     if kind in ("queue", "task"):
         ring_after_commit(session, name if kind == "queue" else find(name).queue)
+    return target
+
+
+def reset(session: Session, breaker: str) -> str:
+    """Close a breaker, whoever holds it and whatever failed, and wake what waits for it. Returns its name."""
+    breakers.reset(session, breaker)
+    circuits.forget_soon(session, breaker)
+    open_gate(session, breaker)
+    return breaker
 
 
 def check_queue(name: str) -> str:
@@ -155,10 +179,9 @@ def check_queue(name: str) -> str:
 
 def _check_target(target: str) -> tuple[str, str]:
     kind, _, name = target.partition(":")
-    if kind not in PAUSABLE or not name:
-        raise QueueUnknown(
-            f"{target!r} cannot be paused; write one of {', '.join(f'{each}:NAME' for each in PAUSABLE)}"
-        )
+    if kind not in PAUSABLE or not name or len(target) > LONGEST_TARGET:
+        kinds = ", ".join(f"{each}:NAME" for each in (*PAUSABLE, *names.KINDS))
+        raise QueueUnknown(f"{target[:80]!r} cannot be paused; write one of {kinds}")
     if kind == "queue":
         name = check_queue(name)
     if kind == "task":

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from stonehand import db, log
 from stonehand.db import Session
-from stonehand.limits.errors import BreakerOpen
+from stonehand.limits.errors import BreakerNotFound, BreakerOpen
 from stonehand.limits.models import Breaker
-from stonehand.limits.names import shown
+from stonehand.limits.names import named, shown
 
 THRESHOLD = 5  # failures in a row
 COOLDOWN = 60.0  # seconds until the first probe
@@ -175,6 +175,15 @@ def reset(session: Session, name: str) -> None:
     change = sa.update(Breaker).where(Breaker.name == name)
     now = db.now(session).timestamp()
     session.execute(change.values(state=State.CLOSED, failures=0, held_by=None, changed_at=now))
+
+
+def get(session: Session, target: str) -> Breaker:
+    """The breaker of what a person names. Raises `BreakerNotFound`, `TargetUnknown`."""
+    name = named(target)
+    found = session.get(Breaker, name)
+    if found is None:
+        raise BreakerNotFound(f"there is no breaker {name}; it has one once it fails or is paused")
+    return found
 
 
 def every(session: Session) -> Sequence[Breaker]:

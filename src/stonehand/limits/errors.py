@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stonehand.errors import Rejected, Unavailable
+from stonehand.errors import NotFound, Rejected, Unavailable
 
 
 class RateUnusable(Rejected):
@@ -20,6 +20,10 @@ class NotYet(Unavailable):
     """
 
     gate: str | None = None
+
+
+class BreakerNotFound(NotFound):
+    """Nothing is known of this breaker."""
 
 
 class BreakerOpen(NotYet):

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from stonehand.channels.models import Channel
 from stonehand.db import Session
 from stonehand.drafts.models import Draft, Revision
-from stonehand.jobs.models import Attempt, Job, Pause
+from stonehand.jobs.models import Attempt, Job, Pause, TaskLimit
 from stonehand.jobs.queries import count_up_to
 from stonehand.jobs.states import State
+from stonehand.limits.models import Breaker, Pace
 from stonehand.publications.models import Publication
 from stonehand.reviews.models import Review
 from stonehand.sources.models import Source
@@ -71,10 +72,29 @@ def channels(session: Session, _id: str) -> object:
     )
 
 
+def limits(session: Session, _id: str) -> object:
+    """Breakers, what a person has limited, and what is paused."""
+    changed = sa.func.max(Breaker.changed_at)
+    steps = sa.select(sa.func.count(), sa.func.sum(TaskLimit.next_at), sa.func.max(TaskLimit.rate))
+    return (
+        _one(session, sa.select(sa.func.count(), changed, sa.func.sum(Breaker.failures)).select_from(Breaker)),
+        _one(session, steps.select_from(TaskLimit)),
+        _one(session, sa.select(sa.func.count(), sa.func.max(Pace.rate)).select_from(Pace)),
+        _one(session, sa.select(_count(Pause))),
+    )
+
+
 def install() -> None:
     """Let the stream use these."""
     topics.PROBES.update(
-        jobs=jobs, job=job, stories=stories, story=story, drafts=drafts, sources=sources, channels=channels
+        jobs=jobs,
+        job=job,
+        stories=stories,
+        story=story,
+        drafts=drafts,
+        sources=sources,
+        channels=channels,
+        limits=limits,
     )
 
 

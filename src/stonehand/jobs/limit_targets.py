@@ -1,0 +1,79 @@
+"""Limits by their target: `task:NAME` has a rate and a concurrency, `host:NAME` and `provider:NAME` have a rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stonehand.db import Session, now
+from stonehand.errors import Rejected
+from stonehand.jobs import limiting
+from stonehand.limits import names, paces
+
+TASK = "task"
+
+
+class LimitUnfit(Rejected):
+    """Such a limit cannot be set."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What limits a target. `waits` says why nothing may begin now; without `changed_by`, the task declares it."""
+
+    target: str
+    rate: str | None
+    concurrency: int | None
+    changed_by: str | None
+    waits: str | None = None
+
+
+def every(session: Session) -> list[Limit]:
+    """All limits: of tasks, then of hosts and providers."""
+    moment = now(session)
+    tasks = [_of_task(session, row, moment) for row in limiting.all_limits(session)]
+    return tasks + [Limit(row.target, row.rate, None, row.changed_by) for row in paces.every(session)]
+
+
+def _of_task(session: Session, row: limiting.TaskLimit, moment: datetime) -> Limit:
+    waits = limiting.wait(session, row, moment)
+    return Limit(f"{TASK}:{row.task}", row.rate, row.concurrency, row.changed_by, waits)
+
+
+def set_limit(session: Session, target: str, by: str, rate: str | None, concurrency: int | None) -> str:
+    """Limit a task, a host or a provider. Returns the target's full name.
+
+    Raises `LimitUnfit`, `RateUnusable`, `TaskUnknown`, `TargetUnknown`.
+    """
+    name = _named(target)
+    if rate is None and concurrency is None:
+        raise LimitUnfit("say how often or how many at once, such as a rate of 10/m or a concurrency of 2")
+    if name.startswith(f"{TASK}:"):
+        limiting.limit(session, name.partition(":")[2], by, rate, concurrency)
+        return name
+    if concurrency is not None or rate is None:
+        raise LimitUnfit(
+            f"{names.shown(name)} can have a rate, but no concurrency; limit that of the task that asks it"
+        )
+    paces.set_pace(session, name, rate, by)
+    return name
+
+
+def unset(session: Session, target: str) -> str:
+    """Forget what a person has set; what the task declares, or the settings say, counts again."""
+    name = _named(target)
+    if name.startswith(f"{TASK}:"):
+        limiting.unlimit(session, name.partition(":")[2])
+    else:
+        paces.unset(session, name)
+    return name
+
+
+def _named(target: str) -> str:
+    kind, _, rest = target.strip().partition(":")
+    if kind == TASK and rest:
+        return f"{TASK}:{rest}"
+    if kind not in names.ASKED_BY_ADDRESS:
+        kinds = ", ".join(f"{each}:NAME" for each in (TASK, *names.ASKED_BY_ADDRESS))
+        raise LimitUnfit(f"{target[:80]!r} cannot be limited; write one of {kinds}")
+    return names.named(target)
