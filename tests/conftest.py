@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import argon2
 import pytest
 from sqlalchemy.orm import configure_mappers
 
 from stonehand import config, db, migrations
+from stonehand.accounts import passwords
+from stonehand.migrations import upgrading
 from tests.servers import Postgres, Redis
 
 os.environ.setdefault("STONEHAND_STRICT_TRANSACTIONS", "true")
@@ -38,8 +42,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the embedding model of the whole run: building it takes seconds."""
-    return tmp_path_factory.mktemp("models")
+    """One folder for the embedding model of the whole run, whose processes share it: building it takes seconds."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+HASHER = passwords._hasher  # the product's
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Real hashes that take a millisecond; `tests/accounts/test_pure.py` looks at those of the product."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -60,13 +78,36 @@ def data_dir(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> I
     db.database.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def bare_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table of the rooms and no row. Copy it: making one takes a hundred times as long."""
+    path = tmp_path_factory.mktemp("bare") / "stonehand.db"
+    made = db.Database(f"sqlite:///{path}")
+    migrations.load_models().create_all(made.engine)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file as `stonehand init` leaves it. Copy it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STONEHAND_DATA_DIR", str(tmp_path_factory.mktemp("migrated")))
+        config.settings.cache_clear()
+        made = db.Database(config.settings().database)
+        upgrading.upgrade(made)
+        made.close()
+        path = config.settings().data_dir / "stonehand.db"
+    config.settings.cache_clear()
+    return path
+
+
 @pytest.fixture
-def database() -> db.Database:
+def database(bare_file: Path, data_dir: Path) -> db.Database:
     """An empty database with every table of the loaded rooms."""
-    database = db.database()
-    migrations.load_models().create_all(database.engine)
+    shutil.copyfile(bare_file, data_dir / "stonehand.db")
     configure_mappers()  # here, not inside the first transaction of a test
-    return database
+    return db.database()
 
 
 @pytest.fixture(scope="session")
@@ -87,15 +128,28 @@ def redis_server() -> Iterator[Redis]:
     server.remove()
 
 
+@pytest.fixture(scope="session")
+def bare_database(postgres: Postgres) -> str:
+    """The name of a PostgreSQL database with every table and no row, to make others from."""
+    made = db.Database(postgres.make_database("bare").replace("postgresql:", "postgresql+psycopg:"))
+    migrations.load_models().create_all(made.engine)
+    made.close()
+    return "bare"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[db.Database]:
+def either_database(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> Iterator[db.Database]:
     """An empty database, once of each kind."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        monkeypatch.setenv("STONEHAND_DATABASE_URL", server.make_database(db.new_id()))
+        bare: str = request.getfixturevalue("bare_database")
+        monkeypatch.setenv("STONEHAND_DATABASE_URL", server.make_database(db.new_id(), bare))
         config.settings.cache_clear()
-    database = db.database()
-    migrations.load_models().create_all(database.engine)
+    else:
+        shutil.copyfile(request.getfixturevalue("bare_file"), data_dir / "stonehand.db")
     configure_mappers()
+    database = db.database()
     yield database
     database.close()

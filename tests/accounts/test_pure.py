@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import argon2
 import pytest
 
 from stonehand.accounts import emails, passwords, permissions, secrets, throttle
 from stonehand.accounts.errors import EmailMalformed, PasswordUnfit, PermissionMissing, RoleUnknown, ScopeUnknown
 from stonehand.accounts.permissions import Person
+from tests.conftest import HASHER
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,10 @@ def test_only_the_right_password_matches() -> None:
     assert not passwords.matches("seven grey heron", kept)
     assert not passwords.matches("seven grey herons", "not a hash")
     assert not passwords.matches("a password that nobody has", None)
+
+
+def test_passwords_are_kept_as_rfc_9106_advises() -> None:
+    assert argon2.extract_parameters(HASHER.hash("seven grey herons")) == argon2.profiles.RFC_9106_LOW_MEMORY
 
 
 def test_roles_grow_and_nothing_else_is_granted() -> None:

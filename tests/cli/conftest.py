@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,6 @@ from stonehand.accounts import passwords, queries, service
 from stonehand.accounts.permissions import Person
 from stonehand.cli import root
 from stonehand.errors import StonehandError
-from stonehand.migrations import upgrading
 
 PASSWORD = "seven grey herons"
 
@@ -55,9 +56,9 @@ def cli() -> Iterator[Cli]:
 
 
 @pytest.fixture
-def prepared() -> db.Database:
+def prepared(migrated_file: Path, data_dir: Path) -> db.Database:
     """A database of this version, without anything in it."""
-    upgrading.upgrade(db.database())
+    shutil.copyfile(migrated_file, data_dir / "stonehand.db")
     return db.database()
 
 

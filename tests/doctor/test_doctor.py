@@ -68,7 +68,11 @@ def _only_command(words: str) -> list[str]:
 
 def work_for(database: Database, data_dir: Path, queues: tuple[str, ...] = declaration.QUEUES) -> None:
     """A worker of these queues that knows every task of them, a scheduler, and the model."""
-    (data_dir / "models" / embedding.FILE).touch()
+    models = data_dir / "models"
+    if models.is_symlink():  # all tests share what it leads to
+        models.unlink()
+        models.mkdir()
+    (models / embedding.FILE).touch()
     known = [task.name for queue in queues for task in declaration.of_queue(queue)]
     with database.transaction() as session:
         presence.introduce(session, ME, queues, known, 1)
