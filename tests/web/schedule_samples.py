@@ -35,8 +35,16 @@ FORM = ScheduleForm(
 )
 ROWS = (
     ScheduleRow(
-        *("morning-look", "sources.poll", "source_id=01935b2e-7c1a-7d3e-9f00-000000000001"),
-        *("every weekday at 09:00 (Europe/Zurich)", True, DUE, FIRED, "made by hand", True, True),
+        "morning-look",
+        "sources.poll",
+        "source_id=01935b2e-7c1a-7d3e-9f00-000000000001",
+        "every weekday at 09:00 (Europe/Zurich)",
+        True,
+        DUE,
+        FIRED,
+        "made by hand",
+        True,
+        True,
     ),
     ScheduleRow("sources.poll_due", "sources.poll_due", "", "every minute", True, DUE, BUSY, "edited", True),
     ScheduleRow("jobs.forget_old", "jobs.forget_old", "", "every 24 hours", False, (), MISSED, "", True),

@@ -159,14 +159,14 @@ def test_a_name_is_taken_once(as_: As) -> None:
 
 def test_an_edited_one_is_given_back(as_: As, database: Database, pipeline_rows: None) -> None:
     admin, name = as_("admin"), f"{PLACE}/jobs.forget_old"
-    assert admin.get(name).json()["words"] == "every 24 hours"
+    before = admin.get(name).json()["words"]
     admin.patch(name, json={"cron": "@weekly", "timezone": "Europe/Zurich", "priority": 1})
     with database.transaction() as session:
         pipeline.install_schedules(session)
     kept = admin.get(name).json()
     assert (kept["words"], kept["is_edited"]) == ("every Sunday at 00:00 (Europe/Zurich)", True)
     back = admin.post(f"{name}/reset").json()
-    assert (back["words"], back["is_edited"], back["priority"], back["timezone"]) == ("every 24 hours", False, 5, "UTC")
+    assert (back["words"], back["is_edited"], back["priority"], back["timezone"]) == (before, False, 5, "UTC")
     made(as_)
     problem(admin.post(f"{PLACE}/tidy/reset"), 409)
 
