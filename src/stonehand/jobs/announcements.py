@@ -29,14 +29,10 @@ def fields_for(task: str) -> tuple[str, ...] | None:
     return tuple(each.name for each in fields(events[0])) if events else None
 
 
-def keys_for(names: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
-    """By the fields of an event that has only these: the tasks that follow from it, whose jobs are keyed by them."""
-    known, found = set(names), defaultdict[tuple[str, ...], list[str]](list)
-    for event, tasks in _followers.items():
-        told = tuple(each.name for each in fields(event))
-        if set(told) <= known:
-            found[told].extend(tasks)
-    return dict(found)
+def tasks_told(name: str) -> list[str]:
+    """The tasks that follow events of this one field: the unique keys of their jobs are `task:value`."""
+    rows = [tasks for event, tasks in _followers.items() if [each.name for each in fields(event)] == [name]]
+    return [task for tasks in rows for task in tasks]
 
 
 def announce(session: Session, event: Any) -> None:
@@ -44,12 +40,15 @@ def announce(session: Session, event: Any) -> None:
     announce_many(session, [event])
 
 
-def announce_many(session: Session, events: Sequence[Any]) -> None:
-    """Enqueue what follows from many facts of one kind. The same fact waits only once."""
+def announce_many(session: Session, events: Sequence[Any], fair_key: str = "") -> None:
+    """Enqueue what follows from many facts of one kind. The same fact waits only once.
+
+    `fair_key` says whose work it is: owners take turns, see `turns`.
+    """
     for kind in {type(event) for event in events}:
         if kind not in _followers:
             raise EventUnknown(f"no row of the pipeline knows {kind.__name__}; add one to pipeline.py")
         facts = [asdict(event) for event in events if type(event) is kind]
         for task in _followers[kind]:
             pattern = f"{task}:" + ":".join(f"{{{name}}}" for name in facts[0])
-            outbox.enqueue_many(session, task, facts, unique=pattern)
+            outbox.enqueue_many(session, task, facts, unique=pattern, fair_key=fair_key)

@@ -61,9 +61,15 @@ def _nothing() -> None:
 def enqueue_many(
     session: Session, name: str, all_args: Iterable[Args], *, unique: str | None = None, fair_key: str = ""
 ) -> int:
-    """Ask for many jobs of one task. `unique` is a pattern such as `fetch:{entry_id}`. Returns how many are new."""
+    """Ask for many jobs of one task. Returns how many are new.
+
+    `unique` and `fair_key` are patterns such as `fetch:{entry_id}` and `source:{source_id}`.
+    """
     task = declaration.find(name)
-    rows = [_row(task, args, unique_key=unique and unique.format(**args), fair_key=fair_key) for args in all_args]
+    rows = [
+        _row(task, args, unique_key=unique and unique.format(**args), fair_key=fair_key.format(**args))
+        for args in all_args
+    ]
     return sum(len(_insert(session, rows[start : start + CHUNK])) for start in range(0, len(rows), CHUNK))
 
 

@@ -81,7 +81,7 @@ def add(
         is_sample=is_sample,
     )
     if added.is_new:
-        jobs.announce(session, SourceAdded(added.source_id))
+        jobs.announce_many(session, [SourceAdded(added.source_id)], f"source:{added.source_id}")
     return added
 
 
@@ -167,7 +167,7 @@ def _count(session: Session, source_id: str, ids: Sequence[str], moment: datetim
         source = get(session, source_id)
         source.entries_total += len(ids)
         source.last_new_at = moment
-        jobs.announce_many(session, [EntryFound(entry_id) for entry_id in ids])
+        jobs.announce_many(session, [EntryFound(entry_id) for entry_id in ids], f"source:{source_id}")
 
 
 def record_failure(session: Session, source_id: str, error: StonehandError) -> None:
@@ -216,7 +216,8 @@ def poll_if_polled(session: Session, source_id: str) -> None:
 def enqueue_due(session: Session, most: int = 1000) -> int:
     """Ask for a look at every source whose time has come. Returns how many are new."""
     due = queries.due(session, db.now(session), most)
-    return jobs.enqueue_many(session, "sources.poll", due, unique="sources.poll:{source_id}")
+    patterns = {"unique": "sources.poll:{source_id}", "fair_key": "source:{source_id}"}
+    return jobs.enqueue_many(session, "sources.poll", due, **patterns)
 
 
 def _is_polled(source: Source) -> bool:
