@@ -45,8 +45,10 @@ def app() -> Celery:
     settings = config.settings()
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root, as containers do
     spool.install()
-    backend = settings.result_backend.get_secret_value() or None
-    celery = Celery("stonehand", broker=settings.broker, backend=backend, set_as_current=False)
+    celery = Celery("stonehand", set_as_current=False)
+    # Celery reads the environment too, and before what it is given. These two ways go before the environment.
+    celery.conf.update(broker_read_url=settings.broker, broker_write_url=settings.broker)
+    celery.backend_cls = settings.result_backend.get_secret_value() or "disabled://"
     celery.conf.update(
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
