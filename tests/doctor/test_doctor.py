@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 import stonehand
-from stonehand import config, db, jobs, pipeline, registry
+from stonehand import config, db, hookspecs, jobs, pipeline, registry
 from stonehand.db import Database
 from stonehand.doctor import examination, machine, people, settings
 from stonehand.jobs import declaration, doorbells, engine, presence, queries, scheduler
@@ -112,7 +112,7 @@ def test_without_anything_it_says_where_to_begin_and_makes_nothing(cli: Cli, dat
 def test_no_workers(cli: Cli, prepared: Database, tasks: None) -> None:
     job_id = ask(prepared)
     found = look(cli)
-    assert "No worker runs, and 1 jobs are ready" in found["workers"]["sentence"]
+    assert "No worker runs; ready: 1 job." in found["workers"]["sentence"]
     assert "desks.wipe has been ready for 60 min. No worker serves" in found["waiting jobs"]["sentence"]
     assert found["waiting jobs"]["mend"] == f"stonehand why {job_id}"
     assert "WRONG    workers" in cli("doctor").out
@@ -160,7 +160,7 @@ def test_a_worker_takes_no_tasks_because_it_is_of_another_version(
     ask(prepared)
     found = look(cli)
     assert "0.0.9" in found["worker versions"]["sentence"]
-    assert "1 jobs of desks.wipe wait in maintenance, and no worker there knows" in found["worker tasks"]["sentence"]
+    assert "No worker of maintenance knows the task desks.wipe" in found["worker tasks"]["sentence"]
 
 
 def test_a_worker_hears_no_bell(cli: Cli, prepared: Database, data_dir: Path, tasks: None) -> None:
@@ -300,7 +300,7 @@ def test_a_room_cannot_be_imported(
 def test_a_plugin_cannot_be_loaded(cli: Cli, prepared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = registry.Registry()
     broken.load(object(), "empty")
-    broken.load(type("Plugin", (), {"register_sources": registry.hookspecs.hookimpl(lambda add: 1 / 0)})(), "divider")
+    broken.load(type("Plugin", (), {"register_sources": hookspecs.hookimpl(lambda add: 1 / 0)})(), "divider")
     monkeypatch.setattr(registry, "registry", lambda: broken)
     assert "divider cannot be loaded" in look(cli)["plugins"]["sentence"]
 
@@ -313,7 +313,7 @@ def test_a_lease_ran_out_and_nobody_takes_back(
 ) -> None:
     work_for(prepared, data_dir)
     ask(prepared, state=State.EXECUTING, lease_until=db.utc_now() - timedelta(minutes=5), worker="far:1:1")
-    assert "no longer say they are alive" in look(cli)["leases"]["sentence"]
+    assert "no longer says it is alive" in look(cli)["leases"]["sentence"]
 
 
 def test_dead_letters_stand_together_by_what_they_died_of(

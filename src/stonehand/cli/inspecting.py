@@ -92,8 +92,11 @@ def active_queues(as_json: bool) -> None:
     from stonehand.jobs import presence
 
     with preparation.open_database().read() as session:
-        rows = [{"worker": worker.name, "queues": ", ".join(worker.queues)} for worker in presence.alive(session)]
-    show(rows, as_json)
+        alive = presence.alive(session)
+    if as_json:
+        show({worker.name: worker.queues for worker in alive}, as_json)
+        return
+    show([{"worker": worker.name, "queue": queue} for worker in alive for queue in worker.queues], as_json)
 
 
 @inspect.command()
@@ -138,4 +141,21 @@ def ping(here: bool, as_json: bool) -> None:
     show([{"worker": name, "answer": "pong"} for name in alive], as_json)
     if not alive:
         click.echo("stonehand: no worker is alive; start one: stonehand worker", err=True)
+        sys.exit(1)
+
+
+@inspect.command()
+@json_option
+def scheduler(as_json: bool) -> None:
+    """Say whether a scheduler ticks; exit code 1 if what is due does not fire."""
+    from stonehand.cli import preparation
+    from stonehand.doctor.findings import Grade
+    from stonehand.doctor.work import scheduler as look
+
+    preparation.open_database()
+    (found,) = look()
+    ticks = found.grade is Grade.OK
+    show({"ticks": ticks, "sentence": found.sentence, "mend": found.mend} if as_json else found.sentence, as_json)
+    if not ticks:
+        click.echo(f"stonehand: {found.mend}", err=True)
         sys.exit(1)

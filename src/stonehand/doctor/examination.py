@@ -30,6 +30,7 @@ INSIDE: dict[str, Look] = {
     "database size": storage.size,
     "database connections": storage.connections,
     "clock": machine.clock,
+    "sealed secrets": ground.sealed_secrets,
     "workers": people.workers,
     "machines": settings.machines,
     "worker memory": people.memory,

@@ -56,3 +56,8 @@ def worst(findings: list[Finding]) -> Grade:
     """The grade of the whole."""
     grades = {finding.grade for finding in findings}
     return next((grade for grade in (Grade.PROBLEM, Grade.WARNING) if grade in grades), Grade.OK)
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
-from stonehand import config, vault
+from stonehand import config, resealing, vault
+from stonehand.db import database
 from stonehand.doctor.findings import Verdict, fine, problem, warning
 from stonehand.errors import StonehandError
 
@@ -46,3 +47,16 @@ def vault_key() -> list[Verdict]:
         what, _, mend = str(error).partition("; ")
         return [problem(f"{what}.", mend or "put the key back from a backup")]
     return fine("The key seals and opens.") if opened == "canary" else [problem("The key opens nothing.", "restore it")]
+
+
+def sealed_secrets() -> list[Verdict]:
+    """Whether the keys of this machine open every secret, and whether the newest one seals them all."""
+    found = resealing.survey(database())
+    if found.unreadable:
+        words = f"{len(found.unreadable)} secrets cannot be opened with the keys of this machine"
+        mend = "give every machine the same STONEHAND_VAULT_KEYS, or enter the secrets again"
+        return [problem(f"{words}, first that of {found.unreadable[0]}.", mend)]
+    old = sum(count for key, count in found.keys.items() if key != vault.fingerprints()[0])
+    if old:
+        return [warning(f"{old} secrets are sealed with an older key.", "stonehand keys rotate")]
+    return fine(f"{found.keys.total()} sealed secrets, and every one opens.")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from stonehand import __version__, db
 from stonehand.db import Session
-from stonehand.doctor.findings import Verdict, fine, problem, warning
+from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
 from stonehand.jobs import declaration, loads, presence
 from stonehand.jobs.models import Job, Worker
 from stonehand.jobs.states import State
@@ -22,12 +22,12 @@ def workers() -> list[Verdict]:
         alive, ready = presence.alive(session), {load.name: load.ready for load in loads.loads(session)}
     if not alive:
         mend = "stonehand start, or one alone: stonehand worker"
-        return [problem(f"No worker runs, and {sum(ready.values())} jobs are ready.", mend)]
+        return [problem(f"No worker runs; ready: {counted(sum(ready.values()), 'job')}.", mend)]
     unserved = [name for name in declaration.QUEUES if not any(name in worker.queues for worker in alive)]
     if not unserved:
         return fine(f"{len(alive)} alive; together they serve every queue.")
     waiting = sum(ready[name] for name in unserved)
-    words = f"No worker serves {', '.join(unserved)}, where {waiting} jobs are ready."
+    words = f"No worker serves {', '.join(unserved)}; ready there: {counted(waiting, 'job')}."
     return [problem(words, f"stonehand worker --queue {','.join(unserved)}")]
 
 
@@ -78,6 +78,6 @@ def tasks() -> list[Verdict]:
 
 def _unknown(queue: str, task: str, count: int) -> Verdict:
     return problem(
-        f"{count} jobs of {task} wait in {queue}, and no worker there knows this task.",
+        f"No worker of {queue} knows the task {task}; waiting for one that does: {counted(count, 'job')}.",
         "it is of another version, or could not be imported: see rooms and plugins here, and start the workers again",
     )

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.db import Session
-from stonehand.doctor.findings import Verdict, fine, problem, warning
-from stonehand.jobs import explanation, fingerprints, queries
+from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
+from stonehand.jobs import explanation, fingerprints, presence, queries
 from stonehand.jobs.models import Doorbell, Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.limits.models import Breaker
@@ -41,7 +41,7 @@ def schedules() -> list[Verdict]:
     """Which never fire because somebody has stopped them."""
     with db.database().read() as session:
         stopped = session.scalars(sa.select(Schedule).where(Schedule.is_enabled.is_(False)).order_by(Schedule.name))
-        found = [warning(_stopped(each), f"stonehand schedule resume {each.name}") for each in stopped]
+        found = [warning(_stopped(each), f"stonehand schedules enable {each.name}") for each in stopped]
     return found or fine("None is switched off.")
 
 
@@ -98,7 +98,7 @@ def leases() -> list[Verdict]:
         count, first = session.execute(lost).one()
     if not count:
         return fine("No lease has run out.")
-    words = f"{count} jobs, first {first}, are held by workers that no longer say they are alive."
+    words = f"{counted(count, 'job')}, first {first}: held by a worker that no longer says it is alive."
     return [problem(words, "a scheduler takes them back: stonehand scheduler")]
 
 
@@ -108,11 +108,11 @@ def bells() -> list[Verdict]:
     silent = sa.or_(Doorbell.answered_at.is_(None), Doorbell.answered_at < Doorbell.rung_at)
     with db.database().read() as session:
         paused = {pause.target for pause in queries.pauses(session)}
-        deaf = [
-            each
-            for each in session.scalars(sa.select(Doorbell).where(ready, silent).order_by(Doorbell.queue))
-            if f"queue:{each.queue}" not in paused and _since(each) > DEAF
-        ]
+        served = {queue for worker in presence.alive(session) for queue in worker.queues}
+        rung = session.scalars(sa.select(Doorbell).where(ready, silent).order_by(Doorbell.queue)).all()
+    deaf = [
+        bell for bell in rung if f"queue:{bell.queue}" not in paused and bell.queue in served and _since(bell) > DEAF
+    ]
     if not deaf:
         return fine("Every bell is answered.")
     names = ", ".join(each.queue for each in deaf)
@@ -139,8 +139,10 @@ def dead_letters() -> list[Verdict]:
 
 def _group(group: list[tuple[str, str, str]]) -> Verdict:
     job_id, task, error = group[0]
-    letters = f"{len(group)} dead letters" if len(group) > 1 else "1 dead letter"
-    return warning(f"{letters} of {task}: {error[:200]}.", f"mend what it says, then: stonehand retry {job_id}")
+    return warning(
+        f"{counted(len(group), 'dead letter')} of {task}: {error[:200]}.",
+        f"mend what it says, then: stonehand retry {job_id}",
+    )
 
 
 def unsure() -> list[Verdict]:
@@ -159,7 +161,7 @@ def breakers() -> list[Verdict]:
     """What outside has failed so often that it is left alone."""
     with db.database().read() as session:
         found = session.scalars(sa.select(Breaker).where(Breaker.state != "CLOSED").order_by(Breaker.name)).all()
-    return [warning(_breaker(each), f"stonehand breaker reset {each.name}") for each in found[:SHOWN]] or fine(
+    return [warning(_breaker(each), f"stonehand breakers reset {each.name}") for each in found[:SHOWN]] or fine(
         "None is open."
     )
 
