@@ -13,7 +13,7 @@ from stonehand.db import Session
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
-EVER = datetime(9000, 1, 1, tzinfo=UTC)
+EARLIEST, EVER = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 Condition = sa.ColumnElement[bool]
 
 

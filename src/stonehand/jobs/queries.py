@@ -126,7 +126,7 @@ def dead_by_queue(session: Session) -> dict[str, int]:
     """How many dead letters each queue has, of 10,000; those without any are left out."""
     some = sa.select(Job.queue).where(Job.state.in_(DEAD)).limit(MOST_DEAD).subquery()
     rows = session.execute(sa.select(some.c.queue, sa.func.count()).group_by(some.c.queue))
-    return {queue: count for queue, count in rows}
+    return dict(rows.all())
 
 
 def done_lately(session: Session, parts: int = 12, each: timedelta = timedelta(minutes=5)) -> dict[str, list[int]]:
@@ -181,8 +181,11 @@ def items_by_state(session: Session, job: Job) -> dict[State, int]:
 
 
 def known_as(session: Session, keys: Sequence[str], limit: int = 200) -> Sequence[Job]:
-    """The jobs that were asked for under these unique keys, ended ones too, oldest first."""
-    return session.scalars(sa.select(Job).where(Job.unique_key.in_(keys)).order_by(Job.id).limit(limit)).all()
+    """The jobs that were asked for under these unique keys, ended ones too, oldest first. `a:b:*` stands for many."""
+    whole = [key for key in keys if not key.endswith("*")]
+    begun = [Job.unique_key.between(key[:-1], f"{key[:-1]}~") for key in keys if key.endswith("*")]
+    found = sa.or_(Job.unique_key.in_(whole), *begun)
+    return session.scalars(sa.select(Job).where(found).order_by(Job.id).limit(limit)).all()
 
 
 def running(session: Session) -> Sequence[Job]:

@@ -86,3 +86,12 @@ def _course(found: list[list[Any]], each: timedelta) -> Course:
         tuple(place[1] for place in found),
         tuple(place[2] for place in found),
     )
+
+
+def rates(session: Session, lately: timedelta = timedelta(minutes=10)) -> dict[str, float]:
+    """Jobs done a minute, by queue, over the last minutes; queues without any are left out."""
+    recent = QueueSample.at > now(session) - lately
+    rows = session.execute(
+        sa.select(QueueSample.queue, sa.func.sum(QueueSample.done)).where(recent).group_by(QueueSample.queue)
+    )
+    return {queue: round(done / (lately.total_seconds() / 60), 2) for queue, done in rows if done}

@@ -47,7 +47,10 @@ class JobOut(BaseModel):
     priority: int
     run_at: datetime
     unique_key: str | None
+    fair_key: str = ""
+    flow_id: str | None = None
     parent_id: str | None
+    asked_by: str | None = None
     attempts: int
     max_retries: int
     crash_count: int
@@ -113,6 +116,19 @@ class QueueOut(BaseModel):
     workers: int
     paused_by: str | None
     paused_since: datetime | None
+    rate: float = 0.0
+    """Jobs done a minute, lately."""
+
+
+class CourseOut(BaseModel):
+    """A queue over the last six hours in steps of ten minutes, oldest first; `rate` is jobs done a minute."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    queue: str = ""
+    rate: list[float]
+    waiting: list[int]
+    age: list[int]
 
 
 class WorkerOut(BaseModel):
@@ -124,12 +140,30 @@ class WorkerOut(BaseModel):
     queues: list[str]
     tasks: list[str]
     concurrency: int
+    version: str = ""
+    processes: list[dict[str, int]] = []
     started_at: datetime
     seen_at: datetime
 
 
+class ParameterOut(BaseModel):
+    """An argument of a task. `default` is null if it must be given."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    default: str | None
+
+
 class TaskOut(BaseModel):
-    """A task, and how many running workers know it."""
+    """A task, and how many running workers know it. `parameters` is null if only its body knows what it takes.
+
+    `role` is the least role that may start it by hand; null if nobody may.
+    """
 
     name: str
     workers: int
+    queue: str = ""
+    role: str | None = None
+    parameters: list[ParameterOut] | None = None
+    about: str = ""

@@ -20,7 +20,7 @@ from tests.web.api.test_contract import is_problem
 def errand() -> Iterator[None]:
     """A task that fails for good."""
 
-    @jobs.task("errands.run", queue="maintenance")
+    @jobs.task("errands.run", queue="maintenance", role="editor")
     def run(attempt: Attempt, errand_id: str) -> None:
         attempt.progress(1, 4, "one of four")
         raise Rejected(f"errand {errand_id} leads nowhere; cancel it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +30,13 @@ def subjects(session: Session, jobs: Sequence[Job]) -> dict[str, Link]:
                 ids.setdefault(word, set()).add(value)
     known = {word: _KINDS[word](session, wanted) for word, wanted in ids.items()}
     return {job.id: link for job in jobs if (link := _subject(job.args, known))}
+
+
+def missing(session: Session, args: Mapping[str, Any]) -> list[str]:
+    """The names of the arguments that are ids of things which are not there. What we cannot name is not judged."""
+    return [
+        word for word, value in args.items() if word in _KINDS and str(value) not in _KINDS[word](session, [str(value)])
+    ]
 
 
 def _subject(args: dict[str, Any], known: dict[str, Names]) -> Link | None:
