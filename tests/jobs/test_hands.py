@@ -46,9 +46,8 @@ def ask(database: Database, count: int) -> None:
 
 def states(database: Database) -> dict[str, int]:
     with database.read() as session:
-        return {
-            state: count for state, count in session.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state))
-        }
+        rows = session.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state)).all()
+    return dict(rows)
 
 
 def take(database: Database, size: int, worker: str = "here:1:1") -> list[claims.Held]:
