@@ -72,10 +72,11 @@ def _why_available(session: Session, job: Job) -> str:
         dead_at = strangers.until(session, job.queue, job.task)
         how_long = f" At {_clock(dead_at)} it becomes a dead letter." if dead_at else ""
         return f"No running worker knows the task {job.task}; start workers of this version.{how_long}"
-    limit = limiting.of_task(session, job.task)
-    waits = limiting.wait(session, limit, now(session)) if limit else None
-    if waits:
-        return f"It is ready and waits {waits}."
+    for limited in (job.task, limiting.of_queue(job.queue)):
+        limit = limiting.of_task(session, limited)
+        waits = limiting.wait(session, limit, now(session)) if limit else None
+        if waits:
+            return f"It is ready and waits {waits}."
     ahead = _ahead(session, job)
     waited = int((now(session) - job.run_at).total_seconds())
     return f"It is ready and waits for a free worker, with {ahead} before it in {job.queue}, for {waited} s now."

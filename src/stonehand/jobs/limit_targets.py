@@ -19,7 +19,10 @@ class LimitUnfit(Rejected):
 
 @dataclass(frozen=True)
 class Limit:
-    """What limits a target. `waits` says why nothing may begin now; without `changed_by`, the task declares it."""
+    """What limits a target. `waits` says why nothing may begin now.
+
+    Without `changed_by`, the task declares it, or for a queue the settings.
+    """
 
     target: str
     rate: str | None
@@ -29,7 +32,7 @@ class Limit:
 
 
 def every(session: Session) -> list[Limit]:
-    """All limits: of tasks, then of hosts and providers."""
+    """All limits: of tasks and queues, then of hosts and providers."""
     moment = now(session)
     tasks = [_of_task(session, row, moment) for row in limiting.all_limits(session)]
     return tasks + [Limit(row.target, row.rate, None, row.changed_by) for row in paces.every(session)]
@@ -37,7 +40,8 @@ def every(session: Session) -> list[Limit]:
 
 def _of_task(session: Session, row: limiting.TaskLimit, moment: datetime) -> Limit:
     waits = limiting.wait(session, row, moment)
-    return Limit(f"{TASK}:{row.task}", row.rate, row.concurrency, row.changed_by, waits)
+    target = row.task if row.task.startswith(limiting.QUEUE) else f"{TASK}:{row.task}"
+    return Limit(target, row.rate, row.concurrency, row.changed_by, waits)
 
 
 def set_limit(session: Session, target: str, by: str, rate: str | None, concurrency: int | None) -> str:

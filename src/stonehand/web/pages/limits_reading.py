@@ -23,6 +23,7 @@ STATES = {
     State.OPEN: Badge("Does not answer", "bad"),
     State.HALF_OPEN: Badge("Being tried", "busy"),
 }
+DECLARED = {"task": "declared by the task", "queue": "from the settings"}
 HELD = Badge("Paused", "warn")
 
 
@@ -68,7 +69,7 @@ def _limit(limit: Limit) -> LimitRow:
         target=limit.target,
         rate=limit.rate or "",
         concurrency=str(limit.concurrency or ""),
-        origin=f"set by {limit.changed_by}" if limit.changed_by else "declared by the task",
+        origin=f"set by {limit.changed_by}" if limit.changed_by else DECLARED.get(limit.target.partition(":")[0], ""),
         waits=f"waits {limit.waits}" if limit.waits else "",
         is_set=limit.changed_by is not None,
     )
