@@ -6,12 +6,23 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from pydantic import BaseModel
 
 from stonehand import config, http_client
 from stonehand.db import Database, now
+from stonehand.limits import breakers, names, paces
+from stonehand.limits.errors import BreakerOpen, NotYet
+from stonehand.limits.models import Breaker
 from stonehand.llm import asking, ledger
-from stonehand.llm.errors import AnswerInvalid, BudgetSpent, ModelNotConfigured, ModelRefused, ModelUnavailable
+from stonehand.llm.errors import (
+    AnswerInvalid,
+    BudgetSpent,
+    ModelNotConfigured,
+    ModelRefused,
+    ModelUnavailable,
+    ProviderBusy,
+)
 from stonehand.llm.prices import Message
 from tests.llm import simulator
 from tests.llm.simulator import Exchange, Script, Simulator
@@ -203,3 +214,99 @@ def test_without_a_model_it_says_which_settings(database: Database) -> None:
     assert not asking.is_configured()
     with pytest.raises(ModelNotConfigured, match="STONEHAND_LLM_BASE_URL"):
         ask()
+
+
+def breaker(database: Database, server: Simulator) -> tuple[str, int]:
+    with database.read() as session:
+        rows = {row.name: (row.state, row.failures) for row in breakers.every(session)}
+    assert all(name.startswith("provider:") for name in rows)  # the host has none besides
+    return rows.get(names.provider(server.base_url), ("CLOSED", 0))
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        (lambda exchange: exchange.send(503, b"down"), ModelUnavailable),
+        (garbage, AnswerInvalid),
+        (half_by_length, ModelUnavailable),
+    ],
+)
+def test_a_provider_that_is_down_or_mad_is_left_alone_and_costs_nothing_more(
+    server: Simulator, database: Database, script: Script, error: type[Exception]
+) -> None:
+    server.script = script
+    for _ in range(5):
+        with pytest.raises(error):
+            ask()
+    asked, paid = len(server.exchanges), spent(database)
+    with pytest.raises(BreakerOpen, match="does not answer"):
+        ask()
+    assert (len(server.exchanges), spent(database)) == (asked, paid)
+    assert breaker(database, server) == ("OPEN", 5)
+
+
+@pytest.mark.parametrize("script", [no_json, wrong_shape, too_long, lambda exchange: exchange.send(401, b"{}")])
+def test_an_answer_that_we_cannot_use_is_no_outage(server: Simulator, database: Database, script: Script) -> None:
+    server.script = script
+    for _ in range(6):
+        with pytest.raises((AnswerInvalid, ModelRefused)):
+            ask()
+    assert breaker(database, server) == ("CLOSED", 0)
+
+
+def test_a_probe_of_a_server_that_cannot_do_schemas_is_judged_by_its_last_word(
+    server: Simulator, database: Database
+) -> None:
+    server.script = lambda exchange: exchange.send(503, b"down")
+    for _ in range(5):
+        with pytest.raises(ModelUnavailable):
+            ask()
+    with database.transaction() as session:
+        session.execute(sa.update(Breaker).values(probe_at=0.0))
+
+    def script(exchange: Exchange) -> None:
+        if "response_format" in exchange.question:
+            exchange.send(500, b"no schemas here")
+        else:
+            exchange.answer('{"count": 4}')
+
+    server.script = script
+    assert ask().value.count == 4
+    assert breaker(database, server) == ("CLOSED", 0)
+
+
+def test_a_budget_that_is_spent_says_nothing_about_the_provider(
+    server: Simulator, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script = lambda exchange: exchange.send(503, b"down")
+    for _ in range(5):
+        with pytest.raises(ModelUnavailable):
+            ask()
+    with database.transaction() as session:
+        session.execute(sa.update(Breaker).values(probe_at=0.0))
+    monkeypatch.setenv("STONEHAND_LLM_DAILY_BUDGET", "0.001")
+    config.settings.cache_clear()
+    with pytest.raises(BudgetSpent):
+        ask()
+    assert breaker(database, server) == ("OPEN", 5)
+
+
+def test_429_makes_every_worker_wait(server: Simulator) -> None:
+    server.script = lambda exchange: exchange.send(429, b"{}", {"Retry-After": "70"})
+    with pytest.raises(ModelUnavailable):
+        ask()
+    with pytest.raises(ModelUnavailable, match="left alone") as caught:
+        ask()
+    assert caught.value.retry_after == pytest.approx(70, abs=5)
+    assert len(server.exchanges) == 1
+
+
+def test_a_person_sets_the_pace_of_a_provider(server: Simulator, database: Database) -> None:
+    with database.transaction() as session:
+        paces.set_pace(session, names.provider(server.base_url), "6/m", "Mira")
+    ask()
+    with pytest.raises(ProviderBusy) as caught:
+        ask()
+    assert isinstance(caught.value, NotYet)
+    assert caught.value.retry_after == pytest.approx(10, abs=3)
+    assert len(server.exchanges) == 1
