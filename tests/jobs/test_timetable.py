@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 
@@ -119,6 +120,16 @@ def test_what_comes_every_hour_neither_rests_nor_doubles() -> None:
         for expression, step in (("0 * * * *", 60), ("*/20 * * * *", 20), ("*/20 0-23 * * *", 20)):
             times = list(islice(Timetable(cron=expression, zone=ZURICH).times(start, start), 20))
             assert {late - early for early, late in pairwise(times)} == {timedelta(minutes=step)}
+
+
+def test_zones_are_known_where_the_system_has_none() -> None:
+    zoneinfo.reset_tzpath(to=())
+    try:
+        assert {ZURICH, "America/New_York", "UTC"} <= zoneinfo.available_timezones()
+        summer = datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo.no_cache(ZURICH))
+        assert summer.utcoffset() == timedelta(hours=2)
+    finally:
+        zoneinfo.reset_tzpath()
 
 
 FIELD = st.sampled_from(["*", "*/2", "*/5", "0", "1", "2", "1-3", "2,3", "0-5/2"])
