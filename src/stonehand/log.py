@@ -7,26 +7,78 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
+from pydantic import SecretStr
+
+from stonehand import config
 
 SECRET_KEYS = re.compile(r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|credential", re.IGNORECASE)
 SECRET_VALUES = re.compile(
-    r"(?i)(bearer\s+|sk-|shd_)[\w.\-]{8,}"  # tokens by their looks
+    r"(?i)(bearer\s+|basic\s+|sk-|shd_)[\w.\-+/=]{8,}"  # tokens by their looks
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@ in addresses
 )
 MASK = "[hidden]"
+SHORTEST = 8  # characters of a secret that is looked for in texts; a shorter one would hide words
+MOST = 1000  # secrets that are looked for
+
+
+class _Known:
+    """The secrets that this process has held in its hands: they are masked wherever they appear."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[str, None] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, secret: str) -> None:
+        """Look for this secret from now on, also as it is written in addresses."""
+        fresh = {form for form in (secret, quote(secret, safe="")) if len(secret) >= SHORTEST} - self._secrets.keys()
+        if fresh and len(self._secrets) < MOST:
+            self._secrets.update(dict.fromkeys(fresh))
+            longest_first = sorted(self._secrets, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def mask(self, text: str) -> str:
+        """The text without them."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+
+_known = _Known()
+
+
+def hide(secret: str) -> None:
+    """Never show this text, wherever it may come up: in a message, an error, a result."""
+    _known.add(secret)
+
+
+def hide_settings(settings: config.Settings) -> None:
+    """Hide the secrets among the settings, and the passwords inside their addresses."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr) and value.get_secret_value():
+            _hide_setting(value.get_secret_value(), is_whole_secret=name.startswith("alert_"))
+
+
+def _hide_setting(text: str, is_whole_secret: bool) -> None:
+    if "://" in text and not is_whole_secret:
+        with suppress(ValueError):
+            hide(unquote(urlsplit(text).password or ""))
+        return
+    for part in text.replace(",", " ").split():
+        hide(part)
+    hide(text)
 
 
 def redact(value: Any, key: str = "") -> Any:
-    """The same value with every secret masked, judged by the names of keys and by the looks of values."""
-    if SECRET_KEYS.search(key) and value not in (None, "", True, False):
+    """The same value with every secret masked: those we know, and others by the names of keys and by their looks."""
+    if SECRET_KEYS.search(key) and value not in (None, "") and not isinstance(value, (bool, int, float)):
         return MASK
     if isinstance(value, str):
-        return SECRET_VALUES.sub(MASK, value)
+        return SECRET_VALUES.sub(MASK, _known.mask(value))
     if isinstance(value, dict):
         return {name: redact(item, str(name)) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -61,7 +113,8 @@ def kept(most: int) -> Iterator[deque[Line]]:
 
 
 def configure(level: str = "INFO", form: str = "text") -> None:
-    """Send every log of this process to standard error, as text or as JSON lines."""
+    """Send every log of this process to standard error, as text or as JSON lines, without the settings' secrets."""
+    hide_settings(config.settings())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -49,10 +49,10 @@ SCHEDULES = [
     schedules.every("jobs.sample", queue="maintenance", seconds=60),
     schedules.every("alerts.watch", queue="maintenance", seconds=60),
     schedules.cron("backups.make", queue="maintenance", expression="30 2 * * *", jitter=60),
-    schedules.cron("retention.results", queue="maintenance", expression="10 3 * * *", jitter=60),
+    schedules.cron("retention.results", queue="maintenance", expression="10 * * * *", jitter=60),
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
-    schedules.every("jobs.forget_old", queue="maintenance", seconds=24 * 3600, jitter=60),
+    schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 
 ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")

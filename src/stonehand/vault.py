@@ -11,15 +11,19 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from stonehand import config
+from stonehand import config, log
 from stonehand.errors import Rejected, StonehandError
 
 FILE = "vault.key"
+SEALED = {"sealed": True}
+"""`info` of a column that holds sealed secrets: a text, or JSON whose values are."""
 
 
 class VaultKeyUnusable(StonehandError):
@@ -32,6 +36,7 @@ class SecretUnreadable(Rejected):
 
 def seal(text: str, context: str) -> str:
     """`text`, sealed so that only `open_sealed` with the same context gives it back."""
+    log.hide(text)
     return _ring().encrypt(json.dumps([context, text]).encode()).decode()
 
 
@@ -46,6 +51,7 @@ def open_sealed(token: str, context: str) -> str:
         ) from error
     if not secrets.compare_digest(str(sealed_for).encode(), context.encode()):
         raise SecretUnreadable(f"this secret was not sealed for {context}; enter it again there")
+    log.hide(str(text))
     return str(text)
 
 
@@ -60,20 +66,75 @@ def rotate(token: str) -> str:
 def fingerprints() -> list[str]:
     """What tells the present keys apart without giving them away, the newest first. Makes no key."""
     settings = config.settings()
-    given, path = settings.vault_keys.get_secret_value(), settings.data_dir / FILE
-    if not given and not path.exists():
+    if not settings.vault_keys.get_secret_value() and not (settings.data_dir / FILE).exists():
         return []
-    keys = (given or _kept(path)).replace(",", " ").split()
-    return [hashlib.sha256(b"stonehand vault key " + key.encode()).hexdigest()[:12] for key in keys]
+    return [fingerprint(key) for key in _keys()]
+
+
+def fingerprint(key: str) -> str:
+    """What tells this key from others without giving it away."""
+    return hashlib.sha256(b"stonehand vault key " + key.encode()).hexdigest()[:12]
+
+
+def sealed_by(token: str) -> str | None:
+    """The fingerprint of the key that this secret is sealed with; None if it is none of ours."""
+    for key in _keys() if fingerprints() else []:
+        with suppress(InvalidToken, ValueError):
+            Fernet(key).decrypt(token.encode())
+            return fingerprint(key)
+    return None
+
+
+def new_key() -> str:
+    """A new key, which nobody knows yet."""
+    return Fernet.generate_key().decode()
+
+
+def put_in_front(key: str) -> None:
+    """Make `key` the newest in the data directory's file; the others go on opening. Raises `VaultKeyUnusable`."""
+    _write_keys([key, *(_keys() if fingerprints() else [])])
+
+
+def forget(print_: str) -> None:
+    """Remove a key from the data directory's file."""
+    _write_keys([key for key in _keys() if fingerprint(key) != print_])
+
+
+def is_in_file() -> bool:
+    """Whether the keys are kept in the data directory, and not in the settings."""
+    return not config.settings().vault_keys.get_secret_value()
+
+
+def _write_keys(keys: Sequence[str]) -> None:
+    path = config.settings().data_dir / FILE
+    draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(",\n".join(keys) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise VaultKeyUnusable(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _keys() -> list[str]:
+    settings = config.settings()
+    given = settings.vault_keys.get_secret_value()
+    return (given or _kept(settings.data_dir / FILE)).replace(",", " ").split()
 
 
 def _ring() -> MultiFernet:
     settings = config.settings()
-    return _ring_of(settings.vault_keys.get_secret_value(), settings.data_dir)
+    given, path = settings.vault_keys.get_secret_value(), settings.data_dir / FILE
+    # A process that runs sees a new key in the file at once.
+    return _ring_of(given, settings.data_dir, 0 if given or not path.exists() else path.stat().st_mtime_ns)
 
 
 @lru_cache(4)
-def _ring_of(given: str, folder: Path) -> MultiFernet:
+def _ring_of(given: str, folder: Path, _changed: int) -> MultiFernet:
     where = f"{config.PREFIX}VAULT_KEYS" if given else str(folder / FILE)
     keys = (given or _kept(folder / FILE)).replace(",", " ").split()
     try:

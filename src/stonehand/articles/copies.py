@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from stonehand.articles import duplicates
+from stonehand.articles import archiving, duplicates
 from stonehand.articles.duplicates import Evidence, Fingerprint
 from stonehand.articles.extraction import Extracted
 from stonehand.articles.models import Article, Band, StoredText
@@ -140,8 +140,14 @@ def _stored_prints(session: Session, ids: set[str]) -> dict[str, Fingerprint]:
         return {}
     start: sa.Function[str] = sa.func.substr(StoredText.text, 1, COMPARED_TEXT)
     rows = session.execute(
-        sa.select(Article.id, Article.text_hash, start)
+        sa.select(Article.id, Article.text_hash, start, StoredText.packed)
         .join(StoredText, StoredText.article_id == Article.id)
         .where(Article.id.in_(ids), *IS_ORIGINAL)
     )
-    return {found: replace(duplicates.fingerprint(text), text_hash=text_hash or "") for found, text_hash, text in rows}
+    texts = {
+        found: (text_hash, archiving.text_of(text, packed)[:COMPARED_TEXT]) for found, text_hash, text, packed in rows
+    }
+    return {
+        found: replace(duplicates.fingerprint(text), text_hash=text_hash or "")
+        for found, (text_hash, text) in texts.items()
+    }

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from stonehand.articles import archiving
 from stonehand.articles.errors import ArticleNotFound, PageNotKept
 from stonehand.articles.extraction import Hints
 from stonehand.articles.models import Article, Page, StoredText
@@ -66,13 +67,14 @@ def texts(session: Session, ids: Collection[str]) -> dict[str, ArticleText]:
     wanted, found = list(dict.fromkeys(ids)), {}
     for start in range(0, len(wanted), CHUNK):
         statement = (
-            sa.select(Article, StoredText.text, Source.title, Source.home_url)
+            sa.select(Article, StoredText.text, StoredText.packed, Source.title, Source.home_url)
             .join(StoredText, StoredText.article_id == Article.id)
             .outerjoin(Source, Source.id == Article.source_id)
             .where(Article.id.in_(wanted[start : start + CHUNK]))
         )
-        for each, text, source_title, home_url in session.execute(statement):
-            found[each.id] = _read(each, text, outlet(each.url, each.site, source_title, home_url))
+        for each, text, packed, source_title, home_url in session.execute(statement):
+            whole = archiving.text_of(text, packed)
+            found[each.id] = _read(each, whole, outlet(each.url, each.site, source_title, home_url))
     return found
 
 

@@ -165,13 +165,14 @@ def _record(article: Article, finding: Finding, evidence: Evidence | None, momen
     article.duplicate_of = evidence.original_id if evidence else None
     article.duplicate_evidence = evidence.as_dict() if evidence else None
     article.extracted_at = article.updated_at = moment
+    article.archived_at = None
 
 
 def _write_texts(session: Session, findings: Sequence[Finding]) -> None:
     rows = [{"article_id": finding.article_id, "text": finding.extracted.text} for finding in findings]
     if rows:
         made = db.insert(session, StoredText)
-        fresh = {"text": made.excluded.text}
+        fresh = {"text": made.excluded.text, "packed": None}
         session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import vault
 from stonehand.db import Base, Mapped, mapped_column, new_id
 
 
@@ -20,7 +21,7 @@ class Channel(Base):
     name: Mapped[str] = mapped_column(unique=True)
     slug: Mapped[str] = mapped_column(unique=True)
     config: Mapped[dict[str, Any]]
-    secrets: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    secrets: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}", info=vault.SEALED)
     """Sealed by the vault, each for this channel and its address."""
     is_enabled: Mapped[bool] = mapped_column(default=True)
     trouble: Mapped[str | None] = mapped_column(sa.Text)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import log
 from stonehand.db import Database, Session, now
 from stonehand.jobs import claims
 from stonehand.jobs.claims import Held
@@ -105,7 +106,7 @@ class Batch:
             session.execute(
                 sa.update(Job)
                 .where(Job.claim_id == self.claim_id, Job.id.in_([item.id for item in self.items]))
-                .values(progress_current=current, progress_total=total, message=message)
+                .values(progress_current=current, progress_total=total, message=log.redact(message))
             )
 
 
@@ -135,5 +136,5 @@ class Attempt(Batch):
             raise Cancelled("cancelled on request")
 
     def note(self, session: Session, result: dict[str, Any]) -> None:
-        """Keep a small result on the job, in the caller's transaction."""
-        session.execute(sa.update(Job).where(Job.id == self.job.id).values(result=result))
+        """Keep a small result on the job, without secrets, in the caller's transaction."""
+        session.execute(sa.update(Job).where(Job.id == self.job.id).values(result=log.redact(result)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -138,7 +139,7 @@ class Runner:
     def _call(self, task: Task, batch: Batch) -> None:
         first = batch.items[0].held
         try:
-            with log.bound(task=task.name, job=first.id, fence=first.fence), outbox.caused_by(first.id):
+            with _marked(task, first), outbox.caused_by(first.id):
                 arguments = {} if task.is_batch else _fitting(task, first.args)
                 with interruption.limited(task.soft_limit):
                     task.body(batch, **arguments)
@@ -186,7 +187,7 @@ class Runner:
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
             self._snooze(session, held, error.retry_after or 0.0, history.describe(error))
         elif isinstance(error, Cancelled):
-            claims.set_aside(session, held, State.CANCELLED, str(error), "Cancelled", moment)
+            claims.set_aside(session, held, State.CANCELLED, history.describe(error), "Cancelled", moment)
         elif isinstance(error, OutcomeUnknown):
             claims.set_aside(session, held, State.NEEDS_RECONCILE, str(error), error.kind, moment)
         else:
@@ -194,7 +195,7 @@ class Runner:
 
     def _snooze(self, session: Session, held: Held, seconds: float, reason: str, gate: str | None = None) -> None:
         moment = now(session)
-        claims.snooze(session, held, moment + timedelta(seconds=seconds), reason, moment, gate)
+        claims.snooze(session, held, moment + timedelta(seconds=seconds), str(log.redact(reason)), moment, gate)
 
     def _fail(self, session: Session, held: Held, error: BaseException) -> None:
         moment = now(session)
@@ -206,6 +207,12 @@ class Runner:
             log.logger(__name__).warning(
                 "job failed", job=held.id, task=held.task, error=history.describe(error), outcome=outcome
             )
+
+
+def _marked(task: Task, job: Held) -> AbstractContextManager[None]:
+    """What every line that is logged inside carries. The trace is the second part of a `traceparent`."""
+    trace = job.trace.split("-")[1] if job.trace and job.trace.count("-") == 3 else None
+    return log.bound(task=task.name, job=job.id, attempt=job.attempts + 1, fence=job.fence, trace=trace)
 
 
 def _fitting(task: Task, args: dict[str, Any]) -> dict[str, Any]:

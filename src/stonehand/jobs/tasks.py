@@ -9,20 +9,15 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import database, now
-from stonehand.jobs import bulk, deadletters, loads, presence, queries, samples
+from stonehand.jobs import bulk, deadletters, forgetting, loads, presence, queries, samples
 from stonehand.jobs.attempts import Attempt
 from stonehand.jobs.bulk import Deed
 from stonehand.jobs.declaration import task
 from stonehand.jobs.filters import Filter
-from stonehand.jobs.models import Job, ScheduleRun
+from stonehand.jobs.models import ScheduleRun
 from stonehand.jobs.states import State
 from stonehand.limits import breakers
 
-KEPT = {
-    State.COMPLETED: timedelta(days=30),
-    State.CANCELLED: timedelta(days=30),
-    State.DISCARDED: timedelta(days=90),
-}
 BREAKERS_KEPT = timedelta(days=7)
 CHUNK = 1000
 
@@ -30,7 +25,7 @@ CHUNK = 1000
 @task("jobs.forget_old", queue="maintenance", role="admin")
 def forget_old(attempt: Attempt) -> None:
     """Delete the records of work that ended long ago, a little at a time."""
-    for state, age in KEPT.items():
+    for state, age in forgetting.ages().items():
         while _forget(attempt, state, age):
             attempt.check_cancelled()
     with attempt.finish() as session:
@@ -40,9 +35,7 @@ def forget_old(attempt: Attempt) -> None:
 
 def _forget(attempt: Attempt, state: State, age: timedelta) -> bool:
     with attempt.write() as session:
-        old = sa.select(Job.id).where(Job.state == state, Job.finished_at < now(session) - age).limit(CHUNK)
-        gone = session.scalars(sa.delete(Job).where(Job.id.in_(old)).returning(Job.id)).all()
-    return len(gone) == CHUNK
+        return forgetting.forget(session, state, now(session) - age, CHUNK) == CHUNK
 
 
 @task("jobs.sample", queue="maintenance")

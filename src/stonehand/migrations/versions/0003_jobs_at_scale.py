@@ -162,6 +162,8 @@ def upgrade() -> None:
     sa.Column('at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_work_marks'))
     )
+    has_result = sa.text('result IS NOT NULL')
+    op.create_index('ix_jobs_result', 'jobs', ['finished_at'], unique=False, sqlite_where=has_result, postgresql_where=has_result)
     op.create_index('ix_job_attempts_ended_at', 'job_attempts', ['ended_at'], unique=False)
     op.add_column('article_texts', sa.Column('packed', sa.LargeBinary(), nullable=True))
     op.add_column('articles', sa.Column('archived_at', stonehand.db.UtcDateTime(), nullable=True))
@@ -175,6 +177,7 @@ def downgrade() -> None:
         batch_op.drop_column('archived_at')
     with op.batch_alter_table('article_texts', schema=None) as batch_op:
         batch_op.drop_column('packed')
+    op.drop_index('ix_jobs_result', table_name='jobs')
     op.drop_index('ix_job_attempts_ended_at', table_name='job_attempts')
     op.drop_table('work_marks')
     op.drop_table('work_totals')

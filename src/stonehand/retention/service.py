@@ -1,0 +1,97 @@
+"""What is due to go, and letting it go a little at a time. What a draft cites is never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from stonehand import config
+from stonehand.articles import archiving
+from stonehand.articles import forgetting as articles
+from stonehand.articles.models import Article
+from stonehand.db import Session, now
+from stonehand.drafts.models import Citation
+from stonehand.jobs import forgetting as jobs
+
+CHUNK = 500  # rows that go in one transaction
+FEW = 50  # pages or texts that go in one transaction: they are large
+CITED = sa.exists().where(Citation.article_id == Article.id)
+Opened = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True)
+class Due:
+    """What would go now."""
+
+    kind: str
+    after: str
+    count: int
+
+
+def due(session: Session) -> list[Due]:
+    """What would go now, of each kind. Nothing is changed by asking."""
+    settings = config.settings()
+    dead = f"{settings.job_history_days} days, dead letters {settings.dead_letter_days}"
+    return [
+        Due("results", f"{settings.result_expires} s", jobs.results_due(session)),
+        Due("jobs", dead, jobs.due(session)),
+        Due("pages", f"{settings.page_days} days", _count(session, articles.old_pages(_pages_before(session), CITED))),
+        Due("texts", f"{settings.archive_days} days", _count(session, _texts_due(session))),
+    ]
+
+
+def forget_results(opened: Opened) -> int:
+    """Delete results that are too old. `opened` opens a transaction. Returns how many."""
+    return _all(opened, lambda session: jobs.forget_results(session, jobs.results_before(session), CHUNK), CHUNK)
+
+
+def forget_jobs(opened: Opened) -> int:
+    """Delete records of jobs that are too old. Returns how many."""
+    total = 0
+    for state, age in jobs.ages().items():
+        total += _all(opened, lambda s, st=state, a=age: jobs.forget(s, st, now(s) - a, CHUNK), CHUNK)  # type: ignore[misc]
+    return total
+
+
+def forget_pages(opened: Opened) -> int:
+    """Delete raw pages that are too old. Returns how many."""
+    return _all(opened, lambda session: articles.forget_pages(session, _pages_before(session), CITED, FEW), FEW)
+
+
+def archive_texts(opened: Opened) -> int:
+    """Compress the texts of old articles, outside of any transaction. Returns how many."""
+    total = 0
+    while True:
+        with opened() as session:
+            found = articles.texts(session, _texts_due(session).limit(FEW))
+        if not found:
+            return total
+        packed = {article_id: archiving.pack(text) for article_id, text in found.items()}
+        with opened() as session:
+            total += articles.archive(session, packed, CITED)
+
+
+def _all(opened: Opened, deed: Callable[[Session], int], most: int) -> int:
+    total = 0
+    while True:
+        with opened() as session:
+            count = deed(session)
+        total += count
+        if count < most:
+            return total
+
+
+def _pages_before(session: Session) -> datetime:
+    return now(session) - timedelta(days=config.settings().page_days)
+
+
+def _texts_due(session: Session) -> sa.Select[str]:
+    return articles.old_articles(now(session) - timedelta(days=config.settings().archive_days), CITED)
+
+
+def _count(session: Session, wish: sa.Select[str]) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(wish.order_by(None).subquery())) or 0
