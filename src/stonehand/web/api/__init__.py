@@ -13,6 +13,7 @@ from stonehand.web.api import (
     dead_letters,
     doctor,
     drafts,
+    formerly,
     job_parts,
     jobs,
     limits,
@@ -56,3 +57,4 @@ router = APIRouter(
 router.include_router(auth.doors_router)
 for _room in ROOMS:
     router.include_router(_room.router, dependencies=[BEARER])
+router.include_router(formerly.tasks, dependencies=[BEARER])
