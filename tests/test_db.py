@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from pathlib import Path
 
@@ -14,8 +16,15 @@ from stonehand.db import Base, Database, DatabaseDamaged, DatabaseUnavailable, T
 from stonehand.migrations import upgrading
 
 
-def test_a_long_transaction_is_refused_and_rolled_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "_patience", lambda: db.LONGEST_TRANSACTION)  # as on a machine with nothing else to do
+@pytest.fixture
+def nothing_else_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting is judged as on a machine with nothing else to do."""
+    monkeypatch.setattr(db, "_patience", lambda: db.LONGEST_TRANSACTION)
+    monkeypatch.setattr(db, "_starved", lambda: 0.0)
+
+
+@pytest.mark.usefixtures("nothing_else_runs")
+def test_a_long_transaction_is_refused_and_rolled_back(database: Database) -> None:
     with pytest.raises(TransactionAbused, match="lasted"):
         _ring_slowly(database)
     with database.read() as session:
@@ -28,14 +37,48 @@ def _ring_slowly(database: Database) -> None:
         time.sleep(0.6)
 
 
+def test_computing_for_long_is_refused_on_a_busy_machine_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_patience", lambda: math.inf)
+    with pytest.raises(TransactionAbused, match="of computing"), database.read():
+        _compute(0.6)
+
+
+def _compute(seconds: float) -> None:
+    began = time.thread_time()
+    while time.thread_time() < began + seconds:
+        pass
+
+
+@pytest.mark.usefixtures("nothing_else_runs")
+def test_others_who_compute_are_not_the_transactions_fault(database: Database) -> None:
+    over = threading.Event()
+
+    def hog() -> None:
+        while not over.is_set():
+            sum(range(1000))
+
+    hogs = [threading.Thread(target=hog) for _ in range(4)]  # they hold the interpreter's lock in turn
+    for thread in hogs:
+        thread.start()
+    began = time.monotonic()
+    try:
+        with database.read():
+            while time.monotonic() < began + 1.5:
+                pass
+    finally:
+        over.set()
+        for thread in hogs:
+            thread.join()
+
+
 def test_the_network_is_refused_inside_a_transaction(database: Database) -> None:
     with pytest.raises(TransactionAbused, match="inside a database transaction"), database.read():
         http_client.fetch("http://127.0.0.1:9/")
 
 
 def test_waiting_for_a_turn_to_write_is_no_abuse(database: Database) -> None:
-    import threading
-
     def hold() -> None:
         with database.transaction():
             time.sleep(0.4)

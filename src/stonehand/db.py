@@ -7,6 +7,7 @@ SQLite (WAL) and PostgreSQL run the same code.
 from __future__ import annotations
 
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ from stonehand.errors import StonehandError, Unavailable
 HASTY = "SELECT set_config('synchronous_commit', 'off', true), clock_timestamp()"
 RESTED = 1.0  # seconds after which a connection is asked whether it lives before it is used
 LONGEST_TRANSACTION = 0.5  # seconds; a longer one starves the other writers of SQLite
+TURN = 0.005  # seconds after which a thread that waits for the interpreter's lock asks again
 AfterCommit = Callable[[], None]
 
 
@@ -152,7 +154,7 @@ class _Open(threading.local):
     """What this thread has open, and how long it has waited for SQLite's disk, under `strict_transactions`."""
 
     def __init__(self) -> None:
-        self.transactions: list[float] = []
+        self.transactions: list[_Moment] = []
         self.entered = 0.0
         self.stalled = 0.0
 
@@ -166,22 +168,42 @@ def assert_no_transaction(deed: str) -> None:
         raise TransactionAbused(f"{deed} inside a database transaction")
 
 
+class _Moment:
+    """What this thread has spent by now, in seconds."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.at = time.monotonic()
+        self.computed = time.thread_time()
+        self.excused = _open.stalled + _run_delay() + _starved() + _turns() * TURN
+
+
 @contextmanager
 def _watched() -> Iterator[None]:
-    mine = _open.transactions  # of the thread that begins it; the web may end it in another
-    started, delayed, stalled = time.monotonic(), _run_delay(), _open.stalled
-    mine.append(started)
+    if not config.settings().strict_transactions:
+        yield
+        return
+    mine, began = _open.transactions, _Moment()  # of the thread that begins it; the web may end it in another
+    mine.append(began)
     try:
         yield
     finally:
-        mine.remove(started)
-    lasted = time.monotonic() - started - (_run_delay() - delayed) - (_open.stalled - stalled)
-    if lasted > LONGEST_TRANSACTION and config.settings().strict_transactions and lasted > _patience():
-        raise TransactionAbused(f"a transaction lasted {lasted:.3f} s, more than {LONGEST_TRANSACTION} s")
+        mine.remove(began)
+    _judge(began, _Moment())
+
+
+def _judge(began: _Moment, ended: _Moment) -> None:
+    """Computing counts on any machine. Waiting counts as far as neither the machine nor SQLite's disk made it wait."""
+    lasted, is_known = ended.at - began.at, ended.thread == began.thread
+    computed = ended.computed - began.computed if is_known else 0.0
+    waited = lasted - computed - (ended.excused - began.excused if is_known else 0.0)
+    if computed > LONGEST_TRANSACTION or waited > _patience():
+        parts = f"{computed:.3f} s of computing, {max(waited, 0):.3f} s of waiting"
+        raise TransactionAbused(f"a transaction lasted {lasted:.3f} s ({parts}), more than {LONGEST_TRANSACTION} s")
 
 
 def _patience() -> float:
-    """Seconds after which a transaction is surely at fault: on a busy machine, others make it wait in many ways."""
+    """Seconds after which a transaction surely waits by itself: a busy machine makes it wait in many ways."""
     return LONGEST_TRANSACTION * (1 + 4 * os.getloadavg()[0])
 
 
@@ -202,13 +224,29 @@ def _leave_sqlite(*_: Any) -> None:
 
 
 def _run_delay() -> float:
-    """Seconds that this thread was ready to run but had no core: a busy machine is not the transaction's fault."""
-    if not config.settings().strict_transactions:
-        return 0.0
+    """Seconds that this thread was ready to run but had no core."""
     try:
         return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
     except (OSError, IndexError):
         return 0.0
+
+
+def _starved() -> float:
+    """Seconds in which anybody on this machine lacked a core or a disk: PostgreSQL's processes, say, for which we wait.
+
+    Linux's pressure stall information; 0 where there is none.
+    """
+    try:
+        lines = [Path(f"/proc/pressure/{what}").read_text().split("\n", 1)[0] for what in ("cpu", "io")]
+        return sum(int(line.rpartition("total=")[2]) for line in lines) / 1e6
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _turns() -> int:
+    """How often this thread has waited for something and was woken; it wakes to ask for the interpreter's lock, too."""
+    who = getattr(resource, "RUSAGE_THREAD", None)  # Linux only
+    return 0 if who is None else resource.getrusage(who).ru_nvcsw
 
 
 @contextmanager
