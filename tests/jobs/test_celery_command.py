@@ -1,0 +1,129 @@
+"""`celery -A stonehand.worker` as its users know it, with real processes on a real Redis."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stonehand import config, db, jobs
+from stonehand.db import Database
+from stonehand.jobs import declaration, engine, presence, queries
+from stonehand.jobs.states import State
+from stonehand.migrations import upgrading
+from tests.servers import Redis, wait_until
+
+CELERY = (sys.executable, "-m", "celery", "-A", "stonehand.worker")
+
+
+def celery(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run one of Celery's commands to its end."""
+    return subprocess.run([*CELERY, *words], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def prepared(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database of this version, and Redis as its broker."""
+    monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url)
+    monkeypatch.setenv("STONEHAND_STRICT_TRANSACTIONS", "false")  # of processes that share a busy machine
+    config.settings.cache_clear()
+    engine.app.cache_clear()
+    upgrading.upgrade(db.database())
+    engine.connect()
+    yield db.database()
+    engine.app.cache_clear()
+
+
+class Worker:
+    """A worker that Celery's own command started."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.file = folder / "celery.log"
+        with self.file.open("wb") as log:
+            command = [*CELERY, "worker", "--loglevel", "INFO", *words]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ))
+
+    def log(self) -> str:
+        return self.file.read_text(errors="replace")
+
+    def end(self) -> int:
+        """Ask it to end, and say how it did."""
+        self.process.terminate()
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+def completes(database: Database, worker: Worker) -> None:
+    """Ask for a job, and wait until the worker has done it."""
+    with database.transaction() as session:
+        job_id = jobs.enqueue(session, "jobs.test", {})
+    assert job_id
+
+    def done() -> bool:
+        engine.press("control")  # no scheduler rings here
+        with database.read() as session:
+            return queries.job(session, job_id).state == State.COMPLETED
+
+    try:
+        wait_until(done, "the job is done", 60)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{worker.log()}") from None
+
+
+def test_a_worker_of_celerys_own_command(prepared: Database, tmp_path: Path) -> None:
+    worker = Worker(tmp_path, "--concurrency", "1", "--hostname", "mine@%h", "-Q", "control,article_processing")
+    try:
+        completes(prepared, worker)
+        with prepared.read() as session:
+            (found,) = presence.alive(session)
+        assert (found.queues, found.concurrency) == (["control", "fetch"], 1)
+        assert "drafts.write" in found.tasks  # every room was loaded
+        pinged = celery("inspect", "ping", "--timeout", "20", "--destination", f"mine@{socket.gethostname()}")
+        assert "pong" in pinged.stdout, pinged.stderr
+    finally:
+        code = worker.end()
+    assert code == 0
+    with prepared.read() as session:
+        assert presence.alive(session) == []
+
+
+def test_a_worker_of_threads(prepared: Database, tmp_path: Path) -> None:
+    worker = Worker(tmp_path, "--pool", "threads", "--concurrency", "2")
+    try:
+        completes(prepared, worker)
+        with prepared.read() as session:
+            (found,) = presence.alive(session)
+        assert set(found.queues) == set(declaration.QUEUES)  # without -Q it serves all
+    finally:
+        worker.end()
+
+
+def test_purge_takes_the_bells_and_leaves_the_jobs(prepared: Database) -> None:
+    with prepared.transaction() as session:
+        job_id = jobs.enqueue(session, "jobs.test", {})
+    engine.press("control")
+    assert "Purged" in celery("purge", "-f").stdout
+    with prepared.read() as session:
+        assert queries.job(session, str(job_id)).state == State.AVAILABLE
+
+
+def test_an_unknown_queue_is_refused(prepared: Database) -> None:
+    done = celery("worker", "-Q", "fecth")
+    assert done.returncode != 0
+    assert "did you mean fetch?" in done.stderr
+
+
+def test_the_application_is_made_only_when_it_is_asked_for() -> None:
+    import stonehand.worker
+
+    assert "app" not in vars(stonehand.worker)
+    with pytest.raises(AttributeError):
+        stonehand.worker.__getattr__("apple")
