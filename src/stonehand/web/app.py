@@ -19,7 +19,7 @@ from starlette.types import Scope
 from stonehand import __version__
 from stonehand.errors import StonehandError
 from stonehand.web import api, health, problems, rendering, scraping, stream
-from stonehand.web.api import contract
+from stonehand.web.api import contract, formerly
 from stonehand.web.bodies import BodyLimit
 from stonehand.web.counting import Counting
 from stonehand.web.deps import Public, Requires, public
@@ -30,6 +30,8 @@ from stonehand.web.pages import (
     channel_routes,
     doctor_routes,
     door_routes,
+    dead_letter_routes,
+    job_deeds,
     job_routes,
     limits_routes,
     people_routes,
@@ -47,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     scraping.router,
     stream.router,
     api.router,
+    formerly.other,
+    formerly.programs,
     door_routes.router,
     account_routes.router,
     people_routes.router,
@@ -55,6 +59,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     article_routes.router,
     review_routes.router,
     job_routes.router,
+    dead_letter_routes.router,
+    job_deeds.router,
     limits_routes.router,
     schedule_routes.router,
     source_routes.router,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -26,6 +28,7 @@ MENDING = {
     "string_too_short": "make it longer",
     "json_invalid": "send well-formed JSON",
 }
+PROGRAMS = re.compile(r"/health/jobs|/admin/collect|/jobs/[^/]+/(status|result)")
 WORDS = {
     404: "There is nothing at this address. It may have been removed, or the link may be mistyped.",
     405: "This address does not take that kind of request.",
@@ -40,18 +43,37 @@ def problem(request: Request, status: int, kind: str, detail: str, **more: Any) 
     return JSONResponse({**body, "instance": request.url.path, **more}, status, media_type=MEDIA_TYPE)
 
 
+def wants_json(headers: Headers) -> bool:
+    """Whether this asks for JSON rather than a page."""
+    accept = headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept
+
+
+def is_of_program(request: Request) -> bool:
+    """Whether a program sends this, so that an error is told as a problem and not as a page."""
+    path, headers = request.url.path, request.headers
+    return bool(
+        path.startswith("/api/")
+        or PROGRAMS.fullmatch(path)
+        or request.method == "DELETE"
+        or headers.get("authorization", "").lower().startswith("bearer ")
+        or headers.get("content-type", "").startswith("application/json")
+        or wants_json(headers)
+    )
+
+
 def answer(request: Request, status: int, kind: str, detail: str, **more: Any) -> Response:
     """The right form of an error for whoever asks."""
-    if request.url.path.startswith("/api/"):
+    if is_of_program(request):
         return problem(request, status, kind, detail, **more)
     return rendering.error_page(request, status, detail, more.get("retry_after"), more.get("errors", ()))
 
 
 async def on_known(request: Request, error: StonehandError) -> Response:
     """An error of ours, which already says what, where and how to mend it."""
-    if isinstance(error, SignInNeeded) and not request.url.path.startswith("/api/"):
+    if isinstance(error, SignInNeeded) and not is_of_program(request):
         return _to_sign_in(request)
-    if error.status >= 500 and error.status != 503:
+    if error.status >= 500 and error.status not in (501, 503):
         log.logger(__name__).error("request failed", kind=error.kind, path=request.url.path, exc_info=error)
     more: dict[str, Any] = {"title": (type(error).__doc__ or error.kind).strip().splitlines()[0].rstrip(".")}
     retry_after = getattr(error, "retry_after", None)
