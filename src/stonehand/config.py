@@ -114,6 +114,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices(f"{PREFIX}POLL_INTERVAL_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS"),
     )
 
+    unknown_task_seconds: float = Field(default=3600.0, ge=1)
+    """How long a job waits for a worker that knows its task, before it is a dead letter."""
+
     ambiguity_seconds: float = Field(default=900.0, ge=0)
     """How long to ask a channel whether a piece arrived, before a person must."""
 
