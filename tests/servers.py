@@ -102,6 +102,64 @@ class Redis(Server):
             return False
 
 
+class RabbitMQ(Server):
+    """A node of its own from the installed RabbitMQ, with its own name, ports, data and port mapper."""
+
+    WANTED = "RabbitMQ is not installed; get it: apt-get install rabbitmq-server"
+
+    @staticmethod
+    def program() -> str | None:
+        """The server's script, not the wrapper of Debian, which wants to be root and uses one place for all nodes."""
+        real = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+        return str(real) if real.exists() else shutil.which("rabbitmq-server")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mapper_port = free_port()
+        self._mapper: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """For Celery."""
+        return f"amqp://guest:guest@127.0.0.1:{self.port}//"
+
+    def command(self) -> Sequence[str]:
+        plugins, config = self.folder / "enabled_plugins", self.folder / "node.conf"
+        plugins.write_text("[].")
+        config.write_text(
+            "log.file.level = error\nvm_memory_high_watermark.absolute = 1GB\ndisk_free_limit.absolute = 1MB\n"
+        )
+        where = {"MNESIA_BASE": self.folder / "data", "LOG_BASE": self.folder / "log", "CONFIG_FILE": config}
+        names = {"NODENAME": f"stonehand{self.port}@localhost", "NODE_IP_ADDRESS": "127.0.0.1"}
+        ports = {"NODE_PORT": self.port, "DIST_PORT": free_port()}
+        files = {"ENABLED_PLUGINS_FILE": plugins, "CONF_ENV_FILE": "/dev/null", "PID_FILE": self.folder / "pid"}
+        frugal = {"SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none"}
+        all_names = (where | names | ports | files | frugal).items()
+        home = {"HOME": str(self.folder), "ERL_EPMD_PORT": str(self._mapper_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        settings = home | {f"RABBITMQ_{name}": str(value) for name, value in all_names}
+        return ["env", *(f"{name}={value}" for name, value in settings.items()), self.program() or ""]
+
+    def start(self) -> None:
+        if self._mapper is None:  # ours, since the one that Erlang starts by itself would outlive us
+            self._mapper = subprocess.Popen(["epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1"])
+        super().start()
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as wire:
+                wire.settimeout(2)
+                wire.sendall(b"AMQP\x00\x00\x09\x01")
+                return wire.recv(1) == b"\x01"
+        except OSError:
+            return False
+
+    def remove(self) -> None:
+        if self._mapper is not None:
+            self._mapper.kill()
+            self._mapper.wait()
+        super().remove()
+
+
 class Postgres(Server):
     """PostgreSQL from a wheel, or as installed."""
 

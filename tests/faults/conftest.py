@@ -18,12 +18,22 @@ from stonehand.jobs import doorbells, engine, presence, queries, scheduler
 from stonehand.jobs import enqueue as ask_for
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import UNFINISHED, State
-from tests.faults import yard
+from tests.faults import tally, yard
+from tests.faults.stacks import STACKS, Servers, Stack
 from tests.servers import Postgres, Redis, wait_until
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was counted, as a table."""
+    for line in tally.table():
+        terminalreporter.write_line(line)
 
 
 class Yard:
     """One installation under fire."""
+
+    module = "tests.faults.yard"
+    """What a worker runs."""
 
     def __init__(self, folder: Path) -> None:
         self.database = db.database()
@@ -48,11 +58,21 @@ class Yard:
             self.workers.remove(worker)
             self.keep_worker(self._kept.pop(worker.pid))
 
+    def retire(self, worker: subprocess.Popen[bytes]) -> None:
+        """Keep it no longer."""
+        self._kept.pop(worker.pid, None)
+        if worker in self.workers:
+            self.workers.remove(worker)
+
     def start_worker(self, concurrency: int = 1, pulse: float = presence.EVERY) -> subprocess.Popen[bytes]:
         """A real Celery worker, in a process group of its own."""
+        return self.start_module(self.module, str(concurrency), str(pulse))
+
+    def start_module(self, module: str, *words: str) -> subprocess.Popen[bytes]:
+        """Another process of this installation."""
         with (self.folder / "worker.log").open("ab") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.yard", str(concurrency), str(pulse)],
+                [sys.executable, "-m", module, *words],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -66,7 +86,8 @@ class Yard:
         os.killpg(worker.pid, number)
         if number == signal.SIGKILL:
             worker.wait()
-            self.workers.remove(worker)
+            if worker.pid not in self._kept:
+                self.workers.remove(worker)
 
     def children(self, worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
         """The processes of a worker's pool."""
@@ -137,15 +158,23 @@ def _relaxed(monkeypatch: pytest.MonkeyPatch) -> None:
     config.settings.cache_clear()
 
 
-@pytest.fixture(params=["sqlite-filesystem", "postgresql-redis"])
-def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Yard]:
-    """A yard of each kind."""
-    if request.param == "postgresql-redis":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        redis: Redis = request.getfixturevalue("redis_server")
-        monkeypatch.setenv("STONEHAND_DATABASE_URL", postgres.make_database(db.new_id()))
-        monkeypatch.setenv("STONEHAND_BROKER_URL", redis.url)
-        config.settings.cache_clear()
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """The private servers of the fault tests, started when they are first wanted."""
+    made = Servers()
+    yield made
+    made.remove()
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """A new database on servers of each kind."""
+    return servers.stack(request.param, monkeypatch)
+
+
+@pytest.fixture
+def place(stack: Stack, tmp_path: Path) -> Iterator[Yard]:
+    """A yard on each stack."""
     made = Yard(tmp_path)
     yield made
     made.close()

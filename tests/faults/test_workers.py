@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
@@ -13,10 +12,12 @@ from stonehand.db import Database
 from stonehand.jobs.states import State
 from tests.faults import yard
 from tests.faults.conftest import Yard
+from tests.faults.stacks import on
+from tests.faults.tally import IS_LONG
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.faults
-KILLS = 100 if os.environ.get("STONEHAND_TEST_FAULTS") == "long" else 3
+KILLS = 100 if IS_LONG else 2
 
 
 def _marks(database: Database) -> list[str]:
@@ -24,6 +25,7 @@ def _marks(database: Database) -> list[str]:
 
 
 @pytest.mark.timeout(1800)
+@on("sqlite-filesystem", "postgresql-rabbitmq")
 def test_kills_at_random_moments(place: Yard) -> None:
     draw = random.Random(20261122)
     asked = [f"{number:04}" for number in range(30 * KILLS)]
@@ -43,6 +45,7 @@ def test_kills_at_random_moments(place: Yard) -> None:
     assert {place.job(job_id).state for job_id in ids} == {State.COMPLETED}
 
 
+@on("postgresql-rabbitmq")
 def test_a_frozen_worker_that_wakes_writes_nothing(place: Yard) -> None:
     job_id = place.ask("faults.mark", mark="once", seconds="1.5")
     frozen = place.start_worker()
@@ -58,6 +61,7 @@ def test_a_frozen_worker_that_wakes_writes_nothing(place: Yard) -> None:
     place.wait_for(after, State.COMPLETED)
 
 
+@on("postgresql-redis")
 def test_told_to_stop_a_worker_ends_what_is_short_and_gives_back_what_is_long(place: Yard) -> None:
     short, long = (
         place.ask("faults.mark", mark="short", seconds="3"),
@@ -77,29 +81,7 @@ def test_told_to_stop_a_worker_ends_what_is_short_and_gives_back_what_is_long(pl
     assert _marks(place.database) == ["short"]
 
 
-def test_poison_dies_with_its_reason_and_all_else_is_done(place: Yard) -> None:
-    poisons = {
-        "faults.segfault": "the worker died",
-        "faults.exit": "the worker died",
-        "faults.quit": "I quit",
-        "faults.deaf_loop": "longer than its limit of 1 s",
-    }
-    bad = {place.ask(task): words for task, words in poisons.items()}
-    misfit = place.ask("faults.mark", unknown="x")
-    good = [f"{number:02}" for number in range(30)]
-    for mark in good:
-        place.ask("faults.marks", mark=mark)
-    place.start_worker(2)
-    for job_id, words in bad.items():
-        job = place.wait_for(job_id, State.DISCARDED, 120)
-        assert job.crash_count <= 3
-        assert words in (job.error or "")
-    assert "cannot take these arguments" in (place.job(misfit).error or "")
-    place.wait_until_quiet()
-    assert _marks(place.database) == good
-
-
-@pytest.mark.parametrize("place", ["sqlite-filesystem"], indirect=True)
+@pytest.mark.parametrize("stack", ["sqlite-filesystem"], indirect=True)
 def test_an_endless_loop_that_keeps_the_database_locked_is_ended(place: Yard) -> None:
     loop = place.ask("faults.loop_inside")
     place.start_worker()
@@ -108,7 +90,7 @@ def test_an_endless_loop_that_keeps_the_database_locked_is_ended(place: Yard) ->
     place.wait_for(after, State.COMPLETED)
 
 
-@pytest.mark.parametrize("place", ["sqlite-filesystem"], indirect=True)
+@pytest.mark.parametrize("stack", ["sqlite-filesystem"], indirect=True)
 def test_a_job_that_holds_the_interpreter_does_not_hold_the_worker(place: Yard) -> None:
     hog = place.ask("faults.hog")
     place.keep_worker()

@@ -6,17 +6,20 @@ import ctypes
 import os
 import sys
 import time
+from pathlib import Path
 
+import psutil
 import sqlalchemy as sa
 
 from stonehand import jobs
-from stonehand.db import Database, Session
+from stonehand.db import Database, Session, now
 from stonehand.jobs import engine, heartbeat, presence
 
 EFFECTS = sa.Table("effects", sa.MetaData(), sa.Column("mark", sa.String(40)), sa.Column("fence", sa.Integer))
 
 
-def _write(session: Session, mark: str, fence: int) -> None:
+def keep(session: Session, mark: str, fence: int) -> None:
+    """Write an effect."""
     session.execute(sa.insert(EFFECTS).values(mark=mark, fence=fence))
 
 
@@ -31,7 +34,7 @@ def mark(attempt: jobs.Attempt, mark: str, seconds: str = "0.05") -> None:
     """Work for a while, and write once."""
     time.sleep(float(seconds))
     with attempt.finish() as session:
-        _write(session, mark, attempt.job.fence)
+        keep(session, mark, attempt.job.fence)
 
 
 @jobs.task("faults.marks", queue="default", batch=5)
@@ -40,7 +43,7 @@ def marks(batch: jobs.Batch) -> None:
     time.sleep(0.05)
     with batch.finish() as session:
         for item in batch.remaining:
-            _write(session, item.args["mark"], item.held.fence)
+            keep(session, item.args["mark"], item.held.fence)
 
 
 @jobs.task("faults.segfault", queue="default")
@@ -85,7 +88,52 @@ def hog(attempt: jobs.Attempt) -> None:
     sum(range(10**15))
 
 
-if __name__ == "__main__":
-    presence.EVERY = float(sys.argv[2])
+@jobs.task("faults.alone", queue="default", concurrency=1)
+def alone(attempt: jobs.Attempt, mark: str, folder: str) -> None:
+    """Be the only one that runs, and tell if it is not."""
+    mine = Path(folder) / f"{os.getpid()}.inside"
+    mine.touch()
+    for other in Path(folder).glob("*.inside"):
+        if other != mine and psutil.pid_exists(int(other.stem)):
+            (Path(folder) / f"{mark}.crowded").touch()
+    time.sleep(0.05)
+    mine.unlink()
+    with attempt.finish() as session:
+        keep(session, mark, attempt.job.fence)
+
+
+@jobs.task("faults.paced", queue="default", rate="5/s")
+def paced(attempt: jobs.Attempt, mark: str) -> None:
+    """Begin no more often than five times a second."""
+    with attempt.finish() as session:
+        keep(session, mark, attempt.job.fence)
+
+
+@jobs.task("faults.link", queue="default")
+def link(attempt: jobs.Attempt, mark: str, after: str = "") -> None:
+    """Write once, and only after what comes before it: names with commas."""
+    time.sleep(0.03)
+    with attempt.finish() as session:
+        there = set(session.scalars(sa.select(EFFECTS.c.mark)))
+        missing = set(filter(None, after.split(","))) - there
+        keep(session, f"{mark} too early" if missing else mark, attempt.job.fence)
+
+
+@jobs.task("faults.tick", queue="default")
+def tick(attempt: jobs.Attempt) -> None:
+    """Write when it ran, by the database's clock, in milliseconds."""
+    with attempt.finish() as session:
+        keep(session, f"{now(session).timestamp() * 1000:.0f}", attempt.job.fence)
+
+
+def serve(concurrency: int, pulse: float) -> None:
+    """Be a worker of this yard."""
+    import tests.faults.poison  # noqa: F401  declares its tasks
+
+    presence.EVERY = pulse
     heartbeat.GRACE = 5.0
-    engine.work(["default"], int(sys.argv[1]), lambda: None)
+    engine.work(["default"], concurrency, lambda: None)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), float(sys.argv[2]))
