@@ -64,9 +64,6 @@ VERBS = {
     "supervisor": "deployment",
     "systemd": "deployment",
     "compose": "deployment",
-    "supervisor": "deployment",
-    "systemd": "deployment",
-    "compose": "deployment",
 }
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
 
