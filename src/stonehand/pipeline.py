@@ -83,8 +83,13 @@ def _load(rooms: Iterable[str]) -> None:
         declaration.load(room)
 
 
-def install_schedules(session: Session) -> None:
-    """Make the database's schedules say what the table above says, and the settings."""
+def planned() -> list[schedules.Planned]:
+    """What the table above says, and the settings."""
     seconds = config.settings().health_interval_seconds
     health = schedules.every("jobs.check_health", queue="control", seconds=seconds, jitter=min(60, seconds // 2))
-    schedules.install(session, [*SCHEDULES, health])
+    return [*SCHEDULES, health]
+
+
+def install_schedules(session: Session) -> None:
+    """Make the database's schedules say what is planned, but for those that people made or edited."""
+    schedules.install(session, planned())

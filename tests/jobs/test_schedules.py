@@ -218,7 +218,7 @@ def test_ten_schedulers_that_start_and_tick_at_once(either_database: Database) -
         assert 119 <= len(times) <= 122
         assert len([key for key in keys if key and key.startswith(f"schedule:{name}:")]) == len(times)
     assert len([each for each, _, _ in rows if each == "once"]) == keys.count("schedule:once") == 1
-    assert planned == {row.task for row in pipeline.SCHEDULES}
+    assert planned == {row.task for row in pipeline.planned()}
 
 
 def test_the_databases_clock_decides_not_the_hosts(postgres: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,8 +275,8 @@ def test_installing_again_keeps_the_next_time_unless_the_timetable_changed(datab
 
 
 def test_the_pipelines_schedules_can_be_read_and_are_staggered() -> None:
-    assert all(row.timetable().check().words() for row in pipeline.SCHEDULES)
-    assert len({schedules.put_off(row.task, row.jitter) for row in pipeline.SCHEDULES}) > 1
+    assert all(row.timetable().check().words() for row in pipeline.planned())
+    assert len({schedules.put_off(row.task, row.jitter) for row in pipeline.planned()}) > 1
 
 
 def test_a_schedule_that_cannot_be_read_stops_no_other(database: Database, clock: Clock) -> None:

@@ -143,7 +143,7 @@ def edit(name: str, words: tuple[str, ...], reset: bool, as_json: bool, **values
     task = declaration.find(task_name)  # may load a room, which takes too long for a transaction
     with database.transaction() as session:
         if reset:
-            recurring.reset(session, name, pipeline.SCHEDULES)
+            recurring.reset(session, name, pipeline.planned())
         else:
             recurring.change(session, name, task, acting.operator().name, given)
         _record(session, "reset" if reset else "changed", name, given)

@@ -100,7 +100,7 @@ def reset(name: ById, person: Publisher) -> ScheduleOut:
     """It comes again as the pipeline's table says."""
     task_of(person, name)
     with db.database().transaction() as session:
-        recurring.reset(session, name, pipeline.SCHEDULES)
+        recurring.reset(session, name, pipeline.planned())
         accounts.record(session, person, "reset", "schedule", name)
         return _out(session, name)
 

@@ -120,7 +120,7 @@ def reset(name: ById, person: Publisher) -> Response:
     """Give it back to the pipeline."""
 
     def deed(session: db.Session) -> Flash:
-        recurring.reset(session, name, pipeline.SCHEDULES)
+        recurring.reset(session, name, pipeline.planned())
         return Flash(f"{name} comes again as the pipeline says.")
 
     return _act(person, name, "reset", deed)
