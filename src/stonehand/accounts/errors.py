@@ -9,6 +9,14 @@ class EmailMalformed(Rejected):
     """The e-mail address cannot be one."""
 
 
+class KeyReused(Rejected):
+    """The Idempotency-Key belongs to another request."""
+
+
+class RequestUnfinished(Conflict):
+    """The first request with this Idempotency-Key has no answer yet."""
+
+
 class EmailTaken(Conflict):
     """Somebody already has this e-mail address."""
 

@@ -81,6 +81,21 @@ class SignInAttempts(Base):
     wait_until: Mapped[datetime]
 
 
+class IdempotencyKey(Base):
+    """A request that carried a key, and its answer as soon as there is one, so that it does its work once."""
+
+    __tablename__ = "idempotency_keys"
+
+    user_id: Mapped[str] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    begun_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    body: Mapped[bytes | None]
+    """Compressed."""
+
+
 class AuditRecord(Base):
     """Who did what to which thing. Append-only: the database itself refuses changes (`APPEND_ONLY`)."""
 

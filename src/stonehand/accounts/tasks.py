@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from stonehand.accounts import forgetting
+from stonehand.accounts import forgetting, repeats
 from stonehand.jobs import Attempt, task
 
 
 @task("accounts.forget_expired", queue="maintenance", role="editor")
 def forget_expired(attempt: Attempt) -> None:
-    """Delete sessions that have expired."""
+    """Delete sessions that have expired, and answers that were kept for requests that are sent again."""
     with attempt.finish() as session:
-        attempt.note(session, {"sessions": forgetting.sessions(session)})
+        attempt.note(session, {"sessions": forgetting.sessions(session), "answers": repeats.prune(session)})
 
 
 @task("accounts.forget_ended", queue="maintenance", role="admin")

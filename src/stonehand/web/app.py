@@ -28,9 +28,9 @@ from stonehand.web.pages import (
     alert_routes,
     article_routes,
     channel_routes,
+    dead_letter_routes,
     doctor_routes,
     door_routes,
-    dead_letter_routes,
     job_deeds,
     job_routes,
     limits_routes,
@@ -42,6 +42,7 @@ from stonehand.web.pages import (
     story_routes,
     today_routes,
 )
+from stonehand.web.repeats import Repeats
 from stonehand.web.security import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -103,6 +104,7 @@ def create_app(routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     )
     app.mount("/static", HashedFiles(directory=rendering.STATIC), name="static")
     problems.install(app)
+    app.add_middleware(Repeats)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=5)
     app.add_middleware(SecurityHeaders, failed=problems.on_unknown)

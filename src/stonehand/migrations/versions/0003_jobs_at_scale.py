@@ -121,6 +121,19 @@ def upgrade() -> None:
     op.add_column('publications', sa.Column('notes', stonehand.db.Json, server_default='{}', nullable=False))
     op.add_column('publications', sa.Column('doubt_since', stonehand.db.UtcDateTime(timezone=True), nullable=True))
 
+    op.create_table('idempotency_keys',
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('begun_at', stonehand.db.UtcDateTime(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('headers', stonehand.db.Json, server_default='{}', nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_idempotency_keys_user_id_users'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', 'key', name=op.f('pk_idempotency_keys'))
+    )
+    op.create_index('ix_idempotency_keys_begun_at', 'idempotency_keys', ['begun_at'])
+
     op.create_table('backups',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('made_at', stonehand.db.UtcDateTime(), nullable=False),
@@ -184,6 +197,7 @@ def downgrade() -> None:
     op.drop_table('alert_mutes')
     op.drop_index('uq_alerts_key', table_name='alerts')
     op.drop_table('alerts')
+    op.drop_table('idempotency_keys')
     op.drop_table('backups')
     with op.batch_alter_table('publications', schema=None) as batch_op:
         batch_op.drop_column('doubt_since')

@@ -12,6 +12,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from stonehand.errors import Rejected
+from stonehand.web import repeats
 from stonehand.web.problems import MEDIA_TYPE
 
 Shape = TypeVar("Shape")
@@ -100,7 +101,22 @@ def document(app: FastAPI) -> dict[str, Any]:
     if "Problem" not in shapes:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         shapes.update(problem.pop("$defs", {}) | {"Problem": problem})
+        _say_that_keys_are_heeded(found["paths"])
     return found
+
+
+def _say_that_keys_are_heeded(paths: dict[str, Any]) -> None:
+    heeds = {path: methods["post"] for path, methods in paths.items() if "post" in methods and repeats.heeds(path)}
+    for operation in heeds.values():
+        operation.setdefault("parameters", []).append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "Sent again with the same key, the request does its work once; kept for 24 hours.",
+                "schema": {"type": "string", "maxLength": 255},
+            }
+        )
 
 
 async def storable(request: Request) -> None:
