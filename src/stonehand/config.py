@@ -139,6 +139,11 @@ class Settings(BaseSettings):
 
     metrics: str = Field(default="loopback", pattern="^(loopback|token|off)$")
 
+    otel_endpoint: str = Field(
+        default="", validation_alias=AliasChoices(f"{PREFIX}OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    )
+    """Where traces go; without it none are made."""
+
     alert_email_to: str = ""
     alert_email_from: str = ""
     smtp_host: str = ""

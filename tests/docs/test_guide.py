@@ -35,7 +35,7 @@ def complain(words: list[str]) -> str:
     """What is wrong with a command line, if anything."""
     command: click.Command = root
     context = click.Context(root)
-    while isinstance(command, click.Group) and words:
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         found = command.get_command(context, words[0])
         if found is None:
             return f"no verb {words[0]!r}"
