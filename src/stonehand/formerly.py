@@ -63,7 +63,6 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
-Days = Annotated[int, Field(ge=1, le=3650)]
 KINDS = {"rss": "feed"}
 
 
@@ -107,8 +106,19 @@ def _post(post_id: Id, publisher_id: Id) -> Args:
     return {"draft_id": post_id, "channel_id": publisher_id}
 
 
-def _days(days: Days = 30) -> Args:
-    return {"days": str(days)}
+def _days(days: int | None = None) -> Args:
+    return _as_set("STONEHAND_PAGE_DAYS", days)
+
+
+def _days_old(days_old: int | None = None) -> Args:
+    return _as_set("STONEHAND_ARCHIVE_DAYS", days_old)
+
+
+def _as_set(setting: str, given: int | None) -> Args:
+    """Nobody may delete more or less than the settings say, so a number is refused rather than passed over."""
+    if given is not None:
+        raise CallUnfit(f"how long things are kept is a setting now, {setting}; leave the number of days out")
+    return {}
 
 
 # ── the table ──
@@ -167,6 +177,9 @@ TASKS = [
     Former("cleanup_expired_sessions", "accounts.forget_expired", modules=["session_manager"]),
     Former("cleanup_old_session_records", "accounts.forget_ended", modules=["session_manager"]),
     Former("backup_database_task", "backups.make", modules=[CLOCKWORK]),
+    Former("cleanup_old_results", "retention.results", modules=[UPKEEP]),
+    Former("cleanup_old_data_task", "retention.pages", _days, [CLOCKWORK]),
+    Former("cleanup_old_articles", "retention.archive", _days_old, [LIBRARY, "backend.tasks.cleanup"]),
     Former("trigger_monitoring_pipeline", "sources.poll_due", modules=["scheduler"]),
     Former("monitor_rss_feed", "sources.poll", _feed, [FEEDS]),
     Former("monitor_all_rss_feeds", "sources.poll_all", modules=[FEEDS]),
@@ -208,6 +221,7 @@ LATER = {
     ),
     **dict.fromkeys(("process_pending_items_task", "reprocess_trends_task", "test_pipeline_task"), "trends"),
     "generate_embeddings_task": "a search by meaning",
+    "cleanup_expired_cache": "a cache of recommendations",
     **dict.fromkeys(("batch_analyze_task", "analyze_single_task"), "choosing articles for a topic"),
 }
 """Old tasks of rooms that are not there yet, and what they need."""
