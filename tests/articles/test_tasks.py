@@ -13,9 +13,10 @@ from stonehand import db
 from stonehand.articles import queries
 from stonehand.articles.models import Article, Band, Page
 from stonehand.db import Database
+from stonehand.jobs import retries, service, sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.limits import pacing
+from stonehand.limits import names, pacing
 from stonehand.sources.models import Entry
 from tests.articles.conftest import AddEntry
 from tests.articles.test_duplicates import HARBOUR, OTHER_WORDS
@@ -97,6 +98,29 @@ def test_a_busy_server_is_tried_again(database: Database, site: Site, add_entry:
     make_ready(database)
     run_all(database)
     assert (entry(database, key).state, entry(database, key).error) == ("fetched", None)
+
+
+def test_a_site_that_is_down_costs_its_entries_no_try_and_nothing_is_said_to_have_failed(
+    database: Database, site: Site, add_entry: AddEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "backoff", lambda _failures, _draw: 600.0)
+    for number in range(5):
+        add_entry(site.put(f"/down/{number}", "down", status=500))
+    run_all(database, rounds=1)
+    key = add_entry(site.put("/later", html(HARBOUR)), content_html=f"<p>{OTHER_WORDS}</p>")
+    asked = len(site.asked)
+    run_all(database, rounds=1)
+    assert len(site.asked) == asked
+    with database.read() as session:
+        job = session.scalars(sa.select(Job).where(Job.state == "scheduled")).one()
+    assert (job.attempts, job.gate) == (0, names.host(site.url))
+    assert "does not answer (5 failures in a row" in (job.message or "")
+    assert (entry(database, key).state, entry(database, key).error) == ("new", None)
+    with database.transaction() as session:
+        service.resume(session, names.host(site.url))
+    sweeper.sweep(database)
+    run_all(database)
+    assert entry(database, key).state == "fetched"
 
 
 def make_ready(database: Database, **values: object) -> None:

@@ -20,7 +20,7 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import samples, schedule_samples
+from tests.web import limit_samples, samples, schedule_samples
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
@@ -31,9 +31,15 @@ PAGES: dict[str, tuple[str, object]] = {
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),
+    "/jobs/dead": ("jobs/dead.html", samples.DEAD),
+    "/jobs/dead/one": ("jobs/dead_group.html", samples.DEAD_GROUP),
+    "/jobs/queues": ("jobs/queues.html", samples.QUEUES),
+    "/jobs/bulk": ("jobs/bulk.html", samples.BULK),
+    "/jobs/new": ("jobs/new.html", samples.NEW_JOB),
     "/jobs/one": ("jobs/job.html", samples.JOB),
     "/schedules": ("schedules/index.html", schedule_samples.SCHEDULES),
     "/schedules/one": ("schedules/schedule.html", schedule_samples.SCHEDULE),
+    "/limits": ("limits/index.html", limit_samples.LIMITS),
     "/sources": ("sources/index.html", samples.SOURCES),
     "/channels": ("channels/index.html", samples.CHANNELS),
     "/account": ("accounts/account.html", samples.ACCOUNT),

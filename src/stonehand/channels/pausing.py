@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from stonehand.accounts import service as accounts
@@ -11,6 +13,7 @@ from stonehand.channels.models import Channel
 from stonehand.db import Session
 from stonehand.jobs import service as jobs
 from stonehand.limits import breakers
+from stonehand.limits.names import KINDS, shown
 
 
 def pause(session: Session, person: Person, target: str) -> str:
@@ -52,6 +55,13 @@ def _resolved(session: Session, target: str) -> str:
     if kind != "channel" or session.get(Channel, name) is not None:
         return target
     return service.breaker(queries.channel_by_name(session, name).id)
+
+
+def called(target: str, channels: Mapping[str, str]) -> str:
+    """A target in words: `queue fetch`, `host example.org`, `channel Harbour Post`."""
+    if target in channels:
+        return f"channel {channels[target]}"
+    return shown(target) if target.partition(":")[0] in KINDS else target.replace(":", " ", 1)
 
 
 def channel_names(session: Session) -> dict[str, str]:

@@ -22,5 +22,5 @@ def waiting(session: Session, gates: Collection[str]) -> dict[str, int]:
 
 def paused(session: Session) -> list[PauseOut]:
     """All that somebody has stopped: queues, tasks and owners, then hosts, providers and channels."""
-    held = [PauseOut.of_breaker(row) for row in breakers.every(session) if row.held_by is not None]
-    return [PauseOut.of(pause) for pause in queries.pauses(session)] + held
+    outside = [PauseOut.of_breaker(row) for row in breakers.held(session)]
+    return [PauseOut.of(pause) for pause in queries.pauses(session)] + outside

@@ -8,6 +8,7 @@ from datetime import datetime
 from stonehand.db import Session, now
 from stonehand.errors import Rejected
 from stonehand.jobs import limiting
+from stonehand.jobs.models import TaskLimit
 from stonehand.limits import names, paces
 
 TASK = "task"
@@ -38,7 +39,7 @@ def every(session: Session) -> list[Limit]:
     return tasks + [Limit(row.target, row.rate, None, row.changed_by) for row in paces.every(session)]
 
 
-def _of_task(session: Session, row: limiting.TaskLimit, moment: datetime) -> Limit:
+def _of_task(session: Session, row: TaskLimit, moment: datetime) -> Limit:
     waits = limiting.wait(session, row, moment)
     target = row.task if row.task.startswith(limiting.QUEUE) else f"{TASK}:{row.task}"
     return Limit(target, row.rate, row.concurrency, row.changed_by, waits)

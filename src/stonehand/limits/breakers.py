@@ -192,6 +192,11 @@ def every(session: Session) -> Sequence[Breaker]:
     return session.scalars(sa.select(Breaker).order_by(is_closed, Breaker.changed_at.desc(), Breaker.name)).all()
 
 
+def held(session: Session) -> Sequence[Breaker]:
+    """Those that a person keeps open, by name."""
+    return session.scalars(sa.select(Breaker).where(Breaker.held_by.is_not(None)).order_by(Breaker.name)).all()
+
+
 def forget(session: Session, age: float) -> None:
     """Drop those of which nothing was heard for `age` seconds and that nobody holds."""
     before = db.now(session).timestamp() - age

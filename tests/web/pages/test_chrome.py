@@ -38,7 +38,7 @@ def vitals(**changes: object) -> Vitals:
         ({"workers": 0}, "bad", "No worker is running, so nothing moves; 14 jobs wait."),
         ({"due_at": NOW - timedelta(hours=3)}, "bad", "A source should have been looked at 3 h ago; 14 jobs wait."),
         ({"due_at": NOW - timedelta(minutes=2)}, "good", "Everything is running"),
-        ({"paused": ("queue:fetch", "task:x.y")}, "warn", "Somebody has paused the queue fetch and 1 more"),
+        ({"paused": ("queue fetch", "task x.y")}, "warn", "Somebody has paused the queue fetch and 1 more"),
         ({"broken": 2}, "warn", "2 sources cannot be read; 2 workers"),
         ({"broken": 2, "workers": 0}, "bad", "No worker is running"),
     ],

@@ -12,7 +12,7 @@ from stonehand.channels import pausing
 from stonehand.db import Session
 from stonehand.jobs import limit_queries, limit_targets
 from stonehand.jobs.limit_schemas import BreakerOut, LimitIn, LimitOut, PauseIn, PauseOut
-from stonehand.limits import breakers
+from stonehand.limits import breakers, names
 from stonehand.web.api.contract import Page, problems, whole
 from stonehand.web.deps import Admin, Reader
 
@@ -33,7 +33,7 @@ def list_breakers(person: Reader) -> Page[BreakerOut]:
 def hold(name: Name, person: Admin) -> BreakerOut:
     """Until somebody resets it. `host:NAME`, `provider:NAME` or `channel:NAME`; it need not have failed before."""
     with db.database().transaction() as session:
-        return _out(session, pausing.pause(session, person, breakers.named(name)))
+        return _out(session, pausing.pause(session, person, names.named(name)))
 
 
 @router.post("/breakers/{name}/reset", responses=problems(404), summary="Ask it again, now")

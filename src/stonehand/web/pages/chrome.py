@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stonehand.accounts.permissions import Person
+from stonehand.channels import pausing
 from stonehand.db import Session, now
-from stonehand.jobs import presence
+from stonehand.jobs import limit_queries, presence
 from stonehand.jobs import queries as jobs
 from stonehand.jobs.states import State
 from stonehand.reviews import queries as reviews
@@ -53,11 +54,17 @@ def _vitals(session: Session) -> Vitals:
         now=now(session),
         workers=len(presence.alive(session)),
         waiting=jobs.count_up_to(session, (State.AVAILABLE,), MOST),
-        paused=tuple(pause.target for pause in jobs.pauses(session)),
+        paused=_paused_now(session),
         broken=looks.broken,
         looked_at=looks.last_at,
         due_at=looks.due_at,
     )
+
+
+def _paused_now(session: Session) -> tuple[str, ...]:
+    targets = [each.target for each in limit_queries.paused(session)]
+    channels = pausing.channel_names(session) if any(target.startswith("channel:") for target in targets) else {}
+    return tuple(pausing.called(target, channels) for target in targets)
 
 
 def status(vitals: Vitals) -> Status:
@@ -82,7 +89,7 @@ def _waiting(count: int) -> str:
 
 
 def _paused(targets: tuple[str, ...]) -> str:
-    first = targets[0].replace(":", " ")
+    first = targets[0]
     return first if len(targets) == 1 else f"{first} and {number(len(targets) - 1)} more"
 
 

@@ -11,7 +11,7 @@ from stonehand.jobs import limit_queries, limit_targets, presence
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.limit_schemas import PauseOut, moment
 from stonehand.jobs.limit_targets import Limit
-from stonehand.limits import breakers, names
+from stonehand.limits import breakers
 from stonehand.limits.breakers import State
 from stonehand.limits.models import Breaker
 from stonehand.web.pages.limits import BreakerRow, Forms, LimitRow, LimitsView, PauseRow
@@ -41,18 +41,12 @@ def index(session: Session, person: Person, forms: Forms = Forms()) -> LimitsVie
     )
 
 
-def _called(name: str, channels: Mapping[str, str]) -> str:
-    if name in channels:
-        return f"channel {channels[name]}"
-    return names.shown(name) if name.partition(":")[0] in names.KINDS else name.replace(":", " ", 1)
-
-
 def _breaker(row: Breaker, waiting: int, channels: Mapping[str, str]) -> BreakerRow:
     state, is_held = State(row.state), row.held_by is not None
     badge = FAILING if state is State.CLOSED and row.failures else STATES[state]
     return BreakerRow(
         name=row.name,
-        called=_called(row.name, channels),
+        called=pausing.called(row.name, channels),
         badge=HELD if is_held else badge,
         failures=row.failures,
         waiting=waiting,
@@ -76,7 +70,7 @@ def _limit(limit: Limit) -> LimitRow:
 
 
 def _pause(each: PauseOut, channels: Mapping[str, str]) -> PauseRow:
-    return PauseRow(each.target, _called(each.target, channels), each.by, each.since)
+    return PauseRow(each.target, pausing.called(each.target, channels), each.by, each.since)
 
 
 def _targets(session: Session, channels: Mapping[str, str]) -> tuple[str, ...]:
