@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from stonehand.web.pages import accounts, articles, channels, jobs, reviews, sources, stories, today
+from stonehand.web.pages import (
+    accounts,
+    articles,
+    channels,
+    dead_letters,
+    jobs,
+    queues,
+    reviews,
+    sources,
+    stories,
+    today,
+)
 from stonehand.web.pages.parts import Badge, Chrome, Field, Link, Meter, Pager, Status, Tab
 
 NOW = datetime.now(UTC)
@@ -380,10 +391,59 @@ REVIEW = reviews.ReviewView(
 )
 JOBS = jobs.JobsView(
     (
-        jobs.QueueRow("fetch", 12, 2, 0, (30, 42, 38, 61, 55, 70, 66, 81), 2),
-        jobs.QueueRow("nlp", 2, 1, 0, (28, 40, 38, 58, 55, 68, 66, 77), 2),
-        jobs.QueueRow("generation", 0, 0, 1, (0, 1, 0, 2, 1, 0, 1, 1), 2),
-        jobs.QueueRow("publishing", 0, 0, 1, (0, 0, 1, 0, 0, 1, 0, 1), 0, "no worker listens"),
+        queues.QueueRow(
+            "fetch",
+            12,
+            12,
+            2,
+            0,
+            2,
+            back(minutes=3),
+            4.5,
+            (30, 42, 38, 61, 55, 70, 66, 81),
+            (30, 42, 38, 61, 55, 70, 66, 81),
+            (30, 42, 38, 61, 55, 70, 66, 81),
+        ),
+        queues.QueueRow(
+            "nlp",
+            2,
+            2,
+            1,
+            0,
+            2,
+            back(minutes=3),
+            4.5,
+            (28, 40, 38, 58, 55, 68, 66, 77),
+            (28, 40, 38, 58, 55, 68, 66, 77),
+            (28, 40, 38, 58, 55, 68, 66, 77),
+        ),
+        queues.QueueRow(
+            "generation",
+            0,
+            0,
+            0,
+            1,
+            2,
+            back(minutes=3),
+            4.5,
+            (0, 1, 0, 2, 1, 0, 1, 1),
+            (0, 1, 0, 2, 1, 0, 1, 1),
+            (0, 1, 0, 2, 1, 0, 1, 1),
+        ),
+        queues.QueueRow(
+            "publishing",
+            0,
+            0,
+            0,
+            1,
+            0,
+            back(minutes=3),
+            4.5,
+            (0, 0, 1, 0, 0, 1, 0, 1),
+            (0, 0, 1, 0, 0, 1, 0, 1),
+            (0, 0, 1, 0, 0, 1, 0, 1),
+            "no worker listens",
+        ),
     ),
     (
         jobs.JobRow(
@@ -434,12 +494,58 @@ JOBS = jobs.JobsView(
         Tab("Done", "/jobs?state=completed", 98213),
         Tab("All", "/jobs?state=all", 98231),
     ),
-    2,
+    jobs.Narrowed(queue="fetch", text="refused", bulk="/jobs/bulk?queue=fetch"),
     Pager("", "/jobs?before=x"),
-    True,
-    True,
-    (jobs.WorkerRow("web-1:4121", "fetch, nlp", 4, back(hours=3), back(seconds=4)),),
+    can_edit=True,
+    queue_names=("fetch", "nlp"),
     tasks=("articles.fetch", "stories.place"),
+    states=(("scheduled", "Waits for its time"), ("blocked", "Waits for another job")),
+)
+QUEUES = queues.QueuesView(
+    JOBS.queues,
+    (
+        queues.WorkerRow(
+            "web-1",
+            "4121",
+            "fetch, nlp",
+            4,
+            back(hours=3),
+            back(seconds=4),
+            "0.0.9",
+            True,
+            "412 MB",
+            (
+                queues.ProcessRow(4121, "71 MB", True),
+                queues.ProcessRow(
+                    4122, "341 MB", False, (queues.Doing(Link("articles.fetch", f"/jobs/{ID}21"), back(seconds=8), 15),)
+                ),
+            ),
+        ),
+    ),
+    True,
+    (queues.Doing(Link("stories.place", f"/jobs/{ID}24"), back(seconds=8)),),
+)
+BULK = jobs.BulkView(
+    (("State", "Unfinished"), ("Queue", "fetch")),
+    ((Badge("Ready"), 1200), (Badge("Running", "busy"), 2)),
+    (
+        jobs.Choice("cancel", "Cancel", 1202, "Yes, cancel 1 202 jobs"),
+        jobs.Choice("prioritise", "Change priority", 1200, "Change the priority of 1 200 jobs"),
+        jobs.Choice("resolve", "Settle", 3, "Settle 3 jobs"),
+    ),
+    (("queue", "fetch"), ("last", ID + "99")),
+    "/jobs?queue=fetch",
+    1202,
+)
+NEW_JOB = jobs.NewJobView(
+    (
+        jobs.TaskRow("sources.poll", "Look at one source.", "sources"),
+        jobs.TaskRow("drafts.write", "Write a draft.", "generation"),
+    ),
+    jobs.TaskRow("sources.poll", "Look at one source.", "sources"),
+    "What is wrong with it goes to its health.",
+    (jobs.Argument("source_id", "Source", Field("0193", "")), jobs.Argument("note", "Note", Field(""), False)),
+    "There is no source 0193; look up its id, it may have been removed.",
 )
 JOB = jobs.JobView(
     ID + "22",
@@ -473,12 +579,47 @@ JOB = jobs.JobView(
     "",
     Meter(2, 4, "slow.example is asked once a second"),
     (
-        jobs.ItemRow(Link("https://slow.example/a-long-address/of-a-page", f"/jobs/{ID}25"), Badge("Running", "busy")),
-        jobs.ItemRow(Link("https://slow.example/c", f"/jobs/{ID}26"), Badge("Running", "busy")),
+        jobs.Others(
+            "Held together by one worker",
+            ((Badge("Running", "busy"), 2),),
+            (
+                jobs.OtherJob(
+                    Link("https://slow.example/a-long-address/of-a-page", f"/jobs/{ID}25"), Badge("Running", "busy")
+                ),
+                jobs.OtherJob(Link("https://slow.example/c", f"/jobs/{ID}22"), Badge("Running", "busy"), None, True),
+            ),
+            Link("More items", f"/jobs/{ID}22?after=x"),
+        ),
     ),
-    True,
-    True,
+    (
+        jobs.OtherJob(Link("articles.fetch", f"/jobs/{ID}22"), Badge("Retrying", "warn"), back(minutes=9), True),
+        jobs.OtherJob(Link("articles.extract", f"/jobs/{ID}27"), Badge("Done", "good"), back(minutes=8)),
+    ),
+    (
+        jobs.LogLine("14:02:11", "info", "asked slow.example for 4 pages"),
+        jobs.LogLine("14:02:41", "warning", "no answer host=slow.example seconds=30"),
+        jobs.LogLine("14:02:42", "error", "gave up"),
+    ),
+    (jobs.Argument("entry_id", "Entry", Field("0193")),),
+    5,
+    *(True, True, True, True, True, True, True),
     Link("sources.poll", f"/jobs/{ID}20"),
+    "Mira Osei",
+    Link("Letters that died of the same", "/jobs/dead/0f"),
+)
+_LETTERS = dead_letters.GroupRow(
+    "0f" * 16,
+    212,
+    "articles.fetch",
+    "HostUnavailable",
+    "slow.example did not answer within 30 s: https://slow.example/a-long-address/of-a-page-that-nobody-can-read",
+    back(hours=5),
+    back(minutes=2),
+    ID + "22",
+)
+DEAD = dead_letters.DeadView((_LETTERS,), (JOBS.jobs[2],), 213, True, Pager("", "/jobs/dead?before=x"))
+DEAD_GROUP = dead_letters.GroupView(
+    _LETTERS, (JOBS.jobs[2],), Pager("", "/jobs/dead/0f?before=x"), "Traceback", JOB.arguments, True
 )
 SOURCES = sources.SourcesView(
     (

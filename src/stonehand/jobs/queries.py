@@ -114,7 +114,7 @@ def _put_off() -> sa.CompoundSelect[Any]:
 
 
 @cache
-def _rest() -> sa.Select[Any]:
+def _rest() -> sa.Select[str, str, int]:
     few = Job.state.in_([State.EXECUTING, State.PAUSED, State.BLOCKED])
     return sa.select(Job.queue, Job.state, sa.func.count()).where(few).group_by(Job.queue, Job.state)
 

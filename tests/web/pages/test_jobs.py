@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 import sqlalchemy as sa
 
-from stonehand import jobs
+from stonehand import __version__, jobs
 from stonehand.accounts.models import AuditRecord
+from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.db import Database, Session, now
-from stonehand.jobs import service
+from stonehand.jobs import bulk, presence, service
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
-from stonehand.sources.models import Source
+from stonehand.jobs.testing import run_all
+from stonehand.sources.events import EntryFound
+from stonehand.sources.models import Entry, Source
 from tests.web.pages.browsing import words
 from tests.web.pages.conftest import Visit
 
@@ -58,9 +64,9 @@ def test_what_waits_is_listed_with_its_subject(visit: Visit, job: str) -> None:
     assert "no worker listens" in page
     assert "/pause" not in page
     for narrowed in ("?queue=sources", "?task=sources.poll", "?show=all"):
-        assert f"/jobs/{job}" in visit("viewer").go(f"/jobs{narrowed}")
+        assert f'href="/jobs/{job}"' in visit("viewer").go(f"/jobs{narrowed}")
     for other in ("?queue=fetch", "?task=articles.fetch", "?show=completed"):
-        assert "No jobs in this state." in visit("viewer").go(f"/jobs{other}")
+        assert "No such jobs." in visit("viewer").go(f"/jobs{other}")
     visit("viewer").go("/jobs?show=strange", 422)
 
 
@@ -85,7 +91,13 @@ def test_a_job_says_why_it_does_not_run(visit: Visit, job: str) -> None:
 def test_viewers_touch_nothing(visit: Visit, job: str, database: Database) -> None:
     viewer = visit("viewer")
     viewer.go("/jobs")
-    for path in (f"/jobs/{job}/cancel", f"/jobs/{job}/retry", "/jobs/retry-dead", "/queues/sources/pause"):
+    for path in (
+        f"/jobs/{job}/cancel",
+        f"/jobs/{job}/retry",
+        "/jobs/dead/retry",
+        "/jobs/bulk?show=all",
+        "/queues/sources/pause",
+    ):
         viewer.send(path, 403)
     assert state(database, job) == "available"
 
@@ -111,13 +123,13 @@ def test_dead_letters_run_again_together_but_no_work_twice(visit: Visit, databas
         second, other = enqueue(session), enqueue(session, 1)
     die(database, second, other)
     editor = visit("editor")
-    assert "Retry all 3 dead letters" in editor.go("/jobs?show=dead")
+    assert "run 3 dead letters again" in words(editor.go("/jobs/dead"))
     assert "the disk is full" in editor.page
-    assert "2 dead letters run again" in editor.send("/jobs/retry-dead")
+    assert "2 jobs run again" in words(editor.send("/jobs/dead/retry"))
     states = {job_id: state(database, job_id) for job_id in (first, second, other)}
     assert states == {first: "discarded", second: "available", other: "available"}
     editor.go("/jobs")
-    assert "0 dead letters run again" in editor.send("/jobs/retry-dead")  # its work is being done by another
+    assert "0 jobs run again" in words(editor.send("/jobs/dead/retry"))  # its work is being done by another
 
 
 def test_a_dead_letter_that_dies_again_waits_for_the_next_wish(database: Database) -> None:
@@ -134,5 +146,140 @@ def test_queues_stop_and_go(visit: Visit, job: str) -> None:
     admin.go("/jobs")
     assert "paused by Admin" in admin.send("/queues/sources/pause")
     assert "queue sources is paused by Admin" in admin.go(f"/jobs/{job}")
-    assert "paused by" not in words(admin.send("/queues/sources/resume"))
+    assert "sources paused by" not in words(admin.send("/queues/sources/resume"))
     admin.send("/queues/nowhere/pause", 422)
+
+
+def test_a_filter_stays_in_the_address_and_its_deeds_are_counted_first(
+    visit: Visit, job: str, database: Database
+) -> None:
+    editor = visit("editor")
+    page = editor.go("/jobs?task=sources.poll&queue=sources&since=2020-01-01T00:00&asked_by=&text=")
+    assert "/jobs/bulk?task=sources.poll&amp;queue=sources&amp;since=2020-01-01" in page
+    assert 'value="2020-01-01T00:00"' in page
+    asked = words(editor.go("/jobs/bulk?task=sources.poll"))
+    assert "Yes, cancel 1 job" in asked
+    assert "Settle" not in asked
+    at = html.unescape(re.findall(r'action="(/jobs/bulk[^"]+)"', editor.page)[0])
+    with database.transaction() as session:
+        enqueue(session, 7)
+    said = words(editor.send(at, verb="prioritise", value="9", expected="1"))
+    assert "1 job changed." in said
+    editor.go("/jobs/bulk?task=sources.poll")
+    assert "look again" in editor.send("/jobs/bulk?task=sources.poll", verb="cancel", expected="1")
+    assert "is not a priority" in editor.send("/jobs/bulk", verb="prioritise", value="12", expected="2")
+    assert state(database, job) == "available"
+    visit("viewer").go("/jobs/bulk", 403)
+
+
+def test_many_jobs_become_one_that_is_watched(
+    visit: Visit, job: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 0)
+    editor = visit("editor")
+    editor.go("/jobs/bulk")
+    said = words(editor.send("/jobs/bulk", verb="cancel", expected="1"))
+    assert "This job does it to 1 job." in said
+    assert "jobs.bulk" in said
+    run_all(database, queues=("control",))
+    assert state(database, job) == "cancelled"
+
+
+def test_a_job_is_started_from_a_form_of_its_parameters(visit: Visit, job: str, database: Database) -> None:
+    editor = visit("editor")
+    assert "sources.poll" in editor.go("/jobs/new")
+    page = editor.go("/jobs/new?task=sources.poll")
+    assert 'name="arg.source_id"' in page
+    assert "Look at one source." in page
+    wrong = editor.send("/jobs/new?task=sources.poll", 422, **{"arg.source_id": "nothing"})
+    assert "There is no source nothing" in words(wrong)
+    assert 'value="nothing"' in wrong
+    assert "takes source_id" in editor.send("/jobs/new?task=sources.poll", 422)
+    said = editor.send("/jobs/new?task=sources.poll", **{"arg.source_id": "s0"})
+    assert "by Editor" in words(said)
+    editor.go("/jobs/new?task=jobs.sample", 403)
+    editor.go("/jobs")
+    editor.send("/jobs/new?task=jobs.sample", 403)
+    visit("viewer").go("/jobs/new", 403)
+
+
+def test_a_group_of_dead_letters_is_read_fixed_and_settled(visit: Visit, job: str, database: Database) -> None:
+    with database.transaction() as session:
+        other = enqueue(session, 1)
+    die(database, job, other)
+    editor = visit("editor")
+    editor.go("/jobs/dead")
+    at = re.findall(r'href="(/jobs/dead/[0-9a-f]{32})"', editor.page)[0]
+    page = words(editor.go(at))
+    assert "2 dead letters" in page
+    assert "Fix and run again" in page
+    assert "There is no source sX" in words(editor.send(f"{at}/fix", **{"arg.source_id": "sX"}))
+    assert "Say in a few words why" in words(editor.send(f"{at}/resolve", reason=""))
+    assert "2 jobs run again with these arguments" in words(editor.send(f"{at}/fix", **{"arg.source_id": "s0"}))
+    die(database, job, other)
+    editor.go("/jobs/dead")
+    assert "2 jobs settled" in words(editor.send(f"{at}/resolve", reason="the source is gone"))
+    assert "resolved at" in words(editor.go(f"/jobs/{job}"))
+    assert "they may have been run again" in words(editor.send(f"{at}/retry"))
+
+
+def test_whether_it_happened_is_asked_for_each(visit: Visit, job: str, database: Database) -> None:
+    die(database, job)
+    with database.transaction() as session:
+        session.execute(sa.update(Job).values(state=State.NEEDS_RECONCILE))
+    editor = visit("editor")
+    assert "Did it happen?" in words(editor.go("/jobs/dead"))
+    page = editor.go(f"/jobs/{job}")
+    assert f"/jobs/{job}/retry" not in page
+    editor.send(f"/jobs/{job}/happened", note="")
+    assert state(database, job) == "needs_reconcile"
+    editor.send(f"/jobs/{job}/not-happened")
+    assert state(database, job) == "available"
+
+
+def test_one_job_is_hurried_made_urgent_fixed_and_settled(visit: Visit, job: str, database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(sa.update(Job).values(state=State.SCHEDULED))
+    editor = visit("editor")
+    assert "Run now" in editor.go(f"/jobs/{job}")
+    assert "7 of 9" in words(editor.send(f"/jobs/{job}/priority", priority="7"))
+    editor.send(f"/jobs/{job}/run-now")
+    assert state(database, job) == "available"
+    die(database, job)
+    editor.go(f"/jobs/{job}")
+    assert "takes source_id" in words(editor.send(f"/jobs/{job}/fix", **{"arg.source": "s0"}))
+    editor.send(f"/jobs/{job}/fix", **{"arg.source_id": "s0"})
+    assert state(database, job) == "available"
+    die(database, job)
+    editor.go(f"/jobs/{job}")
+    editor.send(f"/jobs/{job}/resolve", reason="enough")
+    assert state(database, job) == "cancelled"
+
+
+def test_an_article_is_followed_through_all_its_jobs(visit: Visit, database: Database) -> None:
+    with database.transaction() as session:
+        jobs.announce(session, EntryFound("e1"))
+        jobs.announce(session, PageStored("a1"))
+        jobs.announce(session, ArticleExtracted("a1"))
+        at = now(session)
+        times = {"interval_seconds": 60, "created_at": at, "next_poll_at": at}
+        session.add(Source(id="s1", kind="feed", url="http://y/", address="y", title="G", **times))
+        session.flush()
+        said = {"url": "http://y/1", "address": "y/1", "title": "T", "summary": "", "seen_at": at}
+        session.add(Entry(id="e1", source_id="s1", key="k", article_id="a1", **said))
+        mine = session.scalars(sa.select(Job.id).where(Job.task == "analysis.analyse")).one()
+    page = words(visit("viewer").go(f"/jobs/{mine}"))
+    assert "through 3 jobs" in page
+    assert page.index("articles.fetch") < page.index("articles.extract")
+
+
+def test_queues_and_workers_say_who_runs_what(visit: Visit, job: str, database: Database) -> None:
+    process = presence.this_process()
+    with database.transaction() as session:
+        presence.introduce(session, str(process), ["sources"], ["sources.poll"], 2)
+        presence.sign_of_life(session, str(process))
+        held = {"state": State.EXECUTING, "worker": f"{process} of x", "claim_id": "c", "started_at": now(session)}
+        session.execute(sa.update(Job).values(**held))
+    page = words(visit("viewer").go("/jobs/queues"))
+    assert re.search(rf"{process.pid} main \d+ MB sources\.poll , since", page)
+    assert f"version {__version__}" in page

@@ -37,7 +37,11 @@ class FilterIn(Wish):
 
     def filter(self) -> Filter:
         """As the room of jobs knows it."""
-        ids = {"flow": self.flow_id or "", "parent": self.parent_id or "", "fingerprint": self.fingerprint or ""}
+        ids: dict[str, Any] = {
+            "flow": self.flow_id or "",
+            "parent": self.parent_id or "",
+            "fingerprint": self.fingerprint or "",
+        }
         plain = self.model_dump(include={"task", "queue", "text", "owner", "asked_by", "since", "until"})
         return Filter(states=tuple(self.state), **ids, **plain)
 

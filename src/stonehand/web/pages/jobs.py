@@ -1,41 +1,12 @@
-"""Jobs: what runs, what waits and why, what failed; and the page of one job."""
+"""Jobs: what runs, what waits and why, what failed; the page of one job; deeds for many; starting one by hand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from stonehand.web.pages.parts import ONE_PAGE, Badge, Link, Meter, Pager, Tab
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """A queue now. `lately` is jobs done in each five minutes of the last hour, oldest first."""
-
-    name: str
-    waiting: int
-    running: int
-    dead: int
-    lately: tuple[int, ...]
-    workers: int
-    note: str = ""
-    paused: bool = False
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to tell of it."""
-        return not (self.waiting or self.running or self.dead or self.lately or self.note)
-
-
-@dataclass(frozen=True)
-class WorkerRow:
-    """A worker that is alive."""
-
-    name: str
-    queues: str
-    concurrency: int
-    started_at: datetime
-    seen_at: datetime
+from stonehand.web.pages.parts import ONE_PAGE, Badge, Field, Link, Meter, Pager, Tab
+from stonehand.web.pages.queues import QueueRow
 
 
 @dataclass(frozen=True)
@@ -54,21 +25,64 @@ class JobRow:
 
 
 @dataclass(frozen=True)
+class Narrowed:
+    """What stands in the filter's fields. `bulk` leads to deeds for all jobs that it finds."""
+
+    show: str = "unfinished"
+    task: str = ""
+    queue: str = ""
+    text: str = ""
+    owner: str = ""
+    flow: str = ""
+    parent: str = ""
+    asked_by: str = ""
+    fingerprint: str = ""
+    since: str = ""
+    until: str = ""
+    bulk: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of the rarer fields is in use."""
+        return any((self.text, self.owner, self.flow, self.parent, self.asked_by, self.since, self.until))
+
+
+@dataclass(frozen=True)
 class JobsView:
-    """`dead` is how many dead letters a "retry all" would bring back."""
+    """`states` are the single states that can be chosen; `cut`, whether older ones have not been looked at."""
 
     queues: tuple[QueueRow, ...]
     jobs: tuple[JobRow, ...]
     tabs: tuple[Tab, ...]
-    dead: int = 0
+    narrowed: Narrowed = Narrowed()
     pager: Pager = ONE_PAGE
+    cut: bool = False
     can_edit: bool = False
-    can_admin: bool = False
-    workers: tuple[WorkerRow, ...] = ()
-    queue: str = ""
-    task: str = ""
-    state: str = ""
+    queue_names: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    states: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A deed, and to how many jobs it would be done."""
+
+    verb: str
+    words: str
+    count: int
+    sure: str
+
+
+@dataclass(frozen=True)
+class BulkView:
+    """`facts` say in words which jobs are meant; `hidden` are the fields that mean them again."""
+
+    facts: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[Badge, int], ...]
+    choices: tuple[Choice, ...]
+    hidden: tuple[tuple[str, str], ...]
+    back: str
+    total: int
 
 
 @dataclass(frozen=True)
@@ -85,11 +99,42 @@ class AttemptRow:
 
 
 @dataclass(frozen=True)
-class ItemRow:
-    """One of the jobs that a worker holds together. It has a page of its own."""
+class LogLine:
+    """A line that an attempt logged."""
+
+    at: str
+    level: str
+    words: str
+
+
+@dataclass(frozen=True)
+class OtherJob:
+    """A job beside this one: an item, something it waits for, a step of the same way."""
 
     link: Link
     badge: Badge
+    at: datetime | None = None
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class Others:
+    """Jobs beside this one: how many in each state, some of them, and where the others are."""
+
+    title: str
+    counts: tuple[tuple[Badge, int], ...] = ()
+    jobs: tuple[OtherJob, ...] = ()
+    more: Link | None = None
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A field of a task's form."""
+
+    name: str
+    label: str
+    field: Field
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,7 +153,38 @@ class JobView:
     why: str = ""
     error: str = ""
     meter: Meter | None = None
-    items: tuple[ItemRow, ...] = ()
+    others: tuple[Others, ...] = ()
+    way: tuple[OtherJob, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    priority: int = 5
     can_cancel: bool = False
     can_retry: bool = False
+    can_hurry: bool = False
+    can_prioritise: bool = False
+    can_decide: bool = False
+    can_resolve: bool = False
+    can_mend: bool = False
     asked_by: Link | None = None
+    asker: str = ""
+    alike: Link | None = None
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task that can be started by hand."""
+
+    name: str
+    about: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class NewJobView:
+    """The tasks that this person may start; and the form of one, if one was chosen."""
+
+    tasks: tuple[TaskRow, ...]
+    chosen: TaskRow | None = None
+    rest: str = ""
+    arguments: tuple[Argument, ...] = ()
+    error: str = ""

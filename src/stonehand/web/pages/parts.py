@@ -46,6 +46,7 @@ class Tab:
     href: str
     count: int | None = None
     active: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from stonehand.jobs.states import State
 from stonehand.jobs.timetable import Timetable, zone
 from stonehand.web.api.schedules import cursor
 from stonehand.web.pages import schedule_forms as forms
-from stonehand.web.pages.job_reading import STATES
+from stonehand.web.pages.job_rows import STATES
 from stonehand.web.pages.parts import Link, Pager
 from stonehand.web.pages.schedules import DueTime, LastRun, Preview, ScheduleRow, SchedulesView, ScheduleView
 
