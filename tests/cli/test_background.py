@@ -9,7 +9,7 @@ import pytest
 
 from stonehand import config, db
 from stonehand.cli import behind
-from stonehand.jobs import presence
+from stonehand.jobs import doorbells, engine, presence
 from tests.cli.conftest import Cli
 from tests.servers import wait_until
 
@@ -51,6 +51,8 @@ def test_a_worker_in_the_background_works_and_ends(
     cli: Cli, prepared: db.Database, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STONEHAND_STRICT_TRANSACTIONS", "false")  # of the worker, on a busy machine
+    monkeypatch.setattr(doorbells, "_quiet_until", 0.0)  # nobody rings again here, since no scheduler runs
+    engine.app.cache_clear()
     words = ["--name", "small", "--queues", "control,maintenance", "-Q", "cleanup", "--pool", "solo", "-l", "info"]
     started = cli("worker", "--background", *words)
     assert started.code == 0, started

@@ -131,7 +131,7 @@ def test_purge_asks_and_cancels_in_chunks(
     kept = ask(prepared, "desks.fetch")
     refused = cli("purge", stdin="n\n")
     assert refused.code == 1
-    assert "Cancel 6 waiting jobs of all queues?" in refused.err
+    assert "Cancel 6 jobs that wait in all queues?" in refused.err
     assert cli("purge", "cleanup", "--yes", "--json").json["cancelled"] == 5  # an old name
     with prepared.read() as session:
         assert queries.counts(session)[State.CANCELLED] == 5
@@ -145,6 +145,7 @@ def test_purge_empties_the_broker(
 ) -> None:
     monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url)
     config.settings.cache_clear()
+    engine.app.cache_clear()
     cli("purge", "--yes")
     for queue in ("maintenance", "maintenance", "fetch"):
         engine.press(queue)
@@ -158,6 +159,7 @@ def test_purge_says_that_the_broker_is_away_and_cancels_all_the_same(
     job_id = ask(prepared)
     monkeypatch.setenv("CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
     config.settings.cache_clear()
+    engine.app.cache_clear()
     found = cli("purge", "--yes")
     assert found.code == 1
     assert "does not answer" in found.err

@@ -25,6 +25,7 @@ def purge(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     Cancelled jobs keep their record; `stonehand retry ID` runs one again.
     """
     from stonehand.cli import preparation
+    from stonehand.doctor.findings import counted
     from stonehand.jobs import queries
     from stonehand.jobs.declaration import QUEUES
     from stonehand.jobs.service import check_queue
@@ -37,11 +38,11 @@ def purge(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     waiting = sum(counts.get(queue, {}).get(state, 0) for queue in queues for state in WAITING)
     where = ", ".join(queues) if names else "all queues"
     if not yes:
-        click.confirm(f"Cancel {waiting} waiting jobs of {where}?", abort=True, err=True)
+        click.confirm(f"Cancel {counted(waiting, 'job')} that wait in {where}?", abort=True, err=True)
     cancelled = sum(_cancel(database, queue) for queue in queues)
     emptied, trouble = _empty(queues)
     found = {"queues": queues, "cancelled": cancelled, "bells": emptied, "broker": trouble}
-    plain = f"{cancelled} jobs of {where} are cancelled; {emptied} bells are taken out of the broker."
+    plain = f"Cancelled in {where}: {counted(cancelled, 'job')}. Taken out of the broker: {counted(emptied, 'bell')}."
     show(found if as_json else plain, as_json)
     if trouble:
         click.echo(f"stonehand: {trouble}", err=True)
