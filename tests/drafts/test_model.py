@@ -13,6 +13,9 @@ from stonehand import config
 from stonehand.db import Database
 from stonehand.drafts import injection, markup, prompts, writing
 from stonehand.drafts.escaping import plain
+from stonehand.jobs import service
+from stonehand.limits import names, paces
+from stonehand.llm.errors import ProviderBusy
 from tests.drafts import material
 from tests.llm import simulator
 from tests.llm.simulator import Exchange, Simulator
@@ -62,6 +65,21 @@ def test_a_model_writes_and_each_sentence_is_checked(model: Simulator) -> None:
     assert "unsupported" in {warned.kind for warned in piece.warnings}
     assert "tiny" in piece.label
     assert piece.title == GOOD["title"]
+
+
+def test_a_pace_that_a_person_set_is_waited_for_and_an_outage_is_not(model: Simulator, database: Database) -> None:
+    provider = names.provider(model.base_url)
+    with database.transaction() as session:
+        paces.set_pace(session, provider, "1/h", "Mira")
+    assert writing.write(material.brief()).writer == "model"
+    with pytest.raises(ProviderBusy):  # the job waits, without losing a try
+        writing.write(material.brief())
+    with database.transaction() as session:
+        paces.unset(session, provider)
+        service.pause(session, provider, "Mira")
+    piece = writing.write(material.brief())
+    assert piece.writer == "offline"
+    assert "is paused by Mira" in piece.notes
 
 
 def test_articles_are_data_and_never_in_the_system_role(model: Simulator) -> None:
