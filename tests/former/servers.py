@@ -91,7 +91,6 @@ class Sentinel(Server):
 
     def answers(self) -> bool:
         try:
-            found = redis.Redis(port=self.port).execute_command("SENTINEL", "get-master-addr-by-name", self.MASTER)
+            return redis.Sentinel([("127.0.0.1", self.port)]).discover_master(self.MASTER)[1] == self.master.port
         except redis.ConnectionError:
             return False
-        return bool(found)

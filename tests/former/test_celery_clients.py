@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from stonehand.jobs.models import Job
 from stonehand.migrations import upgrading
 from tests.former.desk import Client, Desk
 from tests.former.servers import Sentinel, TlsRedis, program_with_tls
-from tests.servers import Postgres, RabbitMQ, Redis, Server, free_port
+from tests.servers import Postgres, RabbitMQ, Redis, free_port
 
 PATIENCE = 90  # seconds for an answer, on a busy machine
 
@@ -62,13 +62,17 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, redis
         server.remove()
 
 
-def _server(kind: str, redis: Redis) -> Server | None:
+def _server(kind: str, redis: Redis) -> RabbitMQ | TlsRedis | Sentinel | None:
     if kind == "rabbitmq" and not RabbitMQ.program():
         pytest.skip(RabbitMQ.WANTED)
     if kind == "tls" and not program_with_tls():
         pytest.skip("no Redis with TLS is installed; get it: apt-get install redis-server")
-    made = {"rabbitmq": RabbitMQ, "tls": TlsRedis, "sentinel": partial(Sentinel, redis)}.get(kind)
-    return made() if made else None
+    makers: dict[str, Callable[[], RabbitMQ | TlsRedis | Sentinel]] = {
+        "rabbitmq": RabbitMQ,
+        "tls": TlsRedis,
+        "sentinel": partial(Sentinel, redis),
+    }
+    return makers[kind]() if kind in makers else None
 
 
 @pytest.fixture

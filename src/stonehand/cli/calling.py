@@ -12,7 +12,7 @@ from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
 
-class Json(click.ParamType):
+class Json(click.ParamType[Any]):
     """A JSON list or object."""
 
     name = "JSON"
