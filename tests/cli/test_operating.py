@@ -131,7 +131,7 @@ def test_purge_asks_and_cancels_in_chunks(
     kept = ask(prepared, "desks.fetch")
     refused = cli("purge", stdin="n\n")
     assert refused.code == 1
-    assert "Cancel 6 jobs that wait in all queues?" in refused.err
+    assert "Cancel what waits in all queues: 6 jobs?" in refused.err
     assert cli("purge", "cleanup", "--yes", "--json").json["cancelled"] == 5  # an old name
     with prepared.read() as session:
         assert queries.counts(session)[State.CANCELLED] == 5

@@ -38,7 +38,7 @@ def purge(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     waiting = sum(counts.get(queue, {}).get(state, 0) for queue in queues for state in WAITING)
     where = ", ".join(queues) if names else "all queues"
     if not yes:
-        click.confirm(f"Cancel {counted(waiting, 'job')} that wait in {where}?", abort=True, err=True)
+        click.confirm(f"Cancel what waits in {where}: {counted(waiting, 'job')}?", abort=True, err=True)
     cancelled = sum(_cancel(database, queue) for queue in queues)
     emptied, trouble = _empty(queues)
     found = {"queues": queues, "cancelled": cancelled, "bells": emptied, "broker": trouble}
