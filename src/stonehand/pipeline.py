@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import configure_mappers
 
-from stonehand import config, http_client, jobs
+from stonehand import config, http_client, jobs, tracing
 from stonehand.analysis.events import ArticleAnalysed
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.db import Session
@@ -64,6 +64,7 @@ def install() -> None:
 
     It loads the tasks that people's deeds ask for now, since loading one later would keep a transaction waiting.
     """
+    tracing.start()
     _load(ASKED_BY_PEOPLE)
     configure_mappers()  # now, not inside the first transaction
     jobs.follow(TRIP)

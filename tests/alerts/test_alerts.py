@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 from types import SimpleNamespace
 
 import pytest
@@ -275,7 +276,7 @@ def relay(office: PostOffice, user: str = "") -> Relay:
     return Relay("127.0.0.1", office.port, "none", user, "a password")
 
 
-def letter() -> messages.EmailMessage:
+def letter() -> EmailMessage:
     return messages.letter(telling.trial(), "desk@example.org", "ada@example.org", telling.trial().began_at)
 
 
@@ -299,7 +300,7 @@ def test_a_post_office_without_encryption_gets_no_letter(post_office: PostOffice
     asked = Relay("127.0.0.1", post_office.port, "starttls", "desk", "a password")
     with pytest.raises(MailRefused, match="does not offer"):
         mail.send(letter(), asked)
-    assert post_office.logins == post_office.letters == []
+    assert (post_office.logins, post_office.letters) == ([], [])
 
 
 def test_a_post_office_that_is_not_there() -> None:

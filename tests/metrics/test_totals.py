@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -128,7 +129,7 @@ def test_everything_is_gathered_on_either_database(either_database: Database) ->
 def test_no_query_of_a_scrape_walks_through_finished_jobs(database: Database) -> None:
     """Every statement about jobs uses an index, and none counts the completed ones."""
     begin(database)
-    statements: list[tuple[str, object]] = []
+    statements: list[tuple[str, Any]] = []
 
     @sa.event.listens_for(database.engine, "before_cursor_execute")
     def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -101,7 +102,7 @@ def test_results_go_after_a_day_and_records_stay(database: Database, monkeypatch
     assert due(database)["results"] == 5
     run(database, "retention.results")
     with database.read() as session:
-        results = dict(session.execute(sa.select(Job.id, Job.result)).all())
+        results: dict[str, Any] = dict(session.execute(sa.select(Job.id, Job.result)).all())
     assert [results[each] for each in old] == [None] * 5
     assert results[fresh] == {"a": 1}
     assert due(database)["results"] == 0

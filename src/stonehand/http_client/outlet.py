@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import httpcore2
 
-from stonehand import db
+from stonehand import db, tracing
 from stonehand.errors import StonehandError
 from stonehand.http_client import client, trail, transport
 from stonehand.http_client.messages import Reply, Request
@@ -75,7 +75,8 @@ def fetch(request: Request | str) -> Reply:
     """
     asked = Request(request) if isinstance(request, str) else request
     db.assert_no_transaction(f"fetching {asked.url}")
-    (outcome,) = fetch_all([asked], 1)
+    with tracing.span(f"HTTP {asked.method}", "client"):
+        (outcome,) = fetch_all([asked], 1)
     if isinstance(outcome, StonehandError):
         raise outcome
     return outcome

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import tracing
 from stonehand.db import Session, after_commit, insert, new_id
 from stonehand.jobs import declaration, doorbells, turns
 from stonehand.jobs.models import HELD_OR_WAITING, Job
@@ -89,6 +90,7 @@ def _row(task: declaration.Task, args: Args, **wish: Any) -> dict[str, Any]:
         "version": task.version,
         "priority": task.priority if priority is None else priority,
         "parent_id": current_job.get(),
+        "trace": tracing.current(),
         "max_retries": task.retries,
         **wish,
     }

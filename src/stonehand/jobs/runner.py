@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from stonehand import log
+from stonehand import log, tracing
 from stonehand.db import Database, DatabaseAway, Session, began_at, now
 from stonehand.errors import Rejected, StonehandError
 from stonehand.jobs import (
@@ -139,7 +139,7 @@ class Runner:
     def _call(self, task: Task, batch: Batch) -> None:
         first = batch.items[0].held
         try:
-            with _marked(task, first), outbox.caused_by(first.id):
+            with _marked(task, first), outbox.caused_by(first.id), _traced(task, batch, first.trace):
                 arguments = {} if task.is_batch else _fitting(task, first.args)
                 with interruption.limited(task.soft_limit):
                     task.body(batch, **arguments)
@@ -211,8 +211,12 @@ class Runner:
 
 def _marked(task: Task, job: Held) -> AbstractContextManager[None]:
     """What every line that is logged inside carries. The trace is the second part of a `traceparent`."""
-    trace = job.trace.split("-")[1] if job.trace and job.trace.count("-") == 3 else None
+    trace = tracing.trace_of(job.trace)
     return log.bound(task=task.name, job=job.id, attempt=job.attempts + 1, fence=job.fence, trace=trace)
+
+
+def _traced(task: Task, batch: Batch, parent: str | None) -> AbstractContextManager[tracing.Spot]:
+    return tracing.span(task.name, "consumer", parent, queue=task.queue, jobs=len(batch.items))
 
 
 def _fitting(task: Task, args: dict[str, Any]) -> dict[str, Any]:

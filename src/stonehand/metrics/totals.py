@@ -7,7 +7,7 @@ row. So ends are counted afterwards, once, by whoever moves the mark on.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +67,7 @@ def _move(session: Session, since: datetime, upto: datetime) -> bool:
 
 
 def _ended(session: Session, since: datetime, upto: datetime) -> Totals:
-    found: Counter[tuple[str, str, str]] = Counter()
+    found: dict[tuple[str, str, str], float] = defaultdict(float)
     for name, task, label, value in [*_jobs(session, since, upto), *_tries(session, since, upto)]:
         found[name, task, label] += value
     return {key: value for key, value in found.items() if value}

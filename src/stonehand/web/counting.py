@@ -11,7 +11,7 @@ from collections import Counter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stonehand import log
+from stonehand import log, tracing
 from stonehand.db import new_id
 from stonehand.metrics.exposition import Family
 
@@ -76,8 +76,10 @@ class Counting:
             await send(message)
 
         try:
-            with log.bound(request=request_id):
-                await self._app(scope, receive, noting)
+            with tracing.span("request", "server", _parent(scope)) as spot:
+                with log.bound(request=request_id, trace=tracing.trace_of(tracing.current())):
+                    await self._app(scope, receive, noting)
+                spot.rename(f"{_method(scope)} {_route(scope)}", **{"http.response.status_code": status})
         finally:
             self._counts.count(_route(scope), _method(scope), status, time.monotonic() - began)
 
@@ -86,6 +88,10 @@ def _request_id(scope: Scope) -> str:
     """The caller's, if it looks like one; else a new one."""
     given = Headers(scope=scope).get("x-request-id", "")
     return given if OURS.fullmatch(given) else new_id()
+
+
+def _parent(scope: Scope) -> str | None:
+    return Headers(scope=scope).get("traceparent")
 
 
 def _route(scope: Scope) -> str:
