@@ -8,21 +8,23 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from stonehand import db, pipeline
+from stonehand import config, db, pipeline
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.articles.models import Article, StoredText
-from stonehand.channels.errors import ChannelNotFound
+from stonehand.channels.errors import ChannelNotFound, LoginRefused
 from stonehand.drafts.errors import DraftNotFound
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.jobs.models import Job
-from stonehand.publications.errors import PublicationNotFound
+from stonehand.publications.errors import AddressUnfit, PublicationNotFound, PublicationNotInDoubt
+from stonehand.publications.models import Publication
 from stonehand.reviews import service as reviews
 from stonehand.reviews.errors import ReviewDecided, SentencesUnsupported
 from stonehand.stories.errors import StoryNotFound
 from stonehand.stories.models import Placement, Story
 from tests.cli.conftest import PASSWORD, Cli
+from tests.lookalikes import wordpress as lookalike
 
 TEXT = "The bridge closed on Monday. Ferries run every ten minutes."
 
@@ -197,3 +199,43 @@ def test_channels(cli: Cli, admin: Person, tmp_path: Path) -> None:
 def test_publications(cli: Cli, prepared: db.Database) -> None:
     assert cli("publication", "list").out == "Nothing here.\n"
     assert isinstance(cli("publication", "show", "none").error, PublicationNotFound)
+
+
+def test_a_wordpress_site_is_added_with_its_password_from_a_file(
+    cli: Cli, admin: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STONEHAND_ALLOW_NETWORKS", "127.0.0.0/8")
+    config.settings.cache_clear()
+    (tmp_path / "secret").write_text(f"{lookalike.PASSWORD}\n")
+    with lookalike.running() as site:
+        words = ("channel", "add", "wordpress", "--name", "Blog", "--url", site.url, "--username", lookalike.USER)
+        made = cli(*words, "--password-file", str(tmp_path / "secret"), "--json").json
+        assert made["config"]["url"] == site.url
+        assert lookalike.PASSWORD not in cli("channel", "list", "--json").out
+        asked = cli(*words[:4], "Other", *words[5:], stdin="wrong\n")
+    assert isinstance(asked.error, LoginRefused)
+    assert "wrong" not in asked.out
+
+
+def test_a_person_says_whether_a_piece_in_doubt_arrived(cli: Cli, admin: Person, desk: Desk) -> None:
+    def doubted() -> str:
+        moment = db.utc_now()
+        with db.database().transaction() as session:
+            row = {"review_id": desk.review, "draft_id": desk.draft, "revision_id": "v", "channel_id": db.new_id()}
+            made = Publication(
+                id=db.new_id(), channel_name="Blog", key=db.new_id(), content_sha256="0" * 64, title="A piece",
+                state="needs_reconcile", due_at=moment, created_at=moment, error="no answer", **row,
+            )  # fmt: skip
+            session.add(made)
+            return made.id
+
+    there, gone = doubted(), doubted()
+    assert isinstance(cli("publication", "arrived", there, "nowhere").error, AddressUnfit)
+    assert (
+        cli("publication", "arrived", there, "https://blog.example/a").out
+        == "It is published, at https://blog.example/a.\n"
+    )
+    assert cli("publication", "missing", gone).out == "It is sent again.\n"
+    states = {row["id"]: (row["state"], row["url"]) for row in cli("publication", "list", "--json").json}
+    assert states == {there: ("published", "https://blog.example/a"), gone: ("scheduled", None)}
+    assert isinstance(cli("publication", "missing", gone).error, PublicationNotInDoubt)

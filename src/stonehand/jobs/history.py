@@ -40,6 +40,7 @@ def describe(error: BaseException) -> str:
         words = str(error)
     except Exception:  # an error may be too broken to say what it is
         words = ""
+    words = words[: 2 * LONGEST]  # first, since looking for secrets in megabytes takes longer than a lease
     return _storable(str(log.redact(words or type(error).__name__))[:LONGEST])
 
 
