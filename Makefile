@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(shell $(v) -c 'import sys; print("$(v)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := src tests benchmarks
+TOGETHER := -n 2 --dist loadscope --no-loadscope-reorder  # two processes, each with its own servers
 export STONEHAND_DATA_DIR ?= $(CURDIR)/var
 
 .PHONY: help
@@ -47,7 +48,7 @@ run: setup  ## start the newsroom: web, worker and scheduler, until Ctrl-C
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.static compiled  ## run the tests; says what it skipped and how to get it
-	$(BIN)/python -m pytest -rs $(ARGS)
+	$(BIN)/python -m pytest -rs $(if $(findstring tests/,$(ARGS)),,$(TOGETHER)) $(ARGS)
 
 .PHONY: format
 format: $(VENV)/.dev  ## put the code into its form

@@ -25,6 +25,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"SKIPPED, but STONEHAND_TEST_NO_SKIPS is set: {reason}", red=True)
 
 
+LONG = ("acceptance", "browser", "faults")  # folders whose tests wait for processes
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where two processes share the work, begin with what takes long, so that neither ends up with it alone."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.parent.name not in LONG and not item.get_closest_marker("browser"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """With STONEHAND_TEST_NO_SKIPS, a test that was skipped for want of a system package fails the run.

