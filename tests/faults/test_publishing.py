@@ -73,7 +73,10 @@ class Fire:
         def moved() -> bool:
             return len(self.press.site.shown) > before or self.press.is_done()
 
-        wait_until(moved, "the worker publishes", 120)
+        try:
+            wait_until(moved, "the worker publishes", 120)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.press.state()}\n{self.press.log()[-4000:]}") from None
         time.sleep(self.draw.uniform(0, 0.4))
 
     def freeze(self) -> None:
