@@ -30,11 +30,11 @@ def receive(message: Message) -> None:
     """Turn a call into a job, in the name of who sent it. Raises what `calling` raises, and `CallerUnknown`."""
     wish = calling.understand(message.name, message.args, message.kwargs, _priority(message))
     with db.database().transaction() as session:
+        if calling.is_known(session, message.id):
+            return  # the message came twice
         person = _person(session, message.user_id)
         job = calling.ask(session, wish, Caller(f"{person.name}, by Celery", person.may), message.id)
-        if job.called_as:
-            detail = {"task": wish.task.name, "called": message.name}
-            accounts.record(session, person, "asked for", "job", job.id, detail)
+        accounts.record(session, person, "asked for", "job", job.id, {"task": wish.task.name, "called": message.name})
 
 
 def _priority(message: Message) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,6 +92,8 @@ class Sentinel(Server):
 
     def answers(self) -> bool:
         try:
-            return redis.Sentinel([("127.0.0.1", self.port)]).discover_master(self.MASTER)[1] == self.master.port
-        except redis.ConnectionError:
+            with socket.create_connection(("127.0.0.1", self.port), 2) as wire:
+                wire.sendall(b"PING\r\n")
+                return wire.recv(5) == b"+PONG"
+        except OSError:
             return False

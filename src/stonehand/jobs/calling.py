@@ -111,6 +111,11 @@ def ask(session: Session, wish: Wish, caller: Caller, celery_id: str | None = No
     return found
 
 
+def is_known(session: Session, celery_id: str) -> bool:
+    """Whether a job has been asked for under this Celery id."""
+    return _job_of(session, celery_id[:LONGEST_ID]) is not None
+
+
 def check(task: Task, caller: Caller) -> None:
     """Raise `TaskForbidden` unless the caller may start it."""
     needed = parameters.permission(task)

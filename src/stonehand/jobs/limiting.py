@@ -21,7 +21,6 @@ from stonehand.jobs.states import State
 from stonehand.limits.errors import RateUnusable
 from stonehand.limits.rates import interval
 
-
 QUEUE = "queue:"
 
 
@@ -55,7 +54,8 @@ def wait(session: Session, limit: TaskLimit, moment: datetime) -> str | None:
         until = datetime.fromtimestamp(limit.next_at, UTC)
         return f"for its rate limit of {limit.rate} until {until:%H:%M:%S} UTC"
     if limit.concurrency is not None and running(session, limit.task) >= limit.concurrency:
-        return f"because {limit.concurrency} of {limit.task} run already, as many as may at once"
+        what = limit.task.replace(QUEUE, "the queue ", 1)
+        return f"because {limit.concurrency} of {what} run already, as many as may at once"
     return None
 
 
