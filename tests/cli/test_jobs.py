@@ -9,10 +9,13 @@ import sqlalchemy as sa
 
 from stonehand import db, jobs, pipeline
 from stonehand.jobs import declaration
+from stonehand.jobs.deadletters import GroupNotFound
 from stonehand.jobs.errors import JobBusy, JobNotFound, TaskUnknown
-from stonehand.jobs.models import Job
+from stonehand.jobs.models import Job, JobLog
+from stonehand.jobs.parameters import ArgumentsUnfit
 from stonehand.jobs.service import QueueUnknown
 from stonehand.jobs.states import State
+from stonehand.jobs.steering import PriorityUnknown
 from tests.cli.conftest import Cli
 
 
@@ -91,3 +94,49 @@ def test_call(cli: Cli, prepared: db.Database) -> None:
     assert "takes desk_id" in cli("task", "call", "desks.clean", "--arg", "desk=2").err
     assert cli("task", "call", "desks.clean", "--arg", "desk_id").code == 2
     assert isinstance(cli("task", "call", "desks.clear").error, TaskUnknown)
+
+
+def test_many_at_once(cli: Cli, prepared: db.Database) -> None:
+    ids = [ask(prepared), ask(prepared)]
+    assert cli("job", "bulk", "cancel", "--task", "desks.clean", "--dry-run", "--json").json == {"meant": 2}
+    assert cli("job", "bulk", "cancel").code == 2
+    assert cli("job", "bulk", "cancel", "--task", "desks.clean", stdin="n\n").code == 1
+    done = cli("job", "bulk", "prioritise", "--priority", "9", "--state", "available", "--yes", "--json").json
+    assert done == {"meant": 2, "changed": 2, "job_id": None}
+    assert "Done to 2 of 2 jobs." in cli("job", "bulk", "cancel", "--task", "desks.clean", "--yes").out
+    rows = cli("job", "list", "--state", "cancelled", "--since", "2020-01-01", "--json").json
+    assert [row["id"] for row in rows] == ids[::-1]
+    assert isinstance(cli("job", "bulk", "prioritise", "--state", "available", "--yes").error, PriorityUnknown)
+
+
+def test_a_chain(cli: Cli, prepared: db.Database) -> None:
+    first, second = cli("job", "chain", "desks.clean:desk_id=d1", "desks.clean:desk_id=d2", "--json").json
+    assert f"waits for job {first['id']}" in cli("job", "why", second["id"]).out
+    assert isinstance(cli("job", "chain", "desks.clean").error, ArgumentsUnfit)
+
+
+def test_dead_letters_by_what_they_died_of(cli: Cli, prepared: db.Database) -> None:
+    dead = {"state": State.DISCARDED, "finished_at": db.utc_now()}
+    ids = [ask(prepared, error=f"no desk {n}", **dead) for n in range(2)]
+    unsure = ask(prepared, state=State.NEEDS_RECONCILE, error="no answer")
+    group, doubt = cli("dead-letters", "--json").json
+    assert (group["count"], doubt["fingerprint"]) == (2, unsure)
+    name = group["fingerprint"]
+    shown = cli("dead-letters", "show", name, "--json").json
+    assert [letter["id"] for letter in shown["letters"]] == ids[::-1]
+    assert isinstance(cli("dead-letters", "fix", name, "--arg", "desk=1", "--yes").error, ArgumentsUnfit)
+    assert cli("dead-letters", "fix", name, "--arg", "desk_id=d9", "--yes", "--json").json["changed"] == 2
+    assert cli("job", "show", ids[0], "--json").json["args"] == {"desk_id": "d9"}
+    assert isinstance(cli("dead-letters", "retry", name, "--yes").error, GroupNotFound)
+    again = ask(prepared, error="no desk 3", **dead)
+    cli("dead-letters", "list")
+    assert cli("dead-letters", "resolve", name, "--reason", "gone", "--yes").code == 0
+    assert "gone" in cli("job", "show", again).out
+
+
+def test_show_tells_what_was_logged(cli: Cli, prepared: db.Database) -> None:
+    job_id = ask(prepared, state=State.COMPLETED, finished_at=db.utc_now())
+    with prepared.transaction() as session:
+        session.add(JobLog(job_id=job_id, fence=1, lines=[{"level": "info", "event": "swept the desk"}]))
+    assert "info swept the desk" in cli("job", "show", job_id).out
+    assert cli("job", "show", job_id, "--json").json["log"][0]["event"] == "swept the desk"

@@ -30,7 +30,7 @@ VERBS = {
     "why": "shortcuts",
     "retry": "shortcuts",
     "cancel": "shortcuts",
-    "dead-letters": "shortcuts",
+    "dead-letters": "dead_letters",
     "purge": "purging",
     "source": "sources",
     "article": "library",

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.job_filter import filtered, pairs
+from stonehand.cli.many_jobs import bulk, chain
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from stonehand.db import Session
     from stonehand.jobs.declaration import Task
+    from stonehand.jobs.filters import Filter
     from stonehand.jobs.models import Job
-    from stonehand.jobs.states import State
 
 COLUMNS = ("id", "task", "state", "attempts", "run_at", "error")
 FACTS = (
@@ -31,15 +33,17 @@ def job() -> None:
     """See and steer single jobs."""
 
 
+job.add_command(bulk)
+job.add_command(chain)
+
+
 @job.command("list")
-@click.option("--state", "states", multiple=True, help="Only jobs in this state; may be given several times.")
-@click.option("--task", "task_name", default="", help="Only jobs of this task.")
-@click.option("--queue", "queue_name", default="", help="Only jobs of this queue.")
+@filtered
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @json_option
-def list_jobs(states: tuple[str, ...], task_name: str, queue_name: str, limit: int, as_json: bool) -> None:
+def list_jobs(wish: Callable[[], Filter], limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
-    _list(_states(states), task_name, queue_name, limit, as_json)
+    _list(wish(), limit, as_json)
 
 
 @job.command("dead")
@@ -47,28 +51,19 @@ def list_jobs(states: tuple[str, ...], task_name: str, queue_name: str, limit: i
 @json_option
 def list_dead(limit: int, as_json: bool) -> None:
     """List dead letters: what failed for good, and what a person must look at."""
-    from stonehand.jobs.states import State
+    from stonehand.jobs.filters import Filter
+    from stonehand.jobs.states import DEAD
 
-    _list([State.DISCARDED, State.NEEDS_RECONCILE], "", "", limit, as_json)
+    _list(Filter(states=DEAD), limit, as_json)
 
 
-def _list(states: Sequence[State], task_name: str, queue_name: str, limit: int, as_json: bool) -> None:
+def _list(wish: Filter, limit: int, as_json: bool) -> None:
     from stonehand.cli import preparation
-    from stonehand.jobs import queries
+    from stonehand.jobs import filters
 
     with preparation.open_database().read() as session:
-        found = queries.listing(session, states, task_name, queue_name, limit=limit)
+        found = filters.listing(session, wish, limit=limit)
     show([_facts(each, FACTS if as_json else COLUMNS) for each in found], as_json)
-
-
-def _states(words: Sequence[str]) -> list[State]:
-    from stonehand.jobs.states import State
-
-    known = {state.value: state for state in State}
-    for word in words:
-        if word not in known:
-            raise click.BadParameter(f"{word!r} is not a state; the states are {', '.join(known)}")
-    return [known[word] for word in words]
 
 
 def _facts(row: object, names: Sequence[str]) -> dict[str, Any]:
@@ -79,21 +74,29 @@ def _facts(row: object, names: Sequence[str]) -> dict[str, Any]:
 @click.argument("job_id", metavar="ID")
 @json_option
 def show_job(job_id: str, as_json: bool) -> None:
-    """Show a job: its progress, its tries, and why it does not run."""
+    """Show a job: its progress, its tries, its log, its items, and why it does not run."""
     from stonehand.cli import preparation
-    from stonehand.jobs import explanation, queries
+    from stonehand.jobs import explanation, logs, queries
 
     with preparation.open_database().read() as session:
         found = queries.job(session, job_id)
         tries = [_facts(each, ATTEMPT) for each in queries.attempts(session, job_id)]
         facts = _facts(found, FACTS) | {"why": explanation.why_not_running(session, found)}
+        items = {str(state): count for state, count in queries.items_by_state(session, found).items()}
+        said = [line for kept in logs.of(session, job_id, 1) for line in kept.lines]
     if as_json:
-        show(facts | {"tries": tries}, as_json)
+        show(facts | {"tries": tries, "items": items, "log": said}, as_json)
         return
+    if items:
+        facts["held_together"] = ", ".join(f"{count} {state}" for state, count in items.items())
     show({name: value for name, value in facts.items() if value not in (None, {})}, as_json)
     if tries:
         click.echo("\nTries that did not complete it:")
         show(tries, as_json)
+    if said:
+        click.echo("\nThe end of what its last attempt logged:")
+        for line in said:
+            click.echo(" ".join(str(value) for value in line.values()))
 
 
 @job.command()
@@ -261,12 +264,7 @@ def call(name: str, words: tuple[str, ...], as_json: bool) -> None:
 
 
 def _read_arguments(wanted: Task, words: Sequence[str]) -> dict[str, str]:
-    args = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{word!r} is not of the form NAME=VALUE")
-        args[name] = value
+    args = pairs(words)
     # What the items of a batch hold is known to its body alone.
     if not wanted.is_batch and set(args) != set(_arguments(wanted)):
         takes = ", ".join(_arguments(wanted)) or "no argument"

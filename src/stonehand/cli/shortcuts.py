@@ -8,7 +8,6 @@ from stonehand.cli.jobs import job, queue, task
 from stonehand.cli.printing import json_option, show
 
 why, retry, cancel = (job.commands[name] for name in ("why", "retry", "cancel"))
-dead_letters = job.commands["dead"]
 queues = queue.commands["list"]
 tasks = task.commands["list"]
 

@@ -92,10 +92,12 @@ def _groups(session: Session, which: sa.ColumnElement[bool], limit: int) -> list
         .join(first, first.id == counted.c.oldest)
         .order_by(counted.c.newest.desc())
     )
-    return [
-        Group(name, count, began or job.created_at, job.finished_at or job.created_at, job)
-        for name, count, began, job in session.execute(statement)
-    ]
+    return [_told(*row) for row in session.execute(statement)]
+
+
+def _told(name: str, count: int, began: datetime | None, job: Job) -> Group:
+    times = sorted((began or job.created_at, job.finished_at or job.created_at))
+    return Group(name, count, times[0], times[1], job)
 
 
 def of_group(name: str) -> Filter:

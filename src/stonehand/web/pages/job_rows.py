@@ -69,16 +69,16 @@ def meter(job: Job) -> Meter | None:
 def others(session: Session, jobs: Sequence[Job], here: str = "", by_task: bool = False) -> tuple[OtherJob, ...]:
     """Jobs beside one: named for their tasks, or for what they work on."""
     names = subjects(session, jobs)
-    return tuple(
-        OtherJob(
-            Link(job.task if by_task else _name(job, names), f"/jobs/{job.id}"), badge(job), since(job), job.id == here
-        )
-        for job in jobs
-    )
+    return tuple(_other(job, _name(job, names), here, by_task) for job in jobs)
+
+
+def _other(job: Job, about: str, here: str, by_task: bool) -> OtherJob:
+    link = Link(job.task if by_task else about or job.id, f"/jobs/{job.id}")
+    return OtherJob(link, badge(job), since(job), job.id == here, about if by_task else "")
 
 
 def _name(job: Job, names: Mapping[str, Link]) -> str:
-    return names[job.id].words if job.id in names else job.id
+    return names[job.id].words if job.id in names else ""
 
 
 def counted(counts: Mapping[State, int]) -> tuple[tuple[Badge, int], ...]:

@@ -115,6 +115,7 @@ class OtherJob:
     badge: Badge
     at: datetime | None = None
     here: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True)
