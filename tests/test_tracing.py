@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanContext
 
 from stonehand import config, db, jobs, log, tracing
 from stonehand.db import Database
@@ -63,8 +64,14 @@ def client() -> TestClient:
     return TestClient(create_app((router,)), raise_server_exceptions=False)
 
 
+def place(span: ReadableSpan) -> SpanContext:
+    found = span.get_span_context()
+    assert found is not None
+    return found
+
+
 def hexed(span: ReadableSpan) -> str:
-    return f"{span.get_span_context().trace_id:032x}"
+    return f"{place(span).trace_id:032x}"
 
 
 def test_one_trace_from_the_request_through_two_jobs(database: Database, spans: InMemorySpanExporter) -> None:
@@ -75,9 +82,9 @@ def test_one_trace_from_the_request_through_two_jobs(database: Database, spans: 
     request, one, two = found["GET /ask"], found["tracetest.first"], found["tracetest.second"]
     assert hexed(request) == hexed(one) == hexed(two) == traces[0]
     assert two.parent is not None
-    assert two.parent.span_id == one.get_span_context().span_id
+    assert two.parent.span_id == place(one).span_id
     assert one.parent is not None
-    assert one.parent.span_id == request.get_span_context().span_id
+    assert one.parent.span_id == place(request).span_id
     statements = [span for span in spans.get_finished_spans() if "db.statement" in (span.attributes or {})]
     assert {span.name for span in statements} >= {"INSERT", "UPDATE"}
     with database.read() as session:

@@ -6,7 +6,7 @@ traces is set, nothing of OpenTelemetry is loaded, and `span` and `current` do n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal
 
@@ -135,4 +135,8 @@ def _failed(context: Any) -> None:
         _after(context.connection)
 
 
-_STATEMENTS = {"before_cursor_execute": _before, "after_cursor_execute": _after, "handle_error": _failed}
+_STATEMENTS: dict[str, Callable[..., Any]] = {
+    "before_cursor_execute": _before,
+    "after_cursor_execute": _after,
+    "handle_error": _failed,
+}
