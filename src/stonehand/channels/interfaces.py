@@ -23,7 +23,7 @@ class ConfigUnfit(Rejected):
 
 
 class LoginRefused(Rejected):
-    """The target does not let us in: its channel is switched off, and what waits for it waits until a person mends it."""
+    """The target does not let us in: its channel is switched off, and its pieces wait until a person mends it."""
 
 
 class ArrivalUnknown(Unavailable):
