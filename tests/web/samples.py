@@ -531,7 +531,7 @@ BULK = jobs.BulkView(
     (
         jobs.Choice("cancel", "Cancel", 1202, "Yes, cancel 1 202 jobs"),
         jobs.Choice("prioritise", "Change priority", 1200, "Change the priority of 1 200 jobs"),
-        jobs.Choice("resolve", "Settle", 3, "Settle 3 jobs"),
+        jobs.Choice("resolve", "Resolve", 3, "Resolve 3 jobs"),
     ),
     (("queue", "fetch"), ("last", ID + "99")),
     "/jobs?queue=fetch",
@@ -753,7 +753,7 @@ CHANNELS = channels.ChannelsView(
     ),
     Field(),
     Field("relative/path", "Write the whole path, from the root: /srv/newsroom/site."),
-    True,
+    can_edit=True,
 )
 PEOPLE_TABS = (Tab("You", "/account", active=True), Tab("People", "/users"), Tab("Audit log", "/audit"))
 ACCOUNT = accounts.AccountView(

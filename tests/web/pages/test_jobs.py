@@ -159,7 +159,7 @@ def test_a_filter_stays_in_the_address_and_its_deeds_are_counted_first(
     assert 'value="2020-01-01T00:00"' in page
     asked = words(editor.go("/jobs/bulk?task=sources.poll"))
     assert "Yes, cancel 1 job" in asked
-    assert "Settle" not in asked
+    assert "Resolve" not in asked
     at = html.unescape(re.findall(r'action="(/jobs/bulk[^"]+)"', editor.page)[0])
     with database.transaction() as session:
         enqueue(session, 7)
@@ -218,7 +218,7 @@ def test_a_group_of_dead_letters_is_read_fixed_and_settled(visit: Visit, job: st
     assert "2 jobs run again with these arguments" in words(editor.send(f"{at}/fix", **{"arg.source_id": "s0"}))
     die(database, job, other)
     editor.go("/jobs/dead")
-    assert "2 jobs settled" in words(editor.send(f"{at}/resolve", reason="the source is gone"))
+    assert "2 jobs resolved" in words(editor.send(f"{at}/resolve", reason="the source is gone"))
     assert "resolved at" in words(editor.go(f"/jobs/{job}"))
     assert "they may have been run again" in words(editor.send(f"{at}/retry"))
 

@@ -101,7 +101,7 @@ def retry(fingerprint: ById, person: Editor) -> Response:
 
 @router.post("/{fingerprint}/resolve")
 def resolve(fingerprint: ById, person: Editor, reason: Line = "") -> Response:
-    """Settle all of them: nothing is to be done any more."""
+    """Resolve all of them: nothing is to be done any more."""
     return _act(person, fingerprint, Deed("resolve", reason, person.name))
 
 

@@ -67,12 +67,12 @@ def prioritise(job_id: ById, person: Editor, priority: Annotated[int, Form(ge=0,
 
 @router.post("/jobs/{job_id}/resolve")
 def resolve(job_id: ById, person: Editor, reason: Line = "") -> Response:
-    """Settle a dead letter: nothing is to be done about it any more."""
+    """Resolve a dead letter: nothing is to be done about it any more."""
 
     def verb(session: Session) -> Job:
         return steering.resolve(session, job_id, person.name, reason)
 
-    return _act(job_id, person, "resolved", verb, "Settled. It can still be run again from here.", reason=reason)
+    return _act(job_id, person, "resolved", verb, "Resolved. It can still be run again from here.", reason=reason)
 
 
 @router.post("/jobs/{job_id}/happened")

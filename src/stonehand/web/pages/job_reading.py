@@ -35,7 +35,7 @@ VERBS = {
     "cancel": ("Cancel", "Yes, cancel {}"),
     "retry": ("Run again", "Yes, run {} again"),
     "prioritise": ("Change priority", "Change the priority of {}"),
-    "resolve": ("Settle", "Settle {}"),
+    "resolve": ("Resolve", "Resolve {}"),
 }
 
 

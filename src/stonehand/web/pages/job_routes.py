@@ -33,7 +33,7 @@ DONE = {
     "cancel": "{} cancelled; what runs stops after its present item.",
     "retry": "{} run again.",
     "prioritise": "{} changed.",
-    "resolve": "{} settled.",
+    "resolve": "{} resolved.",
     "mend": "{} run again with these arguments.",
 }
 
