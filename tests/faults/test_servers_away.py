@@ -13,7 +13,8 @@ import redis
 from stonehand.jobs.states import State
 from tests.faults import yard
 from tests.faults.conftest import Yard
-from tests.servers import Postgres, Redis
+from tests.faults.stacks import Stack, on
+from tests.servers import Postgres, Redis, wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -96,3 +97,18 @@ def test_a_worker_that_starts_before_its_database(own_postgres: Postgres, tmp_pa
         place.wait_for(job_id, State.COMPLETED, 30)
     finally:
         place.close()
+
+
+@on("postgresql-redis")
+def test_a_worker_that_loses_redis_lives_on(place: Yard, stack: Stack) -> None:
+    worker = place.start_worker(2)
+    ids = [place.ask("faults.mark", mark=f"{number:03}", seconds="0.2") for number in range(30)]
+    for _ in range(3):
+        before = len(yard.effects(place.database))
+        wait_until(lambda before=before: len(yard.effects(place.database)) > before, "it works", 60)  # type: ignore[misc]
+        stack.kill_broker()
+        time.sleep(0.5)
+        stack.start_broker()
+    for job_id in ids:
+        place.wait_for(job_id, State.COMPLETED)
+    assert worker.poll() is None

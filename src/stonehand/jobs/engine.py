@@ -45,6 +45,10 @@ def app() -> Celery:
     settings = config.settings()
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root, as containers do
     spool.install()
+    if settings.broker.startswith(("redis", "sentinel")):
+        from stonehand.jobs import losing_redis  # noqa: PLC0415  its library is loaded only where it is used
+
+        losing_redis.install()
     celery = Celery("stonehand", set_as_current=False)
     # Celery reads the environment too, and before what it is given. These two ways go before the environment.
     celery.conf.update(broker_read_url=settings.broker, broker_write_url=settings.broker)
