@@ -109,7 +109,8 @@ def _take(session: Session, head: Any, portions: Portions, standing: Standing, v
     wish |= {"head": head.id} if head.solo else {}
     rows = session.connection().execute(_TAKE[head.solo], {**values, **wish})
     held = sorted((Held(*row) for row in rows), key=lambda job: (-job.priority, job.turn, job.id))
-    if held and head.task in standing.limited and not limiting.count(session, head.task, values["moment"]):
+    limits = sorted({head.task, limiting.of_queue(values["the_queue"])} & standing.limited)
+    if held and not all(limiting.count(session, name, values["moment"]) for name in limits):
         release(session, held, values["moment"])  # another worker took the last place meanwhile
         return []
     return held
