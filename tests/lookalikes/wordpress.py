@@ -238,7 +238,11 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         route = query.pop("rest_route", "")
         path = route if route and parts.path == "/" else self._pretty(parts.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client was killed in the middle of its question
+            self._hang_up()
+            return
         what = f"{self.command} {re.sub(r'[0-9]+$', 'ID', path.removeprefix('/wp/v2'))}"
         befalls = self.wordpress.misfortune(what)
         if befalls in ("late", "hang"):
