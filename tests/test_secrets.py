@@ -18,7 +18,7 @@ from stonehand.db import Base, Database
 from stonehand.errors import Rejected, Unavailable
 from stonehand.jobs.testing import run_all
 from stonehand.web.app import create_app
-from tests.web.api.conftest import PASSWORD, As, as_, password_hash, people  # noqa: F401  fixtures
+from tests.web.api.conftest import PASSWORD, As, app, as_, password_hash, people  # noqa: F401  fixtures
 
 SEALED = "canary-sealed-7f3a/ü"
 LLM_KEY = "canary-llm-91c0d2"
