@@ -137,7 +137,7 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "binary error": (_binary, "a zero"),
     "not an Exception": (_sneaky, "past every except"),
     "result that is no JSON": (_result, "JSON"),
-    "broken constraint": (_constraint, "NULL"),
+    "broken constraint": (_constraint, "constraint"),
 }
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link
 
-
 WORDPRESS = ("wp_name", "url", "username", "password")
 
 
