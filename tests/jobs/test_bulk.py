@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stonehand import jobs
 from stonehand.db import Database, now
 from stonehand.errors import Rejected
-from stonehand.jobs import bulk, deadletters, declaration, dependencies, explanation, filters, queries, steering
+from stonehand.jobs import bulk, deadletters, declaration, dependencies, explanation, filters, outbox, queries, steering
 from stonehand.jobs.bulk import Deed, DeedUnknown
 from stonehand.jobs.dependencies import Step
 from stonehand.jobs.errors import JobBusy
@@ -47,10 +47,10 @@ def errands() -> Iterator[None]:
     declaration._tasks.pop("errands.go")
 
 
-def ask(database: Database, count: int = 1, word: str = "wrong", **options: object) -> list[str]:
+def ask(database: Database, count: int = 1, word: str = "wrong", **columns: object) -> list[str]:
+    wishes = [(declaration.find("errands.go"), {"word": word}, columns)] * count
     with database.transaction() as session:
-        made = [jobs.enqueue(session, "errands.go", {"word": word}, **options) for _ in range(count)]  # type: ignore[arg-type]
-    return [job_id for job_id in made if job_id]
+        return outbox.insert_all(session, wishes)
 
 
 def put(database: Database, *ids: str, **values: object) -> None:
