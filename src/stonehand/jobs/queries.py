@@ -146,11 +146,6 @@ def done_lately(session: Session, parts: int = 12, each: timedelta = timedelta(m
     return found
 
 
-def together(session: Session, claim_id: str, limit: int = 100) -> Sequence[Job]:
-    """The jobs that one attempt works through now, in their order."""
-    return session.scalars(sa.select(Job).where(Job.claim_id == claim_id).order_by(Job.id).limit(limit)).all()
-
-
 BESIDE = timedelta(seconds=2)  # between the ends of jobs of one attempt: its own end, and those that failed in it
 
 

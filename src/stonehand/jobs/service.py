@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from difflib import get_close_matches
 
 import sqlalchemy as sa
@@ -73,23 +72,6 @@ def retry(session: Session, job_id: str) -> Job:
         raise JobBusy(f"job {job_id} is {job.state}; only a failed, dead or cancelled job can be run again")
     ring_after_commit(session, queue)
     return job
-
-
-def retry_dead(session: Session, before: datetime, most: int = 200) -> int:
-    """Run dead letters again that ended before some time, the oldest first. Returns how many.
-
-    Of those that do the same work only one runs, and none whose work another job does already.
-    """
-    working = sa.select(Job.unique_key).where(Job.state.in_(UNFINISHED), Job.unique_key.is_not(None))
-    dead = (
-        sa.select(sa.func.max(Job.id))
-        .where(Job.state == State.DISCARDED, Job.finished_at < before)
-        .where(sa.or_(Job.unique_key.is_(None), Job.unique_key.not_in(working)))
-        .group_by(sa.func.coalesce(Job.unique_key, Job.id))
-        .order_by(sa.func.max(Job.id))
-        .limit(most)
-    )
-    return retry_these(session, session.scalars(dead).all())
 
 
 def retry_these(session: Session, ids: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from stonehand import __version__, jobs
 from stonehand.accounts.models import AuditRecord
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.db import Database, Session, now
-from stonehand.jobs import bulk, presence, service
+from stonehand.jobs import bulk, presence
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
@@ -130,15 +130,6 @@ def test_dead_letters_run_again_together_but_no_work_twice(visit: Visit, databas
     assert states == {first: "discarded", second: "available", other: "available"}
     editor.go("/jobs")
     assert "0 jobs run again" in words(editor.send("/jobs/dead/retry"))  # its work is being done by another
-
-
-def test_a_dead_letter_that_dies_again_waits_for_the_next_wish(database: Database) -> None:
-    with database.transaction() as session:
-        job_id, before = enqueue(session), now(session)
-    die(database, job_id)
-    with database.transaction() as session:
-        assert service.retry_dead(session, before) == 0
-        assert service.retry_dead(session, now(session)) == 1
 
 
 def test_queues_stop_and_go(visit: Visit, job: str) -> None:
