@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where two processes share the work, begin with what takes long, so that neither ends up with it alone."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.parent.name not in LONG and not item.get_closest_marker("browser"))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end: tidying up need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -125,8 +125,11 @@ class Yard:
 
         def quiet() -> bool:
             self.tend()
-            with self.database.read() as session:
-                counts = queries.counts(session)
+            try:
+                with self.database.read() as session:
+                    counts = queries.counts(session)
+            except db.DatabaseAway:  # it is restarted while we look
+                return False
             return not any(counts[state] for state in UNFINISHED)
 
         try:

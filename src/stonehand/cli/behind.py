@@ -64,7 +64,7 @@ def _with_options(run: Callable[..., None]) -> Any:
         click.option("--name", "label", default="", help="Tells several in the background apart."),
         click.option("--pid-file", default="", help="Where to keep its process number; run/ of the data directory."),
         click.option("--log-file", default="", help="Where it logs; logs/ of the data directory."),
-        click.option("--behind", default="", hidden=True),
+        click.option("--behind", default="", hidden=True, help="The file that says that it has started."),
     ):
         run = option(run)
     return run

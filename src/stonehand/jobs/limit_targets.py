@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.db import Session, now
-from stonehand.errors import Rejected
+from stonehand.errors import NotFound, Rejected
 from stonehand.jobs import limiting
 from stonehand.jobs.models import TaskLimit
 from stonehand.limits import names, paces
@@ -16,6 +16,10 @@ TASK = "task"
 
 class LimitUnfit(Rejected):
     """Such a limit cannot be set."""
+
+
+class LimitNotFound(NotFound):
+    """Nothing of this name can have a limit."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,14 @@ def set_limit(session: Session, target: str, by: str, rate: str | None, concurre
 
 
 def unset(session: Session, target: str) -> str:
-    """Forget what a person has set; what the task declares, or the settings say, counts again."""
-    name = _named(target)
+    """Forget what a person has set; what the task declares, or the settings say, counts again.
+
+    Raises `LimitNotFound` for what cannot have a limit.
+    """
+    try:
+        name = _named(target)
+    except LimitUnfit as error:
+        raise LimitNotFound(str(error)) from error
     if name.startswith(f"{TASK}:"):
         limiting.unlimit(session, name.partition(":")[2])
     else:

@@ -150,7 +150,8 @@ def test_a_channel_is_added_changed_switched_off_and_forgotten(as_: As) -> None:
     changed = admin.patch(path, json={"name": "Site", "is_enabled": False}).json()
     assert (changed["name"], changed["is_enabled"], changed["config"]) == ("Site", False, made["config"])
     assert is_problem(admin.patch(path, json={"config": {"base_url": "ftp://n.example"}}), 422)
-    assert [kind["kind"] for kind in as_("viewer").get("/api/v1/channels/kinds").json()["items"]] == ["folder"]
+    kinds = as_("viewer").get("/api/v1/channels/kinds").json()["items"]
+    assert [kind["kind"] for kind in kinds] == ["folder", "wordpress"]
     assert admin.delete(path).status_code == 204
     assert is_problem(admin.get(path), 404)
     deeds = admin.get("/api/v1/audit", params={"kind": "channel"}).json()["items"]

@@ -12,7 +12,10 @@ from stonehand.channels import pausing
 from stonehand.db import Session
 from stonehand.jobs import limit_queries, limit_targets
 from stonehand.jobs.limit_schemas import BreakerOut, LimitIn, LimitOut, PauseIn, PauseOut
+from stonehand.jobs.limit_targets import LimitNotFound
+from stonehand.jobs.service import QueueUnknown
 from stonehand.limits import breakers, names
+from stonehand.limits.errors import TargetUnknown
 from stonehand.web.api.contract import Page, problems, whole
 from stonehand.web.deps import Admin, Reader
 
@@ -91,5 +94,8 @@ def pause(wish: PauseIn, person: Admin) -> PauseOut:
 @router.delete("/pauses/{target}", status_code=204, responses=problems(404), summary="Let it go on")
 def resume(target: Name, person: Admin) -> None:
     """No matter if it was not paused."""
-    with db.database().transaction() as session:
-        pausing.resume(session, person, target)
+    try:
+        with db.database().transaction() as session:
+            pausing.resume(session, person, target)
+    except (QueueUnknown, TargetUnknown) as error:
+        raise LimitNotFound(str(error)) from error
