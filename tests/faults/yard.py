@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import sqlalchemy as sa
 
 from stonehand import jobs
@@ -91,10 +90,10 @@ def hog(attempt: jobs.Attempt) -> None:
 @jobs.task("faults.alone", queue="default", concurrency=1)
 def alone(attempt: jobs.Attempt, mark: str, folder: str) -> None:
     """Be the only one that runs, and tell if it is not."""
-    mine = Path(folder) / f"{os.getpid()}.inside"
+    mine = Path(folder) / f"{presence.this_process()}.inside"
     mine.touch()
     for other in Path(folder).glob("*.inside"):
-        if other != mine and psutil.pid_exists(int(other.stem)):
+        if other != mine and not presence.is_surely_dead(other.stem):  # a killed one leaves its file
             (Path(folder) / f"{mark}.crowded").touch()
     time.sleep(0.05)
     mine.unlink()
