@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand import config
-from stonehand.jobs import claims, doorbells, outbox, strangers, sweeper
+from stonehand.jobs import claims, declaration, doorbells, outbox, strangers, sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from tests.faults import tally, yard
@@ -39,7 +39,8 @@ def test_each_poison_dies_with_its_reason_and_all_else_is_done(place: Yard, stac
     bad = {place.ask("poison.take", deed=deed): words for deed, (_, words) in DEEDS.items() if deed != WORKER}
     bad |= _bad_payloads(place)
     with place.database.transaction() as session:
-        bad[outbox.enqueue_plain(session, "poison.unknown", "default") or ""] = "no running worker knew the task"
+        unknown = declaration.Task("poison.unknown", "default", body=print)
+        bad |= dict.fromkeys(outbox.insert_all(session, [(unknown, {}, {})]), "no running worker knew the task")
     good = [f"{number:03}" for number in range(GOOD)]
     for mark in good:
         place.ask("faults.mark" if int(mark) % 3 else "faults.marks", mark=mark)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from stonehand import config, db
 from stonehand.db import Database
-from stonehand.jobs import explanation, outbox, presence, queries, strangers
+from stonehand.jobs import declaration, explanation, outbox, presence, queries, strangers
 from stonehand.jobs.models import Job, UnknownTask, Worker
 from stonehand.jobs.states import State
 
@@ -29,7 +29,7 @@ def introduce(database: Database, *tasks: str) -> None:
 
 def ask(database: Database, task: str) -> str:
     with database.transaction() as session:
-        return outbox.enqueue_plain(session, task, "default") or ""
+        return outbox.insert_all(session, [(declaration.Task(task, "default", body=print), {}, {})])[0]
 
 
 def hour_passes(database: Database) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from stonehand.db import Session, new_id
 from stonehand.errors import Rejected
 from stonehand.jobs import declaration, outbox, turns
+from stonehand.jobs.errors import JobBusy
 from stonehand.jobs.models import Dependency, Job
 from stonehand.jobs.states import DEAD, State
 
@@ -32,43 +35,54 @@ class Step:
 
 def chain(session: Session, steps: Sequence[Step]) -> list[str]:
     """Ask for jobs that run one after the other. Returns their ids, in order."""
-    ids: list[str] = []
-    flow = _check(steps)
-    for step in steps:
-        ids.append(_ask(session, flow, step, ids[-1:]))
+    _check(steps)
+    ids = _ask(session, steps, [min(place, 1) for place in range(len(steps))])
+    _link(session, pairwise(ids))
     return ids
 
 
 def group(session: Session, steps: Sequence[Step], then: Step | None = None) -> list[str]:
     """Ask for jobs that run side by side, and for one that follows when all are completed; its id comes last."""
-    flow = _check(steps)
-    ids = [_ask(session, flow, step, []) for step in steps]
-    return [*ids, _ask(session, flow, then, ids)] if then else ids
+    _check(steps)
+    if then is None:
+        return _ask(session, steps, [0] * len(steps))
+    ids = _ask(session, [*steps, then], [*[0] * len(steps), len(steps)])
+    _link(session, ((each, ids[-1]) for each in ids[:-1]))
+    return ids
 
 
-def _check(steps: Sequence[Step]) -> str:
+def _check(steps: Sequence[Step]) -> None:
     if not 0 < len(steps) <= LONGEST:
         raise FlowUnusable(f"a chain or group has 1 to {LONGEST} jobs; this one has {len(steps)}")
-    return new_id()
 
 
-def _ask(session: Session, flow: str, step: Step, needs: Sequence[str]) -> str:
-    columns = {**step.columns, "flow_id": flow, "needs": len(needs)}
-    if needs:
-        columns["state"] = State.BLOCKED
-        session.execute(sa.update(Job).where(Job.id.in_(needs)).values(has_dependents=True))
-    (job_id,) = outbox.insert_all(session, [(declaration.find(step.task), step.args, columns)])
-    if needs:
-        session.execute(sa.insert(Dependency), [{"job_id": job_id, "needs_id": each} for each in needs])
-    return job_id
+def _ask(session: Session, steps: Sequence[Step], needs: Sequence[int]) -> list[str]:
+    """All jobs of a flow at once. Each but the last has others that wait for it if any waits at all."""
+    flow = new_id()
+    wishes = []
+    for place, (step, count) in enumerate(zip(steps, needs, strict=True)):
+        columns = {**step.columns, "flow_id": flow, "needs": count}
+        columns |= {"state": State.BLOCKED} if count else {}
+        columns["has_dependents"] = any(needs) and place < len(steps) - 1
+        wishes.append((declaration.find(step.task), step.args, columns))
+    ids = outbox.insert_all(session, wishes)
+    if len(ids) < len(steps):
+        raise JobBusy("a job of this chain or group is asked for already, under the same unique key")
+    return ids
+
+
+def _link(session: Session, links: Iterable[tuple[str, str]]) -> None:
+    rows = [{"job_id": later, "needs_id": earlier} for earlier, later in links]
+    if rows:
+        session.execute(sa.insert(Dependency), rows)
 
 
 def met(session: Session, done: Sequence[str]) -> None:
     """These jobs are completed: what waited for them waits for fewer, and what waits for none may run."""
     links = sa.update(Dependency).where(Dependency.needs_id.in_(done), Dependency.is_met.is_(False))
     freed = session.scalars(links.values(is_met=True).returning(Dependency.job_id)).all()
-    for job_id in sorted(set(freed)):  # in one order, so that two that end at once never deadlock
-        _count_down(session, job_id, freed.count(job_id))
+    for job_id, count in sorted(Counter(freed).items()):  # in one order: two that end at once never deadlock
+        _count_down(session, job_id, count)
 
 
 def _count_down(session: Session, job_id: str, by: int) -> None:

@@ -48,17 +48,6 @@ def enqueue(
     return ids[0] if ids else None
 
 
-def enqueue_plain(session: Session, name: str, queue: str, **wish: Any) -> str | None:
-    """Ask for a job of a task whose room this process need not load: it gets the usual limits."""
-    task = declaration.Task(name, queue, body=_nothing)
-    ids = _insert(session, [_row(task, wish.pop("args", {}), **wish)])
-    return ids[0] if ids else None
-
-
-def _nothing() -> None:
-    """The body of a task that is only asked for here, never run."""
-
-
 def enqueue_many(
     session: Session, name: str, all_args: Iterable[Args], *, unique: str | None = None, fair_key: str = ""
 ) -> int:

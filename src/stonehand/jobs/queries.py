@@ -193,12 +193,6 @@ def pauses(session: Session) -> Sequence[Pause]:
     return session.scalars(sa.select(Pause).order_by(Pause.target)).all()
 
 
-def longest_waiting(session: Session) -> Job | None:
-    """The job that could have run for the longest time and does not."""
-    ready = sa.select(Job).where(Job.state == State.AVAILABLE, Job.run_at <= now(session))
-    return session.scalar(ready.order_by(Job.run_at, Job.id).limit(1))
-
-
 def pending(session: Session, horizon: timedelta) -> int:
     """How many jobs run, are ready, or will be within `horizon`."""
     later = sa.and_(Job.state.in_([State.SCHEDULED, State.RETRYABLE]), Job.run_at > now(session) + horizon)
