@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import argon2
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import configure_mappers
 
 from stonehand import config, db, migrations
 from stonehand.accounts import passwords
+from stonehand.jobs import retries
 from stonehand.migrations import upgrading
 from tests.servers import Postgres, Redis
 
@@ -55,6 +57,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter.stats["unwelcome"] = [reason for reason in reasons if "STONEHAND_TEST_DATA" not in reason]
     if reporter.stats["unwelcome"]:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _longest_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed waits as long as it may. A pause drawn by lot could end while a test still looks at the failure."""
+    monkeypatch.setattr(retries, "random", SimpleNamespace(random=lambda: 1.0))
 
 
 @pytest.fixture(scope="session")
