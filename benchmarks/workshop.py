@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from benchmarks.newsrooms import wait_until
 from stonehand import config, db, jobs, migrations
 from stonehand.db import Database
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 

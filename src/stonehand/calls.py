@@ -10,9 +10,11 @@ from typing import Any
 
 from stonehand import db, formerly, log, pipeline
 from stonehand.db import Session
-from stonehand.jobs import answers, declaration, presence, queries, service
+from stonehand.jobs import declaration, queries, service
+from stonehand.jobs.broker import answers
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import UNFINISHED, WAITING, State
+from stonehand.jobs.worker import presence
 
 MOST = 200
 

@@ -9,9 +9,9 @@ from stonehand.accounts.models import User
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import Forbidden
-from stonehand.jobs import calling
-from stonehand.jobs.calling import Caller
-from stonehand.jobs.hearing import Message
+from stonehand.jobs.broker import calling
+from stonehand.jobs.broker.calling import Caller
+from stonehand.jobs.broker.hearing import Message
 
 URGENT = "priority"  # the queue of what should run first
 MOST_URGENT = 9

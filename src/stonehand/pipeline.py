@@ -14,7 +14,8 @@ from stonehand.analysis.events import ArticleAnalysed
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.db import Session
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
-from stonehand.jobs import declaration, schedules
+from stonehand.jobs import declaration
+from stonehand.jobs.clock import schedules
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
 from stonehand.sources.events import EntryFound, SourceAdded

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stonehand import celery_clients, config, log, pipeline
-from stonehand.jobs import engine, hearing
+from stonehand.jobs.broker import engine, hearing
 
 
 def run(

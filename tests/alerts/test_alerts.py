@@ -26,10 +26,11 @@ from stonehand.backups.models import Backup
 from stonehand.db import Database, now
 from stonehand.http_client import AddressForbidden, HostUnavailable, Request, fetch, mail
 from stonehand.http_client.mail import MailRefused, Relay
-from stonehand.jobs import loads, presence
+from stonehand.jobs.desk import loads
 from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import presence
 from tests.alerts.conftest import Listener, PostOffice
 from tests.servers import free_port
 

@@ -13,7 +13,8 @@ from stonehand import db
 from stonehand.articles import queries
 from stonehand.articles.models import Article, Band, Page
 from stonehand.db import Database
-from stonehand.jobs import retries, service, sweeper
+from stonehand.jobs import retries, service
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.limits import names, pacing

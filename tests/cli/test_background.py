@@ -9,7 +9,8 @@ import pytest
 
 from stonehand import config, db
 from stonehand.cli import behind
-from stonehand.jobs import doorbells, engine, presence
+from stonehand.jobs.broker import doorbells, engine
+from stonehand.jobs.worker import presence
 from tests.cli.conftest import Cli
 from tests.servers import wait_until
 

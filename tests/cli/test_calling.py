@@ -10,9 +10,10 @@ from stonehand import db
 from stonehand.accounts import service
 from stonehand.accounts.permissions import Person
 from stonehand.formerly import CallUnfit
-from stonehand.jobs import announcements, doorbells, queries
-from stonehand.jobs.calling import TaskMissing
-from stonehand.jobs.parameters import TaskForbidden
+from stonehand.jobs import announcements, queries
+from stonehand.jobs.broker import doorbells
+from stonehand.jobs.broker.calling import TaskMissing
+from stonehand.jobs.desk.parameters import TaskForbidden
 from tests.cli.conftest import Cli
 
 

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from stonehand import db, jobs, pipeline
 from stonehand.jobs import declaration
-from stonehand.jobs.deadletters import GroupNotFound
+from stonehand.jobs.desk.deadletters import GroupNotFound
+from stonehand.jobs.desk.parameters import ArgumentsUnfit
+from stonehand.jobs.desk.steering import PriorityUnknown
 from stonehand.jobs.errors import JobBusy, JobNotFound, TaskUnknown
 from stonehand.jobs.models import Job, JobLog
-from stonehand.jobs.parameters import ArgumentsUnfit
 from stonehand.jobs.service import QueueUnknown
 from stonehand.jobs.states import State
-from stonehand.jobs.steering import PriorityUnknown
 from tests.cli.conftest import Cli
 
 

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from stonehand import config, db, jobs
 from stonehand.cli import flower, monitor, purging
 from stonehand.db import Database
-from stonehand.jobs import declaration, engine, presence, queries
+from stonehand.jobs import declaration, queries
+from stonehand.jobs.broker import engine
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import presence
 from tests.cli.conftest import Cli
 from tests.servers import Redis
 

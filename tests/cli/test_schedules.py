@@ -9,10 +9,10 @@ import pytest
 from stonehand import db, pipeline
 from stonehand.accounts import queries as accounts
 from stonehand.errors import StonehandError
-from stonehand.jobs import recurring
-from stonehand.jobs import schedules as engine
+from stonehand.jobs.clock import recurring
+from stonehand.jobs.clock import schedules as engine
+from stonehand.jobs.desk.parameters import ArgumentsUnfit, TaskForbidden
 from stonehand.jobs.errors import JobBusy, ScheduleInvalid, ScheduleNotFound, ScheduleTaken, TimetableInvalid
-from stonehand.jobs.parameters import ArgumentsUnfit, TaskForbidden
 from tests.cli.conftest import Cli
 
 ADD = ("schedules", "add", "look", "sources.poll_due")

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from stonehand import config, db
-from stonehand.jobs import declaration, engine, presence
+from stonehand.jobs import declaration
+from stonehand.jobs.broker import engine
+from stonehand.jobs.worker import presence
 from tests.cli.conftest import Cli
 
 

@@ -18,9 +18,12 @@ import stonehand
 from stonehand import config, db, hookspecs, jobs, pipeline, registry
 from stonehand.db import Database
 from stonehand.doctor import examination, machine, people, settings
-from stonehand.jobs import declaration, doorbells, engine, presence, queries, scheduler
+from stonehand.jobs import declaration, queries
+from stonehand.jobs.broker import doorbells, engine
+from stonehand.jobs.clock import scheduler
 from stonehand.jobs.models import Doorbell, Job, Schedule, Worker
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
 from stonehand.nlp import embedding
 from tests.cli.conftest import Cli, Outcome

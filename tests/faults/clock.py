@@ -39,7 +39,8 @@ def main(what: str, file: Path) -> None:
     """Be wrong."""
     install(file)
     from stonehand import db
-    from stonehand.jobs import engine, scheduler
+    from stonehand.jobs.broker import engine
+    from stonehand.jobs.clock import scheduler
     from tests.faults import yard
 
     engine.connect()

@@ -14,10 +14,13 @@ import psutil
 import pytest
 
 from stonehand import config, db, migrations
-from stonehand.jobs import doorbells, engine, presence, queries, scheduler
 from stonehand.jobs import enqueue as ask_for
+from stonehand.jobs import queries
+from stonehand.jobs.broker import doorbells, engine
+from stonehand.jobs.clock import scheduler
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import UNFINISHED, State
+from stonehand.jobs.worker import presence
 from tests.faults import tally, yard
 from tests.faults.stacks import STACKS, Servers, Stack
 from tests.servers import Postgres, Redis, wait_until

@@ -19,9 +19,12 @@ from stonehand.drafts import queries as draft_queries
 from stonehand.drafts import service as drafts
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
-from stonehand.jobs import engine, explanation, heartbeat, presence, queries, retries
+from stonehand.jobs import queries, retries
+from stonehand.jobs.broker import engine
+from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import UNFINISHED, State
+from stonehand.jobs.worker import heartbeat, presence
 from stonehand.limits import breakers
 from stonehand.publications import approvals, leftovers, reconciling, service
 from stonehand.publications.events import PiecePublished, PublicationDue

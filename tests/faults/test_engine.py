@@ -15,8 +15,9 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand.db import now
-from stonehand.jobs import declaration, dependencies, limiting, outbox
+from stonehand.jobs import declaration, dependencies, outbox
 from stonehand.jobs.dependencies import Step
+from stonehand.jobs.limits import limiting
 from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from tests.faults import tally, yard

@@ -9,7 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand import config
-from stonehand.jobs import claims, declaration, doorbells, outbox, strangers, sweeper
+from stonehand.jobs import claims, declaration, outbox
+from stonehand.jobs.broker import doorbells
+from stonehand.jobs.clock import sweeper
+from stonehand.jobs.desk import strangers
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from tests.faults import tally, yard

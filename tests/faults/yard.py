@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database, Session, now
-from stonehand.jobs import engine, heartbeat, presence
+from stonehand.jobs.broker import engine
+from stonehand.jobs.worker import heartbeat, presence
 
 EFFECTS = sa.Table("effects", sa.MetaData(), sa.Column("mark", sa.String(40)), sa.Column("fence", sa.Integer))
 

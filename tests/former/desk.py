@@ -15,7 +15,7 @@ from celery import Celery
 from celery.result import AsyncResult
 
 from stonehand import config, db
-from stonehand.jobs import presence
+from stonehand.jobs.worker import presence
 from tests.servers import wait_until
 
 QUEUES = "sources,control,default,priority"

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from stonehand import config, pipeline
 from stonehand.accounts import permissions
 from stonehand.db import Database
-from stonehand.jobs import announcements, answers, calling, engine, service, sweeper
-from stonehand.jobs.calling import Caller
+from stonehand.jobs import announcements, service
+from stonehand.jobs.broker import answers, calling, engine
+from stonehand.jobs.broker.calling import Caller
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all

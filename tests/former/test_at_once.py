@@ -10,7 +10,8 @@ import pytest
 from stonehand import config, jobs
 from stonehand.db import Database
 from stonehand.errors import Rejected, Unavailable
-from stonehand.jobs import declaration, doorbells, engine, queries, service
+from stonehand.jobs import declaration, queries, service
+from stonehand.jobs.broker import doorbells, engine
 from stonehand.jobs.states import State
 
 done: list[str] = []

@@ -10,10 +10,12 @@ from stonehand import formerly, jobs, pipeline
 from stonehand.accounts import permissions
 from stonehand.db import Database
 from stonehand.formerly import CallUnfit
-from stonehand.jobs import calling, declaration, parameters, queries, service
-from stonehand.jobs.calling import Caller, TaskMissing
+from stonehand.jobs import declaration, queries, service
+from stonehand.jobs.broker import calling
+from stonehand.jobs.broker.calling import Caller, TaskMissing
+from stonehand.jobs.desk import parameters
+from stonehand.jobs.desk.parameters import ArgumentsUnfit, TaskForbidden
 from stonehand.jobs.errors import TaskUnknown
-from stonehand.jobs.parameters import ArgumentsUnfit, TaskForbidden
 from stonehand.jobs.service import QueueUnknown
 from stonehand.jobs.states import State
 
@@ -209,7 +211,7 @@ def test_a_queue_is_paused_by_its_old_name(database: Database) -> None:
 
 
 def test_what_an_old_task_returned_is_what_it_returns_now(database: Database) -> None:
-    from stonehand.jobs import answers
+    from stonehand.jobs.broker import answers
     from stonehand.jobs.testing import run_all
 
     with database.transaction() as session:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from stonehand import config, db
 from stonehand.accounts import passwords, service
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 from stonehand.jobs.models import Job
 from stonehand.migrations import upgrading
 from tests.former.desk import Client, Desk

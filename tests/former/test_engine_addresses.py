@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from stonehand import config
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 from stonehand.jobs.errors import BrokerUnreachable
 from tests.former.servers import TlsRedis, program_with_tls
 

@@ -13,9 +13,9 @@ from stonehand.accounts.models import AuditRecord, User
 from stonehand.celery_clients import CallerUnknown
 from stonehand.db import Database
 from stonehand.jobs import announcements
-from stonehand.jobs.hearing import Message
+from stonehand.jobs.broker.hearing import Message
+from stonehand.jobs.desk.parameters import TaskForbidden
 from stonehand.jobs.models import Job
-from stonehand.jobs.parameters import TaskForbidden
 
 
 @pytest.fixture(autouse=True)

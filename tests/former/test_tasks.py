@@ -14,7 +14,8 @@ from stonehand.accounts import doors, passwords, service
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.models import SignIn, Token
 from stonehand.db import Database
-from stonehand.jobs import announcements, queries, sweeper
+from stonehand.jobs import announcements, queries
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all

@@ -13,8 +13,10 @@ import pytest
 
 from stonehand import config, db, jobs
 from stonehand.db import Database
-from stonehand.jobs import declaration, engine, presence, queries
+from stonehand.jobs import declaration, queries
+from stonehand.jobs.broker import engine
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.migrations import upgrading
 from tests.servers import Redis, wait_until
 

@@ -16,13 +16,15 @@ import sqlalchemy as sa
 from stonehand import jobs
 from stonehand.db import Database, DatabaseAway, DatabaseUnavailable, now
 from stonehand.errors import Rejected, Unavailable
-from stonehand.jobs import claims, doorbells, heartbeat, presence, queries, retries, service
+from stonehand.jobs import claims, queries, retries, service
+from stonehand.jobs.broker import doorbells
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.errors import JobBusy, LeaseLost
-from stonehand.jobs.heartbeat import Heartbeat
 from stonehand.jobs.models import Doorbell, Job, Worker
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import heartbeat, presence
+from stonehand.jobs.worker.heartbeat import Heartbeat
 
 LEASE = timedelta(seconds=30)
 seen: list[str] = []

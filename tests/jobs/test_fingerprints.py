@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stonehand.jobs.fingerprints import LONGEST, fingerprint, normalised
+from stonehand.jobs.desk.fingerprints import LONGEST, fingerprint, normalised
 
 
 @pytest.mark.parametrize(

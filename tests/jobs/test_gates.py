@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from stonehand import http_client, jobs
 from stonehand.db import Database, now
-from stonehand.jobs import declaration, explanation, gates, queries, retries, service, sweeper
+from stonehand.jobs import declaration, queries, retries, service
+from stonehand.jobs.clock import sweeper
+from stonehand.jobs.desk import explanation
+from stonehand.jobs.limits import gates
 from stonehand.jobs.models import Attempt as Try
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database, now
-from stonehand.jobs import claims, declaration, hands, sweeper
+from stonehand.jobs import claims, declaration
 from stonehand.jobs.claims import Portion
-from stonehand.jobs.hands import Hand, Paces
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
-from stonehand.jobs.runner import Runner
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import hands
+from stonehand.jobs.worker.hands import Hand, Paces
+from stonehand.jobs.worker.runner import Runner
 
 LEASE = timedelta(seconds=30)
 sizes: list[int] = []

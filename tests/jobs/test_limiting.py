@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database, Session
-from stonehand.jobs import claims, declaration, explanation, limit_targets, limiting, presence, queries, service
+from stonehand.jobs import claims, declaration, queries, service
 from stonehand.jobs.claims import Held, Portion
-from stonehand.jobs.limit_targets import LimitUnfit
+from stonehand.jobs.desk import explanation
+from stonehand.jobs.limits import limit_targets, limiting
+from stonehand.jobs.limits.limit_targets import LimitUnfit
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.limits import pacing
 from stonehand.limits.errors import RateUnusable
 

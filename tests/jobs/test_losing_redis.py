@@ -6,7 +6,7 @@ import pytest
 from kombu.connection import Connection
 from kombu.transport import redis
 
-from stonehand.jobs import losing_redis
+from stonehand.jobs.broker import losing_redis
 from tests.servers import Redis
 
 

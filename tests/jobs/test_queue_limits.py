@@ -8,8 +8,10 @@ import pytest
 
 from stonehand import config, jobs
 from stonehand.db import Database, now
-from stonehand.jobs import claims, engine, limiting
+from stonehand.jobs import claims
+from stonehand.jobs.broker import engine
 from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import QueueUnknown
 
 LEASE = timedelta(seconds=30)

@@ -11,12 +11,14 @@ import pytest
 from stonehand import jobs
 from stonehand.db import Database, now
 from stonehand.errors import Rejected, Unavailable
-from stonehand.jobs import claims, declaration, presence, queries, service, sweeper
+from stonehand.jobs import claims, declaration, queries, service
 from stonehand.jobs.claims import Portion
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.errors import JobBusy, LeaseLost
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import presence
 
 seen: list[str] = []
 
@@ -243,7 +245,7 @@ def test_paused_work_waits(database: Database) -> None:
         service.pause(session, "task:test.note", "ada")
     run_all(database)
     assert seen == []
-    from stonehand.jobs.explanation import why_not_running
+    from stonehand.jobs.desk.explanation import why_not_running
 
     with database.read() as session:
         assert why_not_running(session, queries.job(session, job_id)).startswith("task test.note is paused by ada")
@@ -254,7 +256,7 @@ def test_paused_work_waits(database: Database) -> None:
 
 
 def test_why_without_a_worker(database: Database) -> None:
-    from stonehand.jobs.explanation import why_not_running
+    from stonehand.jobs.desk.explanation import why_not_running
 
     job_id = ask(database, "x")
     with database.read() as session:

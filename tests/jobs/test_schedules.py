@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from stonehand import db, jobs, migrations, pipeline
 from stonehand.db import Database
-from stonehand.jobs import recurring, schedule_queries, scheduler, schedules
+from stonehand.jobs.clock import recurring, schedule_queries, scheduler, schedules
+from stonehand.jobs.clock.schedules import Outcome, Planned
 from stonehand.jobs.declaration import Task
+from stonehand.jobs.desk.parameters import ArgumentsUnfit, TaskForbidden
 from stonehand.jobs.errors import JobBusy, ScheduleInvalid, ScheduleNotFound, ScheduleTaken, TimetableInvalid
 from stonehand.jobs.models import Job, Schedule, ScheduleRun
-from stonehand.jobs.parameters import ArgumentsUnfit, TaskForbidden
-from stonehand.jobs.schedules import Outcome, Planned
 from stonehand.jobs.states import State
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

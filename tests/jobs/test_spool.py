@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stonehand import config
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 
 
 @pytest.fixture

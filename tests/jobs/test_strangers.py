@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from stonehand import config, db
 from stonehand.db import Database
-from stonehand.jobs import declaration, explanation, outbox, presence, queries, strangers
+from stonehand.jobs import declaration, outbox, queries
+from stonehand.jobs.desk import explanation, strangers
 from stonehand.jobs.models import Job, UnknownTask, Worker
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 NAME = str(presence.this_process())
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stonehand.jobs.clock.timetable import AT_ONCE, SHORTHANDS, Timetable, due, is_astray, zone
 from stonehand.jobs.errors import TimetableInvalid
-from stonehand.jobs.timetable import AT_ONCE, SHORTHANDS, Timetable, due, is_astray, zone
 
 ZURICH = "Europe/Zurich"
 

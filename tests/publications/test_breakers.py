@@ -12,7 +12,9 @@ from stonehand.channels import pausing
 from stonehand.channels.models import Channel
 from stonehand.db import Database, now
 from stonehand.errors import Unavailable
-from stonehand.jobs import explanation, retries, sweeper
+from stonehand.jobs import retries
+from stonehand.jobs.clock import sweeper
+from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.limits import breakers

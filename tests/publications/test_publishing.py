@@ -20,7 +20,8 @@ from stonehand.channels.models import Channel
 from stonehand.db import Database
 from stonehand.drafts import queries as drafts
 from stonehand.errors import Rejected, StonehandError, Unavailable
-from stonehand.jobs import retries, sweeper
+from stonehand.jobs import retries
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.plugins.folder import Folder

@@ -18,7 +18,8 @@ from stonehand.channels import service as channels
 from stonehand.channels.interfaces import Leftover
 from stonehand.channels.models import Channel
 from stonehand.db import Database
-from stonehand.jobs import retries, sweeper
+from stonehand.jobs import retries
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.publications import leftovers, queries, reconciling, service

@@ -77,7 +77,7 @@ def test_a_passing_trouble_is_tried_again_and_then_noted(database: Database, sit
         job = session.scalars(sa.select(Job).where(Job.state != "completed")).one()
         assert job.state == "retryable"
         job.run_at = db.now(session)
-    from stonehand.jobs import sweeper
+    from stonehand.jobs.clock import sweeper
 
     sweeper.sweep(database)
     testing.run_all(database)

@@ -30,7 +30,7 @@ def test_everything_is_ready(client: TestClient) -> None:
 def test_without_the_broker_work_is_still_accepted(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STONEHAND_BROKER_URL", f"redis://:sesame-open@127.0.0.1:{free_port()}/0")
     config.settings.cache_clear()
-    from stonehand.jobs import engine
+    from stonehand.jobs.broker import engine
 
     engine.app.cache_clear()
     answer = client.get("/readyz")

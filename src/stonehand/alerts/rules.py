@@ -14,8 +14,9 @@ from stonehand.backups import queries as backups
 from stonehand.backups.models import FAILED
 from stonehand.config import Settings
 from stonehand.db import Session, now
-from stonehand.jobs import loads, queries
-from stonehand.jobs.loads import Load
+from stonehand.jobs import queries
+from stonehand.jobs.desk import loads
+from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
 

@@ -18,7 +18,7 @@ from stonehand.backups import archive, postgres_copies, sqlite_copies
 from stonehand.backups.archive import Manifest
 from stonehand.backups.errors import BackupTooNew, BackupUnusable, PlaceTaken
 from stonehand.db import Database
-from stonehand.jobs import restoring as jobs
+from stonehand.jobs.desk import restoring as jobs
 from stonehand.migrations import upgrading
 from stonehand.publications import restoring as publications
 

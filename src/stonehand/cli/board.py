@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.db import Session
-from stonehand.jobs import loads, presence, queries
+from stonehand.jobs import queries
+from stonehand.jobs.desk import loads
 from stonehand.jobs.models import Job, Worker
 from stonehand.jobs.states import DEAD, State
+from stonehand.jobs.worker import presence
 
 MOST = 20  # running jobs and kinds of dead letters
 OF_THE_RATE = timedelta(minutes=1)

@@ -53,7 +53,7 @@ def call(
     """
     from stonehand.accounts import service as accounts
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import calling
+    from stonehand.jobs.broker import calling
 
     args, kwargs = _arguments([given or {}, *more, _pairs(words)])
     database = preparation.open_pipeline()

@@ -13,7 +13,7 @@ from stonehand.cli.many_jobs import do_to_many
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
-    from stonehand.jobs.deadletters import Group
+    from stonehand.jobs.desk.deadletters import Group
     from stonehand.jobs.models import Job
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -38,7 +38,7 @@ def list_groups(as_json: bool) -> None:
 
 def _list(as_json: bool) -> None:
     from stonehand.cli import preparation
-    from stonehand.jobs import deadletters
+    from stonehand.jobs.desk import deadletters
 
     database = preparation.open_database()
     deadletters.sort_out(database, rounds=1000)
@@ -65,7 +65,7 @@ def _doubt(job: Job) -> dict[str, Any]:
 def show_group(name: str, as_json: bool) -> None:
     """Show the letters of a group."""
     from stonehand.cli import preparation
-    from stonehand.jobs import deadletters, filters
+    from stonehand.jobs.desk import deadletters, filters
 
     with preparation.open_database().read() as session:
         found = deadletters.group(session, name)
@@ -105,8 +105,9 @@ def fix(name: str, words: Sequence[str], yes: bool, as_json: bool) -> None:
 
 def _act(name: str, verb: str, value: str, yes: bool, as_json: bool) -> None:
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import deadletters, declaration, parameters
-    from stonehand.jobs.bulk import Deed
+    from stonehand.jobs import declaration
+    from stonehand.jobs.desk import deadletters, parameters
+    from stonehand.jobs.desk.bulk import Deed
 
     with preparation.open_database().read() as session:
         sample = deadletters.group(session, name).sample

@@ -74,7 +74,7 @@ def _row(job: Job) -> dict[str, Any]:
 def registered(as_json: bool) -> None:
     """List the tasks that each worker knows."""
     from stonehand.cli import preparation
-    from stonehand.jobs import presence
+    from stonehand.jobs.worker import presence
 
     with preparation.open_database().read() as session:
         alive = presence.alive(session)
@@ -89,7 +89,7 @@ def registered(as_json: bool) -> None:
 def active_queues(as_json: bool) -> None:
     """List the queues that each worker serves."""
     from stonehand.cli import preparation
-    from stonehand.jobs import presence
+    from stonehand.jobs.worker import presence
 
     with preparation.open_database().read() as session:
         alive = presence.alive(session)
@@ -104,7 +104,7 @@ def active_queues(as_json: bool) -> None:
 def stats(as_json: bool) -> None:
     """Say of each worker how many jobs it can run and runs, its memory, its version and since when it works."""
     from stonehand.cli import preparation
-    from stonehand.jobs import presence
+    from stonehand.jobs.worker import presence
 
     with preparation.open_database().read() as session:
         rows = [_statistics(session, worker) for worker in presence.alive(session)]
@@ -133,7 +133,7 @@ def _statistics(session: Session, worker: Worker) -> dict[str, Any]:
 def ping(here: bool, as_json: bool) -> None:
     """Say which workers are alive; exit code 1 if none is."""
     from stonehand.cli import preparation
-    from stonehand.jobs import presence
+    from stonehand.jobs.worker import presence
 
     with preparation.open_database().read() as session:
         names = [worker.name for worker in presence.alive(session)]

@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from stonehand.db import Session
-    from stonehand.jobs.filters import Filter
+    from stonehand.jobs.desk.filters import Filter
 
 _OPTIONS = (
     click.option("--state", "states", multiple=True, help="Only jobs in this state; may be given several times."),
@@ -42,7 +42,7 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
 def _filter(given: dict[str, Any]) -> Filter:
     from datetime import UTC
 
-    from stonehand.jobs.filters import Filter
+    from stonehand.jobs.desk.filters import Filter
 
     for name in ("since", "until"):
         given[name] = given[name] and given[name].replace(tzinfo=UTC)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stonehand.db import Session
     from stonehand.jobs.declaration import Task
-    from stonehand.jobs.filters import Filter
+    from stonehand.jobs.desk.filters import Filter
     from stonehand.jobs.models import Job
 
 COLUMNS = ("id", "task", "state", "attempts", "run_at", "error")
@@ -51,7 +51,7 @@ def list_jobs(wish: Callable[[], Filter], limit: int, as_json: bool) -> None:
 @json_option
 def list_dead(limit: int, as_json: bool) -> None:
     """List dead letters: what failed for good, and what a person must look at."""
-    from stonehand.jobs.filters import Filter
+    from stonehand.jobs.desk.filters import Filter
     from stonehand.jobs.states import DEAD
 
     _list(Filter(states=DEAD), limit, as_json)
@@ -59,7 +59,7 @@ def list_dead(limit: int, as_json: bool) -> None:
 
 def _list(wish: Filter, limit: int, as_json: bool) -> None:
     from stonehand.cli import preparation
-    from stonehand.jobs import filters
+    from stonehand.jobs.desk import filters
 
     with preparation.open_database().read() as session:
         found = filters.listing(session, wish, limit=limit)
@@ -76,7 +76,8 @@ def _facts(row: object, names: Sequence[str]) -> dict[str, Any]:
 def show_job(job_id: str, as_json: bool) -> None:
     """Show a job: its progress, its tries, its log, its items, and why it does not run."""
     from stonehand.cli import preparation
-    from stonehand.jobs import explanation, logs, queries
+    from stonehand.jobs import logs, queries
+    from stonehand.jobs.desk import explanation
 
     with preparation.open_database().read() as session:
         found = queries.job(session, job_id)
@@ -105,7 +106,8 @@ def show_job(job_id: str, as_json: bool) -> None:
 def why(job_id: str, as_json: bool) -> None:
     """Say in one sentence why a job does not run."""
     from stonehand.cli import preparation
-    from stonehand.jobs import explanation, queries
+    from stonehand.jobs import queries
+    from stonehand.jobs.desk import explanation
 
     with preparation.open_database().read() as session:
         sentence = explanation.why_not_running(session, queries.job(session, job_id))
@@ -132,7 +134,8 @@ def cancel(job_id: str, as_json: bool) -> None:
 def retry(job_id: str, as_json: bool) -> None:
     """Run a failed, dead or cancelled job again, now."""
     from stonehand.cli import preparation
-    from stonehand.jobs import engine, service
+    from stonehand.jobs import service
+    from stonehand.jobs.broker import engine
 
     database = preparation.open_database()
     engine.connect()
@@ -165,9 +168,10 @@ def queue() -> None:
 def list_queues(as_json: bool) -> None:
     """List every queue: what waits, what runs, who serves it."""
     from stonehand.cli import preparation
-    from stonehand.jobs import presence, queries
+    from stonehand.jobs import queries
     from stonehand.jobs.declaration import QUEUES
     from stonehand.jobs.states import State
+    from stonehand.jobs.worker import presence
 
     with preparation.open_database().read() as session:
         counts = queries.counts_by_queue(session)
@@ -208,7 +212,8 @@ def pause(name: str, as_json: bool) -> None:
 def resume(name: str, as_json: bool) -> None:
     """Hand out the jobs of a queue again."""
     from stonehand.cli import preparation
-    from stonehand.jobs import engine, service
+    from stonehand.jobs import service
+    from stonehand.jobs.broker import engine
 
     database = preparation.open_database()
     engine.connect()

@@ -41,7 +41,7 @@ def resume(target: str, as_json: bool) -> None:
 
 def _act(verb: Verb, target: str) -> str:
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import engine
+    from stonehand.jobs.broker import engine
 
     database = preparation.open_database()
     engine.connect()
@@ -63,8 +63,8 @@ def list_breakers(as_json: bool = False) -> None:
     """List every breaker: its state, its failures, and when it is tried again."""
     from stonehand.cli import preparation
     from stonehand.db import now
-    from stonehand.jobs import limit_queries
-    from stonehand.jobs.limit_schemas import BreakerOut
+    from stonehand.jobs.limits import limit_queries
+    from stonehand.jobs.limits.limit_schemas import BreakerOut
     from stonehand.limits import breakers as known
 
     with preparation.open_database().read() as session:
@@ -111,8 +111,8 @@ def limits(context: click.Context) -> None:
 def list_limits(as_json: bool = False) -> None:
     """List the limits of tasks, hosts and providers."""
     from stonehand.cli import preparation
-    from stonehand.jobs import limit_targets
-    from stonehand.jobs.limit_schemas import LimitOut
+    from stonehand.jobs.limits import limit_targets
+    from stonehand.jobs.limits.limit_schemas import LimitOut
 
     with preparation.open_database().read() as session:
         found = [LimitOut.of(limit).model_dump() for limit in limit_targets.every(session)]
@@ -126,7 +126,7 @@ def list_limits(as_json: bool = False) -> None:
 @json_option
 def set_limit(target: str, rate: str | None, concurrency: int | None, as_json: bool) -> None:
     """Limit task:NAME, host:NAME or provider:NAME, over all workers. It counts at once."""
-    from stonehand.jobs import limit_targets
+    from stonehand.jobs.limits import limit_targets
 
     def verb(session: Session, person: Person, wanted: str) -> str:
         name = limit_targets.set_limit(session, wanted, person.name, rate, concurrency)
@@ -144,7 +144,7 @@ def set_limit(target: str, rate: str | None, concurrency: int | None, as_json: b
 @json_option
 def unset_limit(target: str, as_json: bool) -> None:
     """Forget a limit that was set; what the task declares, or the settings say, counts again."""
-    from stonehand.jobs import limit_targets
+    from stonehand.jobs.limits import limit_targets
 
     def verb(session: Session, person: Person, wanted: str) -> str:
         name = limit_targets.unset(session, wanted)

@@ -11,9 +11,9 @@ from stonehand.cli.job_filter import filtered, pairs, record, say_done
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
-    from stonehand.jobs.bulk import Deed
     from stonehand.jobs.dependencies import Step
-    from stonehand.jobs.filters import Filter
+    from stonehand.jobs.desk.bulk import Deed
+    from stonehand.jobs.desk.filters import Filter
 
 
 @click.command()
@@ -29,7 +29,7 @@ def bulk(
 ) -> None:
     """Do one thing to every job of a filter: cancel, retry, prioritise or resolve (settle dead letters)."""
     from stonehand.cli import acting
-    from stonehand.jobs.bulk import Deed
+    from stonehand.jobs.desk.bulk import Deed
 
     found = wish()
     if not (found.is_narrow or found.states):
@@ -41,7 +41,7 @@ def bulk(
 def do_to_many(wish: Filter, deed: Deed, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Count, ask, and do it: now if they are few, else by a job."""
     from stonehand.cli import preparation
-    from stonehand.jobs import bulk as many
+    from stonehand.jobs.desk import bulk as many
 
     deed.check()
     database = preparation.open_pipeline()
@@ -77,8 +77,9 @@ def chain(steps: tuple[str, ...], as_json: bool) -> None:
 
 
 def _step(words: str) -> Step:
-    from stonehand.jobs import declaration, parameters
+    from stonehand.jobs import declaration
     from stonehand.jobs.dependencies import Step
+    from stonehand.jobs.desk import parameters
 
     name, _, rest = words.partition(":")
     return Step(name, parameters.fitting(declaration.find(name), pairs([each for each in rest.split(",") if each])))

@@ -147,8 +147,8 @@ beat = scheduler
 def _scheduler(stop: threading.Event) -> threading.Thread:
     """The scheduler as a thread, its table of schedules installed. Raises if the database is away."""
     from stonehand import db, pipeline
-    from stonehand.jobs import engine
-    from stonehand.jobs import scheduler as part
+    from stonehand.jobs.broker import engine
+    from stonehand.jobs.clock import scheduler as part
 
     engine.connect()
     with db.database().transaction() as session:
@@ -172,7 +172,7 @@ def web(host: str | None, port: int | None, fd: int | None, with_scheduler: bool
     import uvicorn
 
     from stonehand import log, pipeline
-    from stonehand.jobs import engine
+    from stonehand.jobs.broker import engine
     from stonehand.web.app import create_app
 
     log.configure(settings.log_level, settings.log_format)

@@ -51,7 +51,7 @@ def open_database() -> db.Database:
 def open_pipeline() -> db.Database:
     """The database, and this process able to ask for work: it announces, and rings the workers' bells."""
     from stonehand import pipeline
-    from stonehand.jobs import engine
+    from stonehand.jobs.broker import engine
 
     database = open_database()
     pipeline.install()

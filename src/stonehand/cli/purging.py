@@ -53,7 +53,7 @@ def _cancel(database: Database, queue: str) -> int:
     """Cancel in many short transactions, so that workers and web go on meanwhile."""
     from stonehand.accounts import service as accounts
     from stonehand.cli import acting
-    from stonehand.jobs import purging
+    from stonehand.jobs.desk import purging
 
     total = 0
     while True:
@@ -68,7 +68,7 @@ def _cancel(database: Database, queue: str) -> int:
 
 def _empty(queues: list[str]) -> tuple[int, str]:
     from stonehand.errors import StonehandError
-    from stonehand.jobs import brokers
+    from stonehand.jobs.broker import brokers
 
     try:
         return brokers.empty(queues), ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from stonehand.db import Session
-    from stonehand.jobs.schedule_schemas import ScheduleOut
+    from stonehand.jobs.clock.schedule_schemas import ScheduleOut
 
 MISSED = ("once", "skip", "all")
 
@@ -46,8 +46,8 @@ def list_schedules(as_json: bool) -> None:
     """List every schedule: when, the next time, and what became of the last one."""
     from stonehand import db
     from stonehand.cli import preparation
-    from stonehand.jobs import schedule_queries as queries
-    from stonehand.jobs.schedule_schemas import ScheduleOut
+    from stonehand.jobs.clock import schedule_queries as queries
+    from stonehand.jobs.clock.schedule_schemas import ScheduleOut
 
     with preparation.open_database().read() as session:
         moment = db.now(session)
@@ -79,9 +79,9 @@ def show_schedule(name: str, as_json: bool) -> None:
 
 def _one(session: Session, name: str) -> ScheduleOut:
     from stonehand import db
-    from stonehand.jobs import recurring
-    from stonehand.jobs import schedule_queries as queries
-    from stonehand.jobs.schedule_schemas import ScheduleOut
+    from stonehand.jobs.clock import recurring
+    from stonehand.jobs.clock import schedule_queries as queries
+    from stonehand.jobs.clock.schedule_schemas import ScheduleOut
 
     recurring.get(session, name)
     session.flush()
@@ -112,7 +112,7 @@ def _say(found: ScheduleOut, as_json: bool) -> None:
 def add(name: str, task: str, words: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Run TASK again and again, under a NAME of your own."""
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import recurring
+    from stonehand.jobs.clock import recurring
 
     database, wanted = preparation.open_pipeline(), recurring.startable(task)
     given = _given(values) | {"args": _arguments(words)}
@@ -132,7 +132,8 @@ def edit(name: str, words: tuple[str, ...], reset: bool, as_json: bool, **values
     """Change a schedule; that counts at once. What is left out stays."""
     from stonehand import pipeline
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import declaration, recurring
+    from stonehand.jobs import declaration
+    from stonehand.jobs.clock import recurring
 
     given = _given(values) | ({"args": _arguments(words)} if words else {})
     if reset == bool(given):
@@ -190,7 +191,7 @@ def disable(name: str, as_json: bool) -> None:
 
 def _switch(name: str, on: bool, as_json: bool) -> None:
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import recurring
+    from stonehand.jobs.clock import recurring
 
     deed: Callable[..., Any] = recurring.enable if on else recurring.disable
     with preparation.open_database().transaction() as session:
@@ -206,7 +207,8 @@ def _switch(name: str, on: bool, as_json: bool) -> None:
 def run(name: str, as_json: bool) -> None:
     """Run it now, whatever its timetable says."""
     from stonehand.cli import acting, preparation
-    from stonehand.jobs import engine, recurring
+    from stonehand.jobs.broker import engine
+    from stonehand.jobs.clock import recurring
 
     database = preparation.open_database()
     engine.connect()
@@ -222,7 +224,7 @@ def run(name: str, as_json: bool) -> None:
 def remove(name: str, yes: bool) -> None:
     """Forget a schedule that a person made, and its history."""
     from stonehand.cli import preparation
-    from stonehand.jobs import recurring
+    from stonehand.jobs.clock import recurring
 
     if not yes:
         click.confirm(f"Forget the schedule {name} and its history?", abort=True)
@@ -239,9 +241,9 @@ def remove(name: str, yes: bool) -> None:
 def history(name: str, limit: int, as_json: bool) -> None:
     """Say what became of its due times, the latest first."""
     from stonehand.cli import preparation
-    from stonehand.jobs import recurring
-    from stonehand.jobs import schedule_queries as queries
-    from stonehand.jobs.schedule_schemas import RunOut
+    from stonehand.jobs.clock import recurring
+    from stonehand.jobs.clock import schedule_queries as queries
+    from stonehand.jobs.clock.schedule_schemas import RunOut
 
     with preparation.open_database().read() as session:
         recurring.get(session, name)
@@ -257,8 +259,8 @@ def history(name: str, limit: int, as_json: bool) -> None:
 def preview(cron: str, timezone: str, as_json: bool) -> None:
     """Say a cron expression in words, and its next five times. Nothing is saved."""
     from stonehand import db
-    from stonehand.jobs.schedule_schemas import TimetableOut
-    from stonehand.jobs.timetable import Timetable
+    from stonehand.jobs.clock.schedule_schemas import TimetableOut
+    from stonehand.jobs.clock.timetable import Timetable
 
     found = TimetableOut.of(Timetable(cron=cron, zone=timezone).check(), db.utc_now())
     if as_json:

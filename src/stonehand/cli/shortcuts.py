@@ -18,7 +18,8 @@ tasks = task.commands["list"]
 def task_status(job_id: str, as_json: bool) -> None:
     """Say how one job stands, in our words and in Celery's, and why it does not run."""
     from stonehand.cli import preparation
-    from stonehand.jobs import explanation, queries
+    from stonehand.jobs import queries
+    from stonehand.jobs.desk import explanation
     from stonehand.jobs.schemas import JobDetail
 
     with preparation.open_database().read() as session:

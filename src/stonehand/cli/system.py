@@ -69,7 +69,8 @@ def _harmless(value: Any) -> Any:
 def status(as_json: bool) -> None:
     """Say at one glance how everything is, who works, and what waits for you."""
     from stonehand.cli import preparation
-    from stonehand.jobs import engine, presence
+    from stonehand.jobs.broker import engine
+    from stonehand.jobs.worker import presence
 
     database = preparation.open_database()
     counts = _counts(database)
@@ -97,8 +98,8 @@ def _worker(worker: Worker) -> dict[str, Any]:
 def _counts(database: Database) -> dict[str, Any]:
     from stonehand.articles import queries as articles
     from stonehand.drafts import queries as drafts
-    from stonehand.jobs import presence
     from stonehand.jobs import queries as jobs
+    from stonehand.jobs.worker import presence
     from stonehand.publications import queries as publications
     from stonehand.reviews import queries as reviews
     from stonehand.sources import queries as sources

@@ -49,7 +49,7 @@ def _ask(database: Database) -> str:
 
 def _reach() -> dict[str, Any]:
     from stonehand.errors import StonehandError
-    from stonehand.jobs import engine
+    from stonehand.jobs.broker import engine
 
     began = time.monotonic()
     try:
@@ -89,7 +89,8 @@ def _between(first: datetime | None, last: datetime | None) -> float | None:
 
 def _give_up(database: Database, job_id: str) -> str:
     """Why it did not run. It is cancelled, so that tests leave nothing behind."""
-    from stonehand.jobs import explanation, queries, service
+    from stonehand.jobs import queries, service
+    from stonehand.jobs.desk import explanation
     from stonehand.jobs.states import FINISHED
 
     with database.transaction() as session:

@@ -20,7 +20,9 @@ from stonehand.drafts import choosing, gathering
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafts_service
 from stonehand.errors import StonehandError, Unavailable
-from stonehand.jobs import engine, queries, sweeper
+from stonehand.jobs import queries
+from stonehand.jobs.broker import engine
+from stonehand.jobs.clock import sweeper
 from stonehand.sample import Newsroom, loading, record
 from stonehand.sources import intake
 from stonehand.sources import service as sources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stonehand import config
 from stonehand.doctor.findings import Verdict, fine, problem, warning
-from stonehand.jobs import brokers, engine
+from stonehand.jobs.broker import brokers, engine
 from stonehand.jobs.errors import BrokerUnreachable
 
 KEEPS = "noeviction"

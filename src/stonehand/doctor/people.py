@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from stonehand import __version__, db
 from stonehand.db import Session
 from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
-from stonehand.jobs import declaration, loads, presence
+from stonehand.jobs import declaration
+from stonehand.jobs.desk import loads
 from stonehand.jobs.models import Job, Worker
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 HEAVY = 1024 * 2**20  # bytes of one process of a worker
 

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from stonehand import config, db
 from stonehand.doctor.findings import Verdict, fine, problem, warning
-from stonehand.jobs import presence
+from stonehand.jobs.worker import presence
 
 PROCESSES_A_CORE = 4
 

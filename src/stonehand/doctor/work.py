@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from stonehand import db
 from stonehand.db import Session
 from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
-from stonehand.jobs import explanation, fingerprints, presence, queries
+from stonehand.jobs import queries
+from stonehand.jobs.desk import explanation, fingerprints
 from stonehand.jobs.models import Doorbell, Job, Schedule
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
 
 LATE = timedelta(seconds=60)  # a due time that has not fired

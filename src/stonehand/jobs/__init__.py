@@ -2,10 +2,10 @@
 
 from stonehand.jobs.announcements import announce, announce_many, follow
 from stonehand.jobs.attempts import Attempt, Batch, Item
+from stonehand.jobs.clock.schedules import every
 from stonehand.jobs.declaration import task
 from stonehand.jobs.errors import OutcomeUnknown, Snooze
 from stonehand.jobs.outbox import enqueue, enqueue_many
-from stonehand.jobs.schedules import every
 
 __all__ = [
     "Attempt",

@@ -14,8 +14,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from stonehand.db import Session, clock, new_id
-from stonehand.jobs import dependencies, limiting
-from stonehand.jobs.limiting import Standing
+from stonehand.jobs import dependencies
+from stonehand.jobs.limits import limiting
+from stonehand.jobs.limits.limiting import Standing
 from stonehand.jobs.models import Job, Pause, TaskLimit
 from stonehand.jobs.states import State
 

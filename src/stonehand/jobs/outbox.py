@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from stonehand import tracing
 from stonehand.db import Session, after_commit, insert, new_id
-from stonehand.jobs import declaration, doorbells, turns
+from stonehand.jobs import declaration, turns
+from stonehand.jobs.broker import doorbells
 from stonehand.jobs.models import HELD_OR_WAITING, Job
 from stonehand.jobs.states import State
 

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import database, now
-from stonehand.jobs import bulk, deadletters, forgetting, loads, presence, queries, samples
+from stonehand.jobs import queries
 from stonehand.jobs.attempts import Attempt
-from stonehand.jobs.bulk import Deed
 from stonehand.jobs.declaration import task
-from stonehand.jobs.filters import Filter
+from stonehand.jobs.desk import bulk, deadletters, forgetting, loads, samples
+from stonehand.jobs.desk.bulk import Deed
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.models import ScheduleRun
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.limits import breakers
 
 BREAKERS_KEPT = timedelta(days=7)
@@ -50,7 +52,7 @@ def sample(attempt: Attempt) -> None:
 @task("jobs.check_health", queue="control", role="editor", retries=0)
 def check_health(attempt: Attempt) -> None:
     """Look at database, broker, workers, disk and memory, and keep what was found."""
-    from stonehand.jobs import health  # noqa: PLC0415  it knows the broker; only asking for it does not
+    from stonehand.jobs.desk import health  # noqa: PLC0415  it knows the broker; only asking for it does not
 
     found = health.check(database())
     if found.trouble:

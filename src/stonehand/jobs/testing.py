@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from stonehand.db import Database
-from stonehand.jobs import presence, sweeper
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.declaration import QUEUES
-from stonehand.jobs.runner import Runner
+from stonehand.jobs.worker import presence
+from stonehand.jobs.worker.runner import Runner
 
 
 def run_all(database: Database, rounds: int = 50, queues: tuple[str, ...] = QUEUES) -> int:

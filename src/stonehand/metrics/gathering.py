@@ -13,9 +13,11 @@ from stonehand.articles.models import Article
 from stonehand.backups import queries as backups
 from stonehand.db import Session, now
 from stonehand.drafts.models import Draft
-from stonehand.jobs import loads, presence, queries
+from stonehand.jobs import queries
+from stonehand.jobs.desk import loads
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
 from stonehand.llm.models import LlmDay
 from stonehand.metrics import totals

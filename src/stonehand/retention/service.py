@@ -15,7 +15,7 @@ from stonehand.articles import forgetting as articles
 from stonehand.articles.models import Article
 from stonehand.db import Session, now
 from stonehand.drafts.models import Citation
-from stonehand.jobs import forgetting as jobs
+from stonehand.jobs.desk import forgetting as jobs
 
 CHUNK = 500  # rows that go in one transaction
 FEW = 50  # pages or texts that go in one transaction: they are large

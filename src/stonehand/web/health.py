@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from stonehand import config, db, migrations, vault
 from stonehand.errors import StonehandError
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 from stonehand.web.deps import public
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes; below this SQLite and the raw pages soon have no room

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from stonehand.jobs import filters
-from stonehand.jobs.filters import Filter
+from stonehand.jobs.desk import filters
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.states import State
 from stonehand.web.api.contract import ID
 

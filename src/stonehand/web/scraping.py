@@ -16,7 +16,7 @@ from stonehand import config, db
 from stonehand.alerts import queries as alerts
 from stonehand.alerts import rules
 from stonehand.errors import NotFound, StonehandError
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 from stonehand.metrics import exposition, gathering, totals
 from stonehand.metrics.exposition import Family
 from stonehand.web.counting import COUNTS

@@ -9,11 +9,12 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import Rejected
-from stonehand.jobs import bulk, declaration, dependencies, outbox, parameters
-from stonehand.jobs.bulk import Deed
+from stonehand.jobs import declaration, dependencies, outbox
 from stonehand.jobs.declaration import Task
 from stonehand.jobs.dependencies import Step
-from stonehand.jobs.filters import Filter
+from stonehand.jobs.desk import bulk, parameters
+from stonehand.jobs.desk.bulk import Deed
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.schemas import JobIn
 from stonehand.web.pages import subjects
 

@@ -11,11 +11,13 @@ from fastapi.testclient import TestClient
 
 from stonehand import calls, db
 from stonehand.db import Database
-from stonehand.jobs import answers, declaration, presence, queries
+from stonehand.jobs import declaration, queries
+from stonehand.jobs.broker import answers
 from stonehand.jobs.errors import JobNotFound
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import presence
 from stonehand.sources import intake, service
 from tests.sources.conftest import Site, feed
 from tests.web.api.conftest import As
@@ -186,7 +188,7 @@ def test_every_source_is_collected_by_one_job(as_: As, database: Database, sourc
     run_all(database, queues=("sources",))
     with database.transaction() as session:  # it waits for its looks; they have ended
         session.execute(sa.update(Job).where(Job.id == task_id).values(run_at=db.utc_now() - timedelta(seconds=9)))
-    from stonehand.jobs import sweeper
+    from stonehand.jobs.clock import sweeper
 
     sweeper.sweep(database)
     run_all(database, queues=("sources",))

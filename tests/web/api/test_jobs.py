@@ -9,9 +9,10 @@ import pytest
 from stonehand import jobs
 from stonehand.db import Database, now
 from stonehand.errors import Rejected
-from stonehand.jobs import Attempt, declaration, presence
+from stonehand.jobs import Attempt, declaration
 from stonehand.jobs.models import Worker
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import presence
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem
 

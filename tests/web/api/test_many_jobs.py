@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from stonehand import jobs, log
 from stonehand.db import Database, now
 from stonehand.errors import Rejected
-from stonehand.jobs import Attempt, Batch, bulk, declaration
+from stonehand.jobs import Attempt, Batch, declaration
+from stonehand.jobs.desk import bulk
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all

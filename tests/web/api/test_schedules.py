@@ -10,7 +10,8 @@ import pytest
 
 from stonehand import jobs, pipeline
 from stonehand.db import Database
-from stonehand.jobs import declaration, recurring, schedules
+from stonehand.jobs import declaration
+from stonehand.jobs.clock import recurring, schedules
 from stonehand.jobs.testing import run_all
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem

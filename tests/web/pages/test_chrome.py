@@ -10,8 +10,8 @@ from stonehand import jobs
 from stonehand.accounts.permissions import Person
 from stonehand.db import Database
 from stonehand.drafts import service as drafting
-from stonehand.jobs import presence
 from stonehand.jobs import service as operating
+from stonehand.jobs.worker import presence
 from stonehand.sources.models import SourceState
 from stonehand.web import topics
 from stonehand.web.pages import chrome

@@ -8,7 +8,8 @@ import pytest
 
 from stonehand import jobs, migrations
 from stonehand.db import Database
-from stonehand.jobs import declaration, engine
+from stonehand.jobs import declaration
+from stonehand.jobs.broker import engine
 from stonehand.migrations import upgrading
 from tests.web.api.conftest import As, as_  # noqa: F401  a fixture
 from tests.web.pages.conftest import Visit

@@ -12,10 +12,11 @@ from stonehand import __version__, jobs
 from stonehand.accounts.models import AuditRecord
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.db import Database, Session, now
-from stonehand.jobs import bulk, presence
+from stonehand.jobs.desk import bulk
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
+from stonehand.jobs.worker import presence
 from stonehand.sources.events import EntryFound
 from stonehand.sources.models import Entry, Source
 from tests.web.pages.browsing import words

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from stonehand.accounts.models import AuditRecord
 from stonehand.db import Database
-from stonehand.jobs import recurring, schedules
+from stonehand.jobs.clock import recurring, schedules
 from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.pipeline import install_schedules

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
-from stonehand.jobs import deadletters, declaration, parameters
-from stonehand.jobs.bulk import Deed
+from stonehand.jobs import declaration
+from stonehand.jobs.desk import deadletters, parameters
+from stonehand.jobs.desk.bulk import Deed
 from stonehand.jobs.schemas import JobOut
 from stonehand.web import starting
 from stonehand.web.api.contract import Before, ById, Limit, Page, page, problems, whole

@@ -15,10 +15,13 @@ from starlette.types import Scope
 from stonehand import calls, config, db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
-from stonehand.jobs import answers, calling, health, loads, presence, queries, service
+from stonehand.jobs import queries, service
+from stonehand.jobs.broker import answers, calling
+from stonehand.jobs.desk import health, loads
 from stonehand.jobs.errors import JobNotFound
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import FINISHED, UNFINISHED, State
+from stonehand.jobs.worker import presence
 from stonehand.web import starting
 from stonehand.web.api.contract import ANYWHERE, BEARER, Before, ById, Limit, Wish, operation_id, problems, storable
 from stonehand.web.deps import Editor, Publisher, Reader

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from stonehand import db
-from stonehand.jobs import dependencies, filters, logs, queries
-from stonehand.jobs.filters import Filter
+from stonehand.jobs import dependencies, logs, queries
+from stonehand.jobs.desk import filters
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.schemas import JobOut
 from stonehand.web import timelines
 from stonehand.web.api.contract import ID, ById, Limit, Page, problems, whole

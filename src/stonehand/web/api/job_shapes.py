@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from stonehand.jobs.bulk import Deed
-from stonehand.jobs.deadletters import Group
-from stonehand.jobs.filters import Filter
+from stonehand.jobs.desk.bulk import Deed
+from stonehand.jobs.desk.deadletters import Group
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.models import JobLog
 from stonehand.jobs.schemas import EARLIEST, LATEST, JobIn, JobOut
 from stonehand.jobs.states import State

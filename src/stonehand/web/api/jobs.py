@@ -11,7 +11,8 @@ from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.jobs import bulk, explanation, filters, queries, service, steering
+from stonehand.jobs import queries, service
+from stonehand.jobs.desk import bulk, explanation, filters, steering
 from stonehand.jobs.models import Job
 from stonehand.jobs.schemas import JobDetail, JobIn, JobOut
 from stonehand.jobs.states import State

@@ -10,9 +10,9 @@ from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.channels import pausing
 from stonehand.db import Session
-from stonehand.jobs import limit_queries, limit_targets
-from stonehand.jobs.limit_schemas import BreakerOut, LimitIn, LimitOut, PauseIn, PauseOut
-from stonehand.jobs.limit_targets import LimitNotFound
+from stonehand.jobs.limits import limit_queries, limit_targets
+from stonehand.jobs.limits.limit_schemas import BreakerOut, LimitIn, LimitOut, PauseIn, PauseOut
+from stonehand.jobs.limits.limit_targets import LimitNotFound
 from stonehand.jobs.service import QueueUnknown
 from stonehand.limits import breakers, names
 from stonehand.limits.errors import TargetUnknown

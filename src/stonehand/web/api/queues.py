@@ -9,9 +9,11 @@ from fastapi import APIRouter
 from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.db import Session
-from stonehand.jobs import declaration, loads, parameters, presence, samples, service
+from stonehand.jobs import declaration, service
+from stonehand.jobs.desk import loads, parameters, samples
 from stonehand.jobs.errors import TaskUnknown
 from stonehand.jobs.schemas import CourseOut, ParameterOut, QueueOut, TaskOut, WorkerOut
+from stonehand.jobs.worker import presence
 from stonehand.web.api.contract import ById, Page, whole
 from stonehand.web.deps import Admin, Reader
 

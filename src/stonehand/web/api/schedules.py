@@ -12,10 +12,18 @@ from stonehand import db, pipeline
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.jobs import declaration, recurring
-from stonehand.jobs import schedule_queries as queries
+from stonehand.jobs import declaration
+from stonehand.jobs.clock import recurring
+from stonehand.jobs.clock import schedule_queries as queries
+from stonehand.jobs.clock.schedule_schemas import (
+    RunOut,
+    ScheduleChange,
+    ScheduleIn,
+    ScheduleOut,
+    TimetableIn,
+    TimetableOut,
+)
 from stonehand.jobs.declaration import Task
-from stonehand.jobs.schedule_schemas import RunOut, ScheduleChange, ScheduleIn, ScheduleOut, TimetableIn, TimetableOut
 from stonehand.jobs.schemas import EARLIEST, LATEST
 from stonehand.web.api.contract import ById, JobRef, Limit, Page, problems, whole
 from stonehand.web.deps import Publisher, Reader

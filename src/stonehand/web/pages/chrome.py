@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from stonehand.accounts.permissions import Person
 from stonehand.channels import pausing
 from stonehand.db import Session, now
-from stonehand.jobs import limit_queries, presence
 from stonehand.jobs import queries as jobs
+from stonehand.jobs.limits import limit_queries
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 from stonehand.reviews import queries as reviews
 from stonehand.sources import queries as sources
 from stonehand.web.pages.parts import Chrome, Status

@@ -12,10 +12,11 @@ from stonehand import db
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import NotFound, Rejected
-from stonehand.jobs import bulk, deadletters, declaration, filters, parameters, queries
-from stonehand.jobs.bulk import Deed
-from stonehand.jobs.deadletters import Group
-from stonehand.jobs.filters import Filter
+from stonehand.jobs import declaration, queries
+from stonehand.jobs.desk import bulk, deadletters, filters, parameters
+from stonehand.jobs.desk.bulk import Deed
+from stonehand.jobs.desk.deadletters import Group
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.states import State
 from stonehand.web import flash, starting
 from stonehand.web.api.contract import Before, ById

@@ -13,7 +13,8 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import Rejected
-from stonehand.jobs import service, steering
+from stonehand.jobs import service
+from stonehand.jobs.desk import steering
 from stonehand.jobs.errors import JobBusy
 from stonehand.jobs.models import Job
 from stonehand.web import flash, starting

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import StonehandError
-from stonehand.jobs import declaration, dependencies, explanation, filters, logs, parameters, queries
-from stonehand.jobs.filters import Filter
+from stonehand.jobs import declaration, dependencies, logs, queries
+from stonehand.jobs.desk import explanation, filters, parameters
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.models import Attempt, Job, JobLog
 from stonehand.jobs.service import REPLAYABLE
 from stonehand.jobs.states import DEAD, UNFINISHED, WAITING, State

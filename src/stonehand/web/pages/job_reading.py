@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.jobs import bulk, filters, presence, queries
+from stonehand.jobs import queries
 from stonehand.jobs.declaration import QUEUES
-from stonehand.jobs.filters import Filter
+from stonehand.jobs.desk import bulk, filters
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.states import DEAD, UNFINISHED, State
+from stonehand.jobs.worker import presence
 from stonehand.web.job_filter import Narrowing
 from stonehand.web.pages.job_rows import STATES, counted, rows
 from stonehand.web.pages.jobs import BulkView, Choice, JobsView, Narrowed

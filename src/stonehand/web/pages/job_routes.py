@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from stonehand import db
 from stonehand.errors import Rejected
-from stonehand.jobs import bulk
-from stonehand.jobs.bulk import Deed
+from stonehand.jobs.desk import bulk
+from stonehand.jobs.desk.bulk import Deed
 from stonehand.jobs.schemas import JobIn
 from stonehand.web import flash, starting
 from stonehand.web.api.contract import Before

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from stonehand import pipeline
 from stonehand.accounts.permissions import Person
-from stonehand.jobs import declaration, parameters
+from stonehand.jobs import declaration
 from stonehand.jobs.declaration import Task
+from stonehand.jobs.desk import parameters
 from stonehand.web.pages.job_page_reading import arguments
 from stonehand.web.pages.jobs import NewJobView, TaskRow
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from stonehand.accounts.permissions import Person
 from stonehand.channels import pausing
 from stonehand.db import Session
-from stonehand.jobs import limit_queries, limit_targets, presence
 from stonehand.jobs.declaration import QUEUES
-from stonehand.jobs.limit_schemas import PauseOut, moment
-from stonehand.jobs.limit_targets import Limit
+from stonehand.jobs.limits import limit_queries, limit_targets
+from stonehand.jobs.limits.limit_schemas import PauseOut, moment
+from stonehand.jobs.limits.limit_targets import Limit
+from stonehand.jobs.worker import presence
 from stonehand.limits import breakers
 from stonehand.limits.breakers import State
 from stonehand.limits.models import Breaker

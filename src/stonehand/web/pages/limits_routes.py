@@ -13,7 +13,7 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.channels import pausing
 from stonehand.errors import Forbidden, NotFound, Rejected
-from stonehand.jobs import limit_targets
+from stonehand.jobs.limits import limit_targets
 from stonehand.web import flash
 from stonehand.web.api.limits import Name
 from stonehand.web.deps import Admin, Reader

@@ -8,9 +8,11 @@ from itertools import groupby
 from stonehand import __version__
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.jobs import loads, presence, queries, samples
+from stonehand.jobs import queries
+from stonehand.jobs.desk import loads, samples
+from stonehand.jobs.desk.samples import Course
 from stonehand.jobs.models import Job, Worker
-from stonehand.jobs.samples import Course
+from stonehand.jobs.worker import presence
 from stonehand.web.pages.job_rows import worker_name
 from stonehand.web.pages.parts import Link
 from stonehand.web.pages.queues import Doing, ProcessRow, QueueRow, QueuesView, WorkerRow

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from stonehand.jobs import declaration, parameters, recurring
+from stonehand.jobs import declaration
+from stonehand.jobs.clock import recurring
+from stonehand.jobs.clock.timetable import Timetable, zones
+from stonehand.jobs.desk import parameters
 from stonehand.jobs.errors import ScheduleInvalid
 from stonehand.jobs.models import Schedule
-from stonehand.jobs.timetable import Timetable, zones
 from stonehand.web.pages import parts
 from stonehand.web.pages.schedules import ScheduleForm, TaskChoice
 

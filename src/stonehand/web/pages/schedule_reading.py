@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session, now
-from stonehand.jobs import declaration, recurring, schedules
-from stonehand.jobs import schedule_queries as queries
+from stonehand.jobs import declaration
+from stonehand.jobs.clock import recurring, schedules
+from stonehand.jobs.clock import schedule_queries as queries
+from stonehand.jobs.clock.schedule_queries import Run, Standing
+from stonehand.jobs.clock.schedule_schemas import words_of
+from stonehand.jobs.clock.timetable import Timetable, zone
 from stonehand.jobs.models import Schedule
-from stonehand.jobs.schedule_queries import Run, Standing
-from stonehand.jobs.schedule_schemas import words_of
 from stonehand.jobs.states import State
-from stonehand.jobs.timetable import Timetable, zone
 from stonehand.web.api.schedules import cursor
 from stonehand.web.pages import schedule_forms as forms
 from stonehand.web.pages.job_rows import STATES

@@ -13,7 +13,7 @@ from stonehand import db, pipeline
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.errors import Conflict, Rejected
-from stonehand.jobs import recurring
+from stonehand.jobs.clock import recurring
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.api.schedules import Until, task_of

@@ -19,13 +19,16 @@ from celery.platforms import SecurityWarning
 
 from stonehand import config, db, formerly, log
 from stonehand.errors import StonehandError
-from stonehand.jobs import answers, declaration, doorbells, limiting, presence, spool
-from stonehand.jobs.eager import Eager
+from stonehand.jobs import declaration
+from stonehand.jobs.broker import answers, doorbells, spool
 from stonehand.jobs.errors import BrokerUnreachable, JobFailed
-from stonehand.jobs.lifeline import Lifeline
-from stonehand.jobs.runner import Runner
+from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import check_queue
-from stonehand.jobs.watchdog import Watchdog, end_with_pool
+from stonehand.jobs.worker import presence
+from stonehand.jobs.worker.eager import Eager
+from stonehand.jobs.worker.lifeline import Lifeline
+from stonehand.jobs.worker.runner import Runner
+from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 RING = "stonehand.ring"
 RING_EXPIRES = 6 * 3600  # seconds; each worker judges it by its own clock, which may be an hour off
@@ -46,7 +49,7 @@ def app() -> Celery:
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root, as containers do
     spool.install()
     if settings.broker.startswith(("redis", "sentinel")):
-        from stonehand.jobs import losing_redis  # noqa: PLC0415  its library is loaded only where it is used
+        from stonehand.jobs.broker import losing_redis  # noqa: PLC0415  its library is loaded only where it is used
 
         losing_redis.install()
     celery = Celery("stonehand", set_as_current=False)

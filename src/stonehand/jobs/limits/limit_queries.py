@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from stonehand.db import Session
 from stonehand.jobs import queries
-from stonehand.jobs.limit_schemas import PauseOut
+from stonehand.jobs.limits.limit_schemas import PauseOut
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.limits import breakers

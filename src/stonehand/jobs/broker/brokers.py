@@ -9,7 +9,7 @@ from typing import Any
 
 from stonehand import log
 from stonehand.errors import StonehandError
-from stonehand.jobs import engine
+from stonehand.jobs.broker import engine
 from stonehand.jobs.errors import BrokerUnreachable
 
 

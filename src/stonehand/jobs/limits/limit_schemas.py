@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stonehand.jobs.limit_targets import Limit
+from stonehand.jobs.limits.limit_targets import Limit
 from stonehand.jobs.models import Pause
 from stonehand.limits import breakers
 from stonehand.limits.breakers import State

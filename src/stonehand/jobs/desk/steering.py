@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from stonehand.db import Session, now
 from stonehand.errors import Rejected
-from stonehand.jobs import declaration, dependencies, parameters, queries, service, turns
+from stonehand.jobs import declaration, dependencies, queries, service, turns
+from stonehand.jobs.desk import parameters
 from stonehand.jobs.errors import JobBusy
 from stonehand.jobs.models import Job
 from stonehand.jobs.outbox import ring_after_commit

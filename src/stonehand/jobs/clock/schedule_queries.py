@@ -9,8 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stonehand.db import Session
+from stonehand.jobs.clock.schedules import Outcome
 from stonehand.jobs.models import Job, Schedule, ScheduleRun
-from stonehand.jobs.schedules import Outcome
 
 SENTENCES = {
     Outcome.FIRED: "fired",

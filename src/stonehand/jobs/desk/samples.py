@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Session, insert, now
-from stonehand.jobs import loads
+from stonehand.jobs.desk import loads
 from stonehand.jobs.models import Job, QueueSample
 from stonehand.jobs.states import State
 

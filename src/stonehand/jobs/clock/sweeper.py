@@ -10,10 +10,15 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Database, Session, new_id
-from stonehand.jobs import answers, claims, doorbells, gates, glance, presence, strangers, turns
-from stonehand.jobs.glance import Glance
+from stonehand.jobs import claims, turns
+from stonehand.jobs.broker import answers, doorbells
+from stonehand.jobs.clock import glance
+from stonehand.jobs.clock.glance import Glance
+from stonehand.jobs.desk import strangers
+from stonehand.jobs.limits import gates
 from stonehand.jobs.models import Attempt, Job
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 CHUNK = 500  # jobs woken in one transaction
 ORPHANS = 50  # jobs taken back in one transaction

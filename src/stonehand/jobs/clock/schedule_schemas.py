@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stonehand.jobs import schedules
+from stonehand.jobs.clock import schedules
+from stonehand.jobs.clock.schedule_queries import Run, Standing
+from stonehand.jobs.clock.timetable import LONGEST, LONGEST_CRON, LONGEST_JITTER, SHORTEST, Timetable, zone
 from stonehand.jobs.errors import TimetableInvalid
 from stonehand.jobs.models import Schedule
-from stonehand.jobs.schedule_queries import Run, Standing
 from stonehand.jobs.states import State
-from stonehand.jobs.timetable import LONGEST, LONGEST_CRON, LONGEST_JITTER, SHORTEST, Timetable, zone
 
 Seconds = Annotated[int | None, Field(ge=SHORTEST, le=LONGEST, description="The length of an interval.")]
 Cron = Annotated[

@@ -14,25 +14,16 @@ from typing import Any
 from stonehand import log, tracing
 from stonehand.db import Database, DatabaseAway, Session, began_at, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import (
-    answers,
-    claims,
-    declaration,
-    doorbells,
-    history,
-    interruption,
-    logs,
-    outbox,
-    queries,
-    retries,
-)
+from stonehand.jobs import claims, declaration, history, logs, outbox, queries, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
+from stonehand.jobs.broker import answers, doorbells
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.declaration import Body, Task
 from stonehand.jobs.errors import Cancelled, LeaseLost, OutcomeUnknown, Snooze
-from stonehand.jobs.hands import Hand, Paces
-from stonehand.jobs.heartbeat import Heartbeat
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import interruption
+from stonehand.jobs.worker.hands import Hand, Paces
+from stonehand.jobs.worker.heartbeat import Heartbeat
 from stonehand.limits.errors import NotYet
 
 LEISURE = 10.0  # seconds without more than single jobs

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from stonehand.db import Session, now
 from stonehand.errors import Rejected
-from stonehand.jobs import declaration, filters, outbox, parameters, service, steering
+from stonehand.jobs import declaration, outbox, service
+from stonehand.jobs.desk import filters, parameters, steering
+from stonehand.jobs.desk.filters import Filter
 from stonehand.jobs.errors import JobBusy
-from stonehand.jobs.filters import Filter
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import UNFINISHED, WAITING, State
 

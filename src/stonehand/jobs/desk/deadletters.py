@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from stonehand.db import Database, Session
 from stonehand.errors import NotFound
-from stonehand.jobs.filters import Filter
-from stonehand.jobs.fingerprints import fingerprint
+from stonehand.jobs.desk.filters import Filter
+from stonehand.jobs.desk.fingerprints import fingerprint
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import DEAD, State
 

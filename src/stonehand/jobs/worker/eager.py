@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 from stonehand import config
 from stonehand.db import Database
-from stonehand.jobs import declaration, presence, sweeper
+from stonehand.jobs import declaration
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
-from stonehand.jobs.runner import Runner
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
+from stonehand.jobs.worker.runner import Runner
 
 
 class Eager:

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from stonehand import log
 from stonehand.db import Session, insert, new_id, now
 from stonehand.jobs import outbox, queries
+from stonehand.jobs.clock.timetable import AT_ONCE, LONGEST_JITTER, Timetable, due, is_astray
 from stonehand.jobs.declaration import Task
 from stonehand.jobs.errors import TimetableInvalid
 from stonehand.jobs.models import Schedule, ScheduleRun
-from stonehand.jobs.timetable import AT_ONCE, LONGEST_JITTER, Timetable, due, is_astray
 
 UNREADABLE_FOR = timedelta(hours=1)  # until a timetable that cannot be read is looked at again
 

@@ -7,7 +7,7 @@ import threading
 from stonehand import log
 from stonehand.db import Database
 from stonehand.errors import StonehandError
-from stonehand.jobs import glance, schedules, sweeper
+from stonehand.jobs.clock import glance, schedules, sweeper
 
 TICK = 1.0  # seconds
 THOROUGH = 30  # rounds

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.db import Session
-from stonehand.jobs import presence, queries
+from stonehand.jobs import queries
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.models import Pause
 from stonehand.jobs.states import WAITING, State
+from stonehand.jobs.worker import presence
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from stonehand import config
 from stonehand.db import Database
 from stonehand.errors import StonehandError
-from stonehand.jobs import engine, presence
+from stonehand.jobs.broker import engine
+from stonehand.jobs.worker import presence
 
 LITTLE_DISK = 500 * 2**20  # bytes
 LITTLE_MEMORY = 200 * 2**20  # bytes

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from stonehand import config, formerly
 from stonehand.db import Session
 from stonehand.errors import StonehandError
-from stonehand.jobs import declaration, outbox, parameters, queries
+from stonehand.jobs import declaration, outbox, queries
 from stonehand.jobs.declaration import Task
+from stonehand.jobs.desk import parameters
 from stonehand.jobs.errors import TaskUnknown
 from stonehand.jobs.models import Job
 

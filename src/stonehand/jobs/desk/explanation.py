@@ -8,9 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stonehand.db import Session, now
-from stonehand.jobs import dependencies, limiting, presence, steering, strangers
+from stonehand.jobs import dependencies
+from stonehand.jobs.desk import steering, strangers
+from stonehand.jobs.limits import limiting
 from stonehand.jobs.models import Job, Pause
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 _SENTENCES: dict[State, Callable[[Job], str]] = {
     State.EXECUTING: lambda job: f"It runs: worker {job.worker} holds it until {_clock(job.lease_until)}.",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
-from stonehand.jobs import timetable_words
+from stonehand.jobs.clock import timetable_words
 from stonehand.jobs.errors import TimetableInvalid
 
 SHORTEST, LONGEST = 5, 366 * 24 * 3600  # seconds of an interval

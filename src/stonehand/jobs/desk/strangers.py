@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from stonehand import config, log
 from stonehand.db import Database, Session, insert, now
-from stonehand.jobs import presence
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.models import Job, UnknownTask, Worker
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 EVERY = 30.0  # seconds between two looks; it is asked once a second
 CHUNK = 500  # jobs discarded in one transaction

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from stonehand.db import Session, now
 from stonehand.errors import NotFound, Rejected
-from stonehand.jobs import limiting
+from stonehand.jobs.limits import limiting
 from stonehand.jobs.models import TaskLimit
 from stonehand.limits import names, paces
 

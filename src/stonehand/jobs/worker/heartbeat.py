@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from stonehand import log
 from stonehand.db import Database, now
 from stonehand.errors import StonehandError
-from stonehand.jobs import claims, interruption
+from stonehand.jobs import claims
 from stonehand.jobs.attempts import Batch
 from stonehand.jobs.errors import Cancelled, TimeLimitReached
-from stonehand.jobs.hands import Hand
 from stonehand.jobs.models import Job
+from stonehand.jobs.worker import interruption
+from stonehand.jobs.worker.hands import Hand
 
 TICK = 1.0  # seconds
 GRACE = 12.0  # seconds for what runs when its worker is told to stop; then it goes back, and another worker begins it

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from stonehand import log
 from stonehand.db import Database, now
 from stonehand.errors import StonehandError
-from stonehand.jobs import claims, doorbells
+from stonehand.jobs import claims
+from stonehand.jobs.broker import doorbells
 from stonehand.jobs.claims import Held
 
 ENOUGH = 0.1  # seconds of work in a hand

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Session
-from stonehand.jobs import presence
 from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 LOOKS = 3  # in a row, one at each sign of life, before a worker that answers no bell is ended
 

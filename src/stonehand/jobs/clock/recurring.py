@@ -10,12 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Session, now
-from stonehand.jobs import declaration, parameters, queries, schedules
+from stonehand.jobs import declaration, queries
+from stonehand.jobs.clock import schedules
+from stonehand.jobs.clock.schedules import Outcome, Planned
+from stonehand.jobs.clock.timetable import LONGEST_JITTER, MISSED
 from stonehand.jobs.declaration import Task
+from stonehand.jobs.desk import parameters
 from stonehand.jobs.errors import JobBusy, ScheduleInvalid, ScheduleNotFound, ScheduleTaken, TimetableInvalid
 from stonehand.jobs.models import Schedule, ScheduleRun
-from stonehand.jobs.schedules import Outcome, Planned
-from stonehand.jobs.timetable import LONGEST_JITTER, MISSED
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # without a dot, so that it is never the name of a task
 CHANGEABLE = ("args", "priority", "every_seconds", "cron", "timezone", "missed", "jitter")

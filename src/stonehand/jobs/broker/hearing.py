@@ -8,7 +8,7 @@ from typing import Any
 
 from stonehand import log
 from stonehand.errors import StonehandError, Unavailable
-from stonehand.jobs import answers
+from stonehand.jobs.broker import answers
 
 AGAIN = 5.0  # seconds until a call is heard again that could not be written down
 

@@ -1,0 +1,1 @@
+"""How often, how many at once, and what stands still for now."""
