@@ -44,19 +44,20 @@ def measure() -> Iterator[dict[str, Any]]:
 
 def _growth(url: str = "") -> tuple[float, float]:
     with workshop.opened(url) as database:
-        _fill(database, *FEW)
+        _fill(database, (0, 0), FEW)
         few = _cost(database)
-        _fill(database, MANY[0] - FEW[0], MANY[1] - FEW[1])
+        _fill(database, FEW, MANY)
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
         return few, _cost(database)
 
 
-def _fill(database: Database, finished: int, waiting: int) -> None:
-    for state, count in ((State.COMPLETED, finished), (State.AVAILABLE, waiting)):
-        for start in range(0, count, CHUNK):
+def _fill(database: Database, before: tuple[int, int], after: tuple[int, int]) -> None:
+    """Add finished and waiting jobs, from as many as there are to as many as there are to be."""
+    for state, first, last in zip((State.COMPLETED, State.AVAILABLE), before, after, strict=True):
+        for start in range(first, last, CHUNK):
             with database.transaction() as session:
-                rows = [_row(state, start + number, now(session)) for number in range(min(CHUNK, count - start))]
+                rows = [_row(state, number, now(session)) for number in range(start, min(start + CHUNK, last))]
                 session.connection().execute(sa.insert(Job), rows)
 
 

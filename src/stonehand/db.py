@@ -141,9 +141,19 @@ def _clock_of_sqlite(*_: Any, **__: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"  # as SQLAlchemy writes times
 
 
+def dialect(session: Session) -> str:
+    """The database's name: `sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
 def insert(session: Session, table: Any) -> Any:
     """The dialect's INSERT, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    return insert_by(dialect(session), table)
+
+
+def insert_by(name: str, table: Any) -> Any:
+    """The INSERT of the dialect of this name: for statements that are built once."""
+    return (sqlite if name == "sqlite" else postgresql).insert(table)
 
 
 def after_commit(session: Session, deed: AfterCommit) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import tracing
-from stonehand.db import Session, after_commit, insert, new_id
+from stonehand.db import Session, after_commit, dialect, insert_by, new_id
 from stonehand.jobs import declaration, turns
 from stonehand.jobs.broker import doorbells
 from stonehand.jobs.models import HELD_OR_WAITING, Job
@@ -93,7 +94,7 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
     for row in rows:
         _begin(row, places[row["queue"]].moment)
     # One short statement, run for each row: one long statement of all of them takes longer to read than to run.
-    session.connection().execute(_asking(session), list(rows))
+    session.connection().execute(_asking(dialect(session)), list(rows))
     ids = [row["id"] for row in rows]
     if any(row["unique_key"] for row in rows):
         arrived = set(session.scalars(sa.select(Job.id).where(Job.id.in_(ids))))
@@ -110,8 +111,9 @@ def _begin(row: dict[str, Any], moment: datetime) -> None:
     row["created_at"] = moment
 
 
-def _asking(session: Session) -> Any:
-    return insert(session, sa.inspect(Job).local_table).on_conflict_do_nothing(
+@cache
+def _asking(name: str) -> Any:
+    return insert_by(name, sa.inspect(Job).local_table).on_conflict_do_nothing(
         index_elements=["unique_key"],
         index_where=sa.text(f"unique_key IS NOT NULL AND state IN ({HELD_OR_WAITING})"),
     )

@@ -33,11 +33,6 @@ def unfinished_as(session: Session, unique_key: str) -> Job | None:
     return session.scalar(sa.select(Job).where(Job.unique_key == unique_key, Job.state.in_(UNFINISHED)))
 
 
-def has_ready(session: Session, queue: str) -> bool:
-    """Whether something of this queue could be claimed now."""
-    return bool(session.scalar(sa.select(sa.exists().where(Job.queue == queue, Job.state == State.AVAILABLE))))
-
-
 def attempts(session: Session, job_id: str) -> Sequence[Attempt]:
     """The tries at a job that did not complete it, oldest first."""
     return session.scalars(sa.select(Attempt).where(Attempt.job_id == job_id).order_by(Attempt.id)).all()

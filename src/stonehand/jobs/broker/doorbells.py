@@ -7,15 +7,18 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from itertools import takewhile
+from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import log
-from stonehand.db import Session, began_at, clock, database, insert
+from stonehand.db import Session, began_at, clock, database, dialect, insert, insert_by
 from stonehand.errors import StonehandError
 from stonehand.jobs import turns
-from stonehand.jobs.models import Doorbell
+from stonehand.jobs.models import Doorbell, Job
+from stonehand.jobs.states import State
 from stonehand.jobs.turns import Place
 
 UNANSWERED = timedelta(seconds=10)  # after which a ring counts as lost
@@ -109,11 +112,18 @@ def _try_press(queue: str) -> bool:
     return True
 
 
-def answer(session: Session, queue: str, turn: int) -> None:
-    """A worker has heard the bell, and has claimed a job of this turn."""
-    passed = sa.case((Doorbell.turn < turn, turn), else_=Doorbell.turn)
+def answer(session: Session, queue: str, turn: int) -> bool:
+    """A worker has heard the bell, and has claimed a job of this turn. Returns whether the queue has more to claim."""
+    heard = {"the_queue": queue, "the_turn": turn}
+    return bool(session.connection().scalar(_answering(dialect(session)), heard))
+
+
+@cache
+def _answering(name: str) -> Any:
+    turn = sa.bindparam("the_turn", type_=sa.Integer())
     moment = clock()  # later than any ring that is being written down just now
-    statement = insert(session, Doorbell).values(queue=queue, rung_at=moment, answered_at=moment, turn=turn)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["queue"], set_={"answered_at": moment, "turn": passed})
-    )
+    row = {"queue": sa.bindparam("the_queue"), "rung_at": moment, "answered_at": moment, "turn": turn}
+    statement = insert_by(name, Doorbell).values(row)
+    said = {"answered_at": moment, "turn": sa.case((Doorbell.turn < turn, turn), else_=Doorbell.turn)}
+    more = sa.exists().where(Job.queue == sa.bindparam("the_queue"), Job.state == State.AVAILABLE)
+    return statement.on_conflict_do_update(index_elements=["queue"], set_=said).returning(more)

@@ -14,7 +14,7 @@ from typing import Any
 from stonehand import log, tracing
 from stonehand.db import Database, DatabaseAway, Session, began_at, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import claims, declaration, history, logs, outbox, queries, retries
+from stonehand.jobs import claims, declaration, history, logs, outbox, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
 from stonehand.jobs.broker import answers, doorbells
 from stonehand.jobs.claims import Held, Portion
@@ -85,10 +85,8 @@ class Runner:
         portions = {task.name: self._portion(task) for task in declaration.of_queue(queue)}
         with self._database.transaction(durable=False) as session:
             held = claims.claim(session, queue, self._worker, portions, began_at(session), self._lease)
-            if answering:
-                doorbells.answer(session, queue, held[0].turn if held else 0)
-            is_full = bool(held) and len(held) >= portions[held[0].task].size
-            more = answering and is_full and queries.has_ready(session, queue)
+            left = answering and doorbells.answer(session, queue, held[0].turn if held else 0)
+            more = left and bool(held) and len(held) >= portions[held[0].task].size
         return _Claimed(held, more)
 
     def _portion(self, task: Task) -> Portion:
