@@ -22,38 +22,47 @@ Send = Callable[[str, str], object]
 
 
 def measure() -> Iterator[dict[str, Any]]:
-    """The median of many single jobs, one after the other, with a worker at rest."""
+    """The median of many single jobs, one after the other, each beside one of Celery alone, with workers at rest."""
     postgres, redis = Postgres(), Redis()
     postgres.start()
     redis.start()
     try:
-        with bare.working(f"redis://127.0.0.1:{redis.port}/1") as celery:
-            plain = median(lambda folder, name: celery.send_task("bare.stamp", [folder, name]))
-        ours = _ours(postgres.make_database("latency"), redis.url)
+        plain, ours = _both(redis, postgres.make_database("latency"), redis.url)
+        yield {"figure": "jobs.latency_ratio", "value": round(ours / plain, 2), **_facts(plain, ours)}
+        plain, ours = _both(redis)
+        yield {"figure": "jobs.latency_embedded_ms", "value": round(ours * 1000, 1), **_facts(plain, ours)}
     finally:
         postgres.remove()
         redis.remove()
-    facts = {"baseline": "Celery alone on Redis", "ms": round(ours * 1000, 1), "baseline_ms": round(plain * 1000, 1)}
-    yield {"figure": "jobs.latency_ratio", "value": round(ours / plain, 2), **facts}
-    embedded = _ours()
-    facts = {"baseline": "Celery alone on Redis", "baseline_ms": round(plain * 1000, 1)}
-    yield {"figure": "jobs.latency_embedded_ms", "value": round(embedded * 1000, 1), **facts}
 
 
-def _ours(*servers: str) -> float:
-    with workshop.opened(*servers) as database, workshop.working(database):
+def _facts(plain: float, ours: float) -> dict[str, Any]:
+    return {"baseline": "Celery alone on Redis", "ms": round(ours * 1000, 1), "baseline_ms": round(plain * 1000, 1)}
+
+
+def _both(redis: Redis, *servers: str) -> list[float]:
+    """Seconds of Celery alone, and of ours on these servers."""
+    with (
+        bare.working(f"redis://127.0.0.1:{redis.port}/1") as celery,
+        workshop.opened(*servers) as database,
+        workshop.working(database),
+    ):
 
         def send(folder: str, name: str) -> None:
             with database.transaction() as session:
                 jobs.enqueue(session, "bench.stamp", {"folder": folder, "name": name})
 
-        return median(send)
+        return medians(lambda folder, name: celery.send_task("bare.stamp", [folder, name]), send)
 
 
-def median(send: Send) -> float:
-    """Seconds from the call of `send` to the first line of the body, in the middle of many."""
+def medians(*ways: Send) -> list[float]:
+    """Seconds from the call to the first line of the body, in the middle of many; the ways take turns."""
     with tempfile.TemporaryDirectory() as folder:
-        return statistics.median(_one(send, Path(folder), f"{number}") for number in range(COUNT))
+        taken = [
+            [_one(way, Path(folder), f"{turn}-{way_number}") for way_number, way in enumerate(ways)]
+            for turn in range(COUNT)
+        ]
+    return [statistics.median(column) for column in zip(*taken, strict=True)]
 
 
 def _one(send: Send, folder: Path, name: str) -> float:
