@@ -17,6 +17,7 @@ from stonehand.channels.interfaces import (
 )
 from stonehand.errors import Rejected, Unavailable
 from stonehand.http_client import AddressForbidden
+from stonehand.plugins import wordpress
 from stonehand.plugins.wordpress import WordPress
 from stonehand.plugins.wordpress_posts import AnswerOdd, checked_address
 from tests.channels.conftest import KEY, Kept, make_piece
@@ -61,6 +62,8 @@ def test_whatever_goes_wrong_a_repeat_shows_it_once(
     with pytest.raises(Unavailable) as caught:
         WordPress().deliver(PIECE, KEY, blog, notes)
     assert isinstance(caught.value, ArrivalUnknown) == bool(notes.kept)
+    if when == CREATE:
+        assert (caught.value.retry_after or 0) >= wordpress.LATE, "the next look must not come too early"
     done = WordPress().deliver(PIECE, KEY, blog, notes)
     assert site.public() == {KEY: [int(done.remote_id)]}
     assert site.doubled() == []

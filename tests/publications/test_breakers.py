@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand.channels import pausing
+from stonehand.channels.interfaces import ArrivalUnknown
 from stonehand.channels.models import Channel
 from stonehand.db import Database, now
 from stonehand.errors import Unavailable
@@ -19,6 +20,7 @@ from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.limits import breakers
 from stonehand.limits.breakers import Pass
+from stonehand.limits.errors import BreakerOpen
 from stonehand.limits.models import Breaker
 from stonehand.plugins.folder import Folder
 from stonehand.publications import queries, service
@@ -98,6 +100,26 @@ def test_deliveries_that_fail_open_the_channels_breaker(
     assert state(database)[0] == "published"
     with database.read() as session:
         assert breakers.get(session, f"channel:{channel.id}").state == "CLOSED"
+
+
+def test_a_host_that_was_not_asked_leaves_no_doubt(
+    database: Database, channel: Channel, approved: Approved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin that cannot know why it got no answer says that it does not know whether the piece arrived."""
+
+    def unsure(*_: Any) -> Any:
+        try:
+            raise BreakerOpen("host:blog.example.org:443", "blog.example.org", "does not answer", 60.0)
+        except Unavailable as error:
+            raise ArrivalUnknown(f"it may be public, but {error}", error.retry_after) from error
+
+    monkeypatch.setattr(Folder, "deliver", unsure)
+    publish(database, approved)
+    waiting = job(database)
+    assert (waiting.state, waiting.attempts, waiting.gate) == ("scheduled", 0, "host:blog.example.org:443")
+    with database.read() as session:
+        (only,) = queries.newest(session)
+    assert (only.state, only.doubt_since) == ("publishing", None)
 
 
 def test_a_person_pauses_a_channel_by_its_name(database: Database, channel: Channel, approved: Approved) -> None:

@@ -31,6 +31,7 @@ from stonehand.plugins import wordpress_posts as posts
 from stonehand.plugins.wordpress_posts import Post
 from stonehand.plugins.wordpress_site import Site
 
+LATE = 15.0  # seconds after which a site has surely made what it did not confirm
 _SETTINGS = ("url", "username", "password")
 _HIDDEN = ("draft", "pending", "auto-draft")
 
@@ -70,7 +71,7 @@ class WordPress:
         if notes.kept.get("remote_id"):
             post = _asked(site, int(notes.kept["remote_id"]), key)
         else:
-            post = _found(site, key) or site.create(posts.draft(piece, key))
+            post = _found(site, key) or _created(site, piece, key)
             notes.remember(remote_id=str(post.id))  # from here on it may become public, and no other post will
         if post.status != "publish":
             post = _published(site, post, piece, key)
@@ -97,6 +98,15 @@ class WordPress:
 def _found(site: Site, key: str) -> Post | None:
     """The post of this key: the public one if there is one, else the oldest that is hidden."""
     return min(site.of_key(key), key=lambda post: (post.status != "publish", post.id), default=None)
+
+
+def _created(site: Site, piece: Piece, key: str) -> Post:
+    """A new draft. A site may make it long after we gave up on its answer: the next try must not look too early."""
+    try:
+        return site.create(posts.draft(piece, key))
+    except Unavailable as error:
+        error.retry_after = max(error.retry_after or 0.0, LATE)
+        raise
 
 
 def _asked(site: Site, number: int, key: str) -> Post:

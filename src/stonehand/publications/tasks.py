@@ -84,14 +84,13 @@ def publish(attempt: Attempt, publication_id: str) -> None:
     """Say that it begins, deliver, say where it is. After a crash, the same delivery again under the same key."""
     try:
         delivery = _deliver(attempt, publication_id)
-    except (Snooze, NotYet, OutcomeUnknown):
+    except (Snooze, OutcomeUnknown):
         raise
-    except (ArrivalUnknown, ArrivalDisputed, LoginRefused) as error:
-        raise _verdict(attempt, publication_id, error) from error
     except StonehandError as error:
-        with attempt.write() as session:
-            service.failed(session, publication_id, str(error))
-        raise
+        verdict = _unasked(error) or _verdict(attempt, publication_id, error)
+        if verdict is error:
+            raise
+        raise verdict  # noqa: B904  its cause may be in the chain of this error already
     if delivery:
         with attempt.finish() as session:
             service.finished(session, publication_id, delivery)
@@ -123,12 +122,22 @@ def _check_breaker(session: db.Session, breaker: str, called: str) -> None:
 
 
 def _verdict(attempt: Attempt, publication_id: str, error: StonehandError) -> Exception:
-    """What becomes of a delivery that neither arrived nor failed."""
+    """What becomes of a delivery that did not arrive, as far as anybody knows."""
     with attempt.write() as session:
         if isinstance(error, ArrivalUnknown):
             return reconciling.doubt(session, publication_id, str(error), error.retry_after)
         if isinstance(error, ArrivalDisputed):
             return reconciling.ask_a_person(session, publication_id, str(error))
-        channel = channel_queries.channel(session, queries.publication(session, publication_id).channel_id)
-        channels.stop(session, channel.id, str(error))
-        return service.waiting_for(channel)
+        if isinstance(error, LoginRefused):
+            channel = channel_queries.channel(session, queries.publication(session, publication_id).channel_id)
+            channels.stop(session, channel.id, str(error))
+            return service.waiting_for(channel)
+        service.failed(session, publication_id, str(error))
+        return error
+
+
+def _unasked(error: BaseException | None) -> NotYet | None:
+    """The reason if the target was not even asked, whatever the plugin made of it: that is no answer, and no try."""
+    while error is not None and not isinstance(error, NotYet):
+        error = error.__cause__
+    return error
