@@ -22,7 +22,7 @@ from stonehand.jobs.models import Job
 from stonehand.jobs.states import UNFINISHED, State
 from stonehand.jobs.worker import presence
 from tests.faults import tally, yard
-from tests.faults.stacks import STACKS, Servers, Stack
+from tests.faults.stacks import STACKS, Servers, Stack, stacked
 from tests.servers import Postgres, Redis, wait_until
 
 
@@ -172,7 +172,7 @@ def servers() -> Iterator[Servers]:
     made.remove()
 
 
-@pytest.fixture(params=STACKS)
+@pytest.fixture(params=[stacked(name) for name in STACKS])
 def stack(request: pytest.FixtureRequest, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """A new database on servers of each kind."""
     return servers.stack(request.param, monkeypatch)

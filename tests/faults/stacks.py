@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import redis
@@ -15,14 +15,17 @@ from tests.faults.tally import IS_LONG
 from tests.servers import Postgres, RabbitMQ, Redis, Server
 
 S = TypeVar("S", bound=Server)
-_RABBIT = pytest.param("postgresql-rabbitmq", marks=pytest.mark.rabbitmq)
-STACKS = ["sqlite-filesystem", "postgresql-redis", _RABBIT]
+STACKS = ("sqlite-filesystem", "postgresql-redis", "postgresql-rabbitmq")
+
+
+def stacked(name: str, *more: object) -> Any:
+    """One case of a test on this stack, with what it needs marked."""
+    return pytest.param(name, *more, marks=[pytest.mark.rabbitmq] if "rabbitmq" in name else [])
 
 
 def on(*names: str) -> pytest.MarkDecorator:
     """Run a test on these stacks in the short form, and on all of them in the long one."""
-    chosen = STACKS if IS_LONG else [_RABBIT if "rabbitmq" in name else name for name in names]
-    return pytest.mark.parametrize("stack", chosen, indirect=True)
+    return pytest.mark.parametrize("stack", [stacked(name) for name in (STACKS if IS_LONG else names)], indirect=True)
 
 
 @dataclass(frozen=True)

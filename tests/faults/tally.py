@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import astuple, dataclass, fields
+from pathlib import Path
 
 IS_LONG = os.environ.get("STONEHAND_TEST_FAULTS") == "long"
+WATCHED = os.environ.get("STONEHAND_TEST_TALLY", "")
 SLACK = 1 if IS_LONG else 3  # the short form runs beside other things, so its bounds of time are wider
 
 
@@ -29,8 +31,11 @@ _rows: list[Row] = []
 def count(
     fault: str, stack: str, times: int, jobs: int, lost: int, doubled: int, orphans: int = 0, seconds: float = 0.0
 ) -> None:
-    """Add a row."""
+    """Add a row; a long run can be watched in the file that `STONEHAND_TEST_TALLY` names."""
     _rows.append(Row(fault, stack, times, jobs, lost, doubled, orphans, round(seconds, 1)))
+    if WATCHED:
+        with Path(WATCHED).open("a") as file:
+            file.write("\t".join(map(str, astuple(_rows[-1]))) + "\n")
 
 
 def table() -> list[str]:
