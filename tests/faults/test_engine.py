@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand.db import now
-from stonehand.jobs import declaration, dependencies, outbox
+from stonehand.jobs import declaration, dependencies
 from stonehand.jobs.dependencies import Step
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.models import Job, Schedule
@@ -129,47 +129,6 @@ def _held_by_the_dead(place: Yard) -> bool:
     with place.database.read() as session:
         over = sa.exists().where(Job.state == State.EXECUTING, Job.lease_until < now(session))
         return bool(session.scalar(sa.select(over)))
-
-
-@on("postgresql-redis")
-def test_rolling_deploys_fail_nothing(place: Yard, stack: Stack) -> None:
-    """Workers come and go by SIGTERM while there is work."""
-    asked: list[str] = []
-    ids: list[str] = []
-    began = time.monotonic()
-    old, longest = place.start_worker(2, pulse=2.0), 0.0
-    for number in range(TIMES):
-        for mark in (f"{number:02}-{each:02}" for each in range(20)):
-            asked.append(mark)
-            ids.append(place.ask("faults.mark", mark=mark, seconds="0.1"))
-        new = place.start_worker(2, pulse=2.0)
-        wait_until(lambda: any(mark.startswith(f"{number:02}") for mark in marks(place)), "work goes on", 60)  # noqa: B023
-        told = time.monotonic()
-        old.terminate()
-        old.wait(25 * SLACK)
-        longest = max(longest, time.monotonic() - told)
-        place.retire(old)
-        old = new
-    place.wait_until_quiet(60)
-    assert marks(place) == asked
-    jobs = [place.job(job_id) for job_id in ids]
-    assert {(job.state, job.attempts, job.crash_count) for job in jobs} == {(State.COMPLETED, 0, 0)}
-    assert longest < 25 * SLACK
-    tally.count("SIGTERM deploys", stack.name, TIMES, len(asked), 0, 0, 0, time.monotonic() - began)
-
-
-@SQLITE_ONLY
-def test_a_later_versions_jobs_are_left_alone_until_it_comes(place: Yard) -> None:
-    with place.database.transaction() as session:
-        later = outbox.enqueue(session, "faults.mark", {"mark": "later"}, version=2) or ""
-    place.ask("faults.mark", mark="now")
-    place.start_worker()
-    wait_until(lambda: marks(place) == ["now"], "the old worker does what it knows", 60)
-    time.sleep(2)
-    job = place.job(later)
-    assert (job.state, job.attempts) == (State.AVAILABLE, 0)
-    place.start_module("tests.faults.newer")
-    place.wait_for(later, State.COMPLETED)
 
 
 @SQLITE_ONLY
