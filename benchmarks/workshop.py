@@ -19,6 +19,7 @@ from stonehand.db import Database
 from stonehand.jobs.broker import engine
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import serving
 
 PROCESSES = 2
 
@@ -116,4 +117,4 @@ def seconds_for(database: Database, task: str, count: int) -> float:
 
 
 if __name__ == "__main__":
-    engine.work(["default"], PROCESSES, lambda: None)
+    serving.work(["default"], PROCESSES, lambda: None)

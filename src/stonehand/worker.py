@@ -12,21 +12,22 @@ from typing import Any
 
 from stonehand import celery_clients, config, log, pipeline
 from stonehand.jobs.broker import engine, hearing
+from stonehand.jobs.worker import serving
 
 
 def run(
     queues: Sequence[str],
     concurrency: int | None = None,
     least: int = 1,
-    pool: str = engine.FORKING,
+    pool: str = serving.FORKING,
     at_work: Callable[[], None] = lambda: None,
 ) -> None:
     """Be a worker until told to stop. `at_work` is called once it listens."""
     settings = config.settings()
     log.configure(settings.log_level, settings.log_format)
-    engine.when_ready(at_work)
+    serving.when_ready(at_work)
     _hear(engine.app())
-    engine.work(queues, concurrency or settings.concurrency, pipeline.install_worker, _rest, least, pool)
+    serving.work(queues, concurrency or settings.concurrency, pipeline.install_worker, _rest, least, pool)
 
 
 def can_scale() -> bool:
@@ -50,8 +51,8 @@ def __getattr__(name: str) -> Any:
     """`app`, made when Celery asks for it: whoever only imports this module reads no settings and makes no folder."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    app = engine.serve(pipeline.install_worker, _rest, _hear)
-    engine.log_by(_log)
+    app = serving.serve(pipeline.install_worker, _rest, _hear)
+    serving.log_by(_log)
     globals()["app"] = app
     return app
 

@@ -11,8 +11,7 @@ import stonehand.drafts.tasks  # noqa: F401  declares the tasks
 from stonehand.db import now
 from stonehand.drafts import service as drafts
 from stonehand.drafts.models import Draft, Revision
-from stonehand.jobs.broker import engine
-from stonehand.jobs.worker import heartbeat, presence
+from stonehand.jobs.worker import heartbeat, presence, serving
 from stonehand.limits import breakers
 from stonehand.llm import asking, ledger
 from stonehand.llm.models import LlmCall
@@ -73,4 +72,4 @@ if __name__ == "__main__":
     presence.EVERY = float(sys.argv[2])
     heartbeat.GRACE = 5.0
     asking.TIMEOUT, breakers.COOLDOWN = TIMEOUT, 1.0
-    engine.work(["generation", "reviews"], int(sys.argv[1]), lambda: None)
+    serving.work(["generation", "reviews"], int(sys.argv[1]), lambda: None)

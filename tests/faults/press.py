@@ -20,11 +20,10 @@ from stonehand.drafts import service as drafts
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
 from stonehand.jobs import queries, retries
-from stonehand.jobs.broker import engine
 from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import UNFINISHED, State
-from stonehand.jobs.worker import heartbeat, presence
+from stonehand.jobs.worker import heartbeat, presence, serving
 from stonehand.limits import breakers
 from stonehand.plugins import wordpress
 from stonehand.publications import approvals, leftovers, reconciling, service
@@ -146,4 +145,4 @@ if __name__ == "__main__":
     heartbeat.GRACE = 5.0
     retries.CAP, reconciling.ASK_AGAIN, breakers.COOLDOWN = 2.0, 0.3, 0.5
     wordpress.LATE = 1.0  # the site of the tests is late by 0.3 seconds
-    engine.work(["publishing"], int(sys.argv[1]), follow)
+    serving.work(["publishing"], int(sys.argv[1]), follow)

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database, Session, now
-from stonehand.jobs.broker import engine
-from stonehand.jobs.worker import heartbeat, presence
+from stonehand.jobs.worker import heartbeat, presence, serving
 
 EFFECTS = sa.Table("effects", sa.MetaData(), sa.Column("mark", sa.String(40)), sa.Column("fence", sa.Integer))
 
@@ -132,7 +131,7 @@ def serve(concurrency: int, pulse: float) -> None:
 
     presence.EVERY = pulse
     heartbeat.GRACE = 5.0
-    engine.work(["default"], concurrency, lambda: None)
+    serving.work(["default"], concurrency, lambda: None)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import pytest
 from stonehand import config, jobs
 from stonehand.db import Database, now
 from stonehand.jobs import claims
-from stonehand.jobs.broker import engine
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import QueueUnknown
+from stonehand.jobs.worker import serving
 
 LEASE = timedelta(seconds=30)
 PORTIONS = {"limits.one": Portion(), "limits.other": Portion()}
@@ -80,8 +80,8 @@ def test_who_was_faster_keeps_the_last_place(database: Database) -> None:
 def test_old_names_of_queues_can_be_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STONEHAND_QUEUE_CONCURRENCY", "posting=1,ai_classification=2")
     config.settings.cache_clear()
-    assert engine._queue_limits() == {"publishing": 1, "analysis": 2}
+    assert serving._queue_limits() == {"publishing": 1, "analysis": 2}
     monkeypatch.setenv("STONEHAND_QUEUE_CONCURRENCY", "postings=1")
     config.settings.cache_clear()
     with pytest.raises(QueueUnknown, match="did you mean posting"):
-        engine._queue_limits()
+        serving._queue_limits()

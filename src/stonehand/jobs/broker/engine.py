@@ -1,45 +1,26 @@
-"""The Celery application: workers, queues and the broker. It carries doorbells and nothing else."""
+"""The Celery application: queues and the broker. It carries doorbells and nothing else."""
 
 from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
-import billiard.pool
-import psutil
-from celery import Celery, signals
+from celery import Celery
 from celery.exceptions import TaskRevokedError
 from celery.platforms import SecurityWarning
 
-from stonehand import config, db, formerly, log
-from stonehand.errors import StonehandError
+from stonehand import config, db, log
 from stonehand.jobs import declaration
-from stonehand.jobs.broker import answers, doorbells, spool
+from stonehand.jobs.broker import answers, doorbells, reconnecting, spool
 from stonehand.jobs.errors import BrokerUnreachable, JobFailed
-from stonehand.jobs.limits import limiting
-from stonehand.jobs.service import check_queue
-from stonehand.jobs.worker import presence
 from stonehand.jobs.worker.eager import Eager
-from stonehand.jobs.worker.lifeline import Lifeline
-from stonehand.jobs.worker.runner import Runner
-from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 RING = "stonehand.ring"
 RING_EXPIRES = 6 * 3600  # seconds; each worker judges it by its own clock, which may be an hour off
 HEAVY = 130 * 1024  # KiB; a process of the pool that has read and embedded nothing yet has about 105 MiB
-REST = 8  # seconds without a doorbell after which the pool shrinks to one process
 SHUTDOWN_GRACE = 15  # seconds for running jobs after SIGTERM
-FORKING = "prefork"
-POOLS = (FORKING, "solo", "thread")
-INSTEAD = (
-    "use prefork, the only one that can end a job which does not listen; solo and threads run jobs in the worker itself"
-)
 
 
 @cache
@@ -59,6 +40,7 @@ def app() -> Celery:
     celery.conf.update(
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # a worker waits for its broker as long as that may take
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
@@ -79,7 +61,7 @@ def app() -> Celery:
         timezone="UTC",
         **_backend_options(settings),
     )
-    celery.task(name=RING, ignore_result=True)(_answer)
+    celery.amqp.Connection = reconnecting.Impatient
     return celery
 
 
@@ -127,7 +109,8 @@ def _backend_options(settings: config.Settings) -> dict[str, Any]:
 
 def press(queue: str) -> None:
     """Send one doorbell."""
-    app().send_task(RING, args=[queue], queue=queue, expires=RING_EXPIRES, retry=False, ignore_result=True)
+    options = {"queue": queue, "expires": RING_EXPIRES, "ignore_result": True}
+    app().send_task(RING, args=[queue], retry=True, retry_policy=reconnecting.ONE_MORE_TRY, **options)
 
 
 def address() -> str:
@@ -159,7 +142,8 @@ def reach(seconds: float = 3.0) -> str:
     return address()
 
 
-def _check_broker() -> None:
+def check_broker() -> None:
+    """Raise `SettingUnusable` for a broker that nothing here speaks to."""
     try:
         app().connection_for_write().get_transport_cls()
     except (KeyError, ImportError) as error:
@@ -186,202 +170,3 @@ def _store(celery_id: str, word: str, value: Any) -> None:
     """Keep an answer in the result backend, as Celery would."""
     kept = value if word == "SUCCESS" else TaskRevokedError(value) if word == "REVOKED" else JobFailed(value)
     app().backend.store_result(celery_id, kept, word)
-
-
-_runner: Runner | None = None
-_make_runner: Callable[[], Runner] | None = None
-"""In a pool of threads, each has a runner of its own."""
-_seat = threading.local()
-
-
-def _mine() -> Runner | None:
-    if _make_runner is None:
-        return _runner
-    if not hasattr(_seat, "runner"):
-        _seat.runner = _make_runner()
-    runner: Runner = _seat.runner
-    return runner
-
-
-def _weight() -> int:
-    """KiB of this process, if it has had little to do for a while: the pool then replaces one that is too heavy.
-
-    Libraries that were loaded and memory that work has torn to pieces come back in no other way. While there is work,
-    the models are worth their weight.
-    """
-    if _runner is None or not _runner.is_at_leisure():
-        return 1  # billiard would complain of none at all
-    return int(psutil.Process().memory_info().rss // 1024)
-
-
-def _answer(queue: str) -> None:
-    runner = _mine()
-    if runner is None:
-        return
-    try:
-        runner.drain(queue)
-    except StonehandError as error:  # the bell is rung again as long as there is work
-        log.logger(__name__).warning("cannot look for work", queue=queue, error=str(error))
-
-
-@dataclass(frozen=True)
-class _Service:
-    """What this worker serves, known before its pool forks."""
-
-    name: str
-    queues: Sequence[str]
-    concurrency: int
-    load_tasks: Callable[[], None]
-    at_rest: Callable[[], None]
-    lifeline: Lifeline
-
-    def prepare_child(self, **_: Any) -> None:
-        """After the fork: connections, tasks and models belong to this process alone."""
-        global _runner  # noqa: PLW0603  one runner a process
-        self.lifeline.hold()
-        billiard.pool.mem_rss = _weight
-        db.database.cache_clear()
-        self.load_tasks()
-        _runner = self._runner(presence.member_of(self.name))
-        self._introduce()
-
-    def prepare_here(self) -> None:
-        """Without a fork: this process runs the jobs itself, in each of its threads that answers a bell."""
-        global _make_runner  # noqa: PLW0603
-        self.load_tasks()
-        _make_runner = partial(self._runner, self.name)
-        self._introduce()
-
-    def _runner(self, name: str) -> Runner:
-        lease = timedelta(seconds=config.settings().lease_seconds)
-        return Runner(db.database(), name, lease, self.lifeline.is_stopping, self.at_rest)
-
-    def _introduce(self) -> None:
-        connect()
-        try:
-            with db.database().transaction() as session:
-                presence.introduce(session, self.name, self.queues, declaration.known(), self.concurrency)
-                limiting.declare_queues(session, self.queues, _queue_limits())
-                limiting.declare(session, map(declaration.find, declaration.known()))
-        except StonehandError as error:  # the database is away for a while; this process is needed when it is back
-            log.logger(__name__).warning("cannot say what this worker serves", error=str(error))
-
-
-def _queue_limits() -> dict[str, int]:
-    return {check_queue(name): count for name, count in config.settings().queue_concurrency.items()}
-
-
-class _Pulse:
-    """Says that the worker is alive, from a thread of its main process."""
-
-    def __init__(self, name: str, lifeline: Lifeline, watchdog: Watchdog | None) -> None:
-        self._name, self._lifeline, self._stop = name, lifeline, threading.Event()
-        self._watchdog = watchdog
-
-    def start(self, **_: Any) -> None:
-        threading.Thread(target=self._run, name="pulse", daemon=True).start()
-
-    def stop(self, **_: Any) -> None:
-        self._lifeline.stop()
-        self._stop.set()
-
-    def _run(self) -> None:
-        database = db.Database(config.settings().database)
-        while not self._stop.wait(presence.EVERY):
-            self._beat(database)
-        with suppress(StonehandError), database.transaction() as session:
-            presence.leave(session, self._name)
-
-    def _beat(self, database: db.Database) -> None:
-        try:
-            with database.transaction() as session:
-                presence.sign_of_life(session, self._name)
-                is_stuck = self._watchdog is not None and self._watchdog.finds_it_stuck(session)
-            if is_stuck:
-                end_with_pool()
-        except StonehandError as error:
-            log.logger(__name__).warning("cannot say that the worker is alive", error=str(error))
-        finally:
-            database.close()  # nothing of it may be open when the pool forks
-
-
-def serve(
-    load_tasks: Callable[[], None],
-    at_rest: Callable[[], None] = lambda: None,
-    hears: Callable[[Celery], None] = lambda _: None,
-) -> Celery:
-    """The application, whose workers are prepared to run jobs, whoever starts them: `work`, or Celery's own command.
-
-    The pool's processes call `load_tasks` when they start and `at_rest` when they have had nothing to do for a while.
-    `hears` is given the application, to add what else it listens to.
-    """
-    hears(app())
-
-    def prepare(instance: Any, **_: Any) -> None:
-        try:
-            _prepare(instance, load_tasks, at_rest)
-        except StonehandError as error:  # any other kind of error would be logged by Celery, and the worker go on
-            raise SystemExit(f"stonehand: {error}") from error
-
-    signals.celeryd_after_setup.connect(prepare, weak=False)
-    return app()
-
-
-def when_ready(deed: Callable[[], None]) -> None:
-    """Do this once a worker of this process listens for doorbells."""
-    signals.worker_ready.connect(lambda **_: deed(), weak=False)
-
-
-def log_by(configure: Callable[..., None]) -> None:
-    """Let our logs be set up by this where Celery would set up its own."""
-    signals.setup_logging.connect(configure, weak=False)
-
-
-def _prepare(worker: Any, load_tasks: Callable[[], None], at_rest: Callable[[], None]) -> None:
-    name, lifeline = str(presence.this_process()), Lifeline()
-    pool = worker.pool_cls.__module__.rpartition(".")[2]
-    if pool not in POOLS:
-        raise config.SettingUnusable(f"the pool {pool} cannot run jobs; {INSTEAD}")
-    queues = list(dict.fromkeys(check_queue(each) for each in worker.app.amqp.queues.consume_from))
-    # Celery clients of older installations send to queues of theirs.
-    worker.app.amqp.queues.select([*queues, *(old for queue in queues for old in formerly.former_names(queue))])
-    most = max(worker.concurrency, worker.max_concurrency or 0)
-    service = _Service(name, queues, most, load_tasks, at_rest, lifeline)
-    # Without a fork, no process can be ended in the middle of its hold on what the others wait for.
-    pulse = _Pulse(name, lifeline, Watchdog(name, queues) if pool == FORKING else None)
-    if pool == FORKING:
-        signals.worker_process_init.connect(service.prepare_child, weak=False)
-    else:
-        service.prepare_here()
-    signals.worker_ready.connect(pulse.start, weak=False)
-    signals.worker_shutting_down.connect(pulse.stop, weak=False)
-
-
-def work(
-    queues: Sequence[str],
-    concurrency: int,
-    load_tasks: Callable[[], None],
-    at_rest: Callable[[], None] = lambda: None,
-    least: int = 1,
-    pool: str = FORKING,
-) -> None:
-    """Be a worker until told to stop. When there is nothing to do, all but `least` of its processes go."""
-    _check_broker()
-    _queue_limits()  # what is wrong with them is said before anything starts
-    serve(load_tasks, at_rest)
-    shrinks = pool == FORKING and concurrency > least and can_shrink()
-    worker = app().Worker(
-        queues=list(queues),
-        concurrency=concurrency,
-        autoscale=(concurrency, least) if shrinks else None,
-        pool=pool,
-        hostname=f"stonehand-{presence.this_process().pid}@{presence.machine()}",
-        loglevel=config.settings().log_level,
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
-        quiet=True,
-    )
-    if worker.autoscaler is not None:
-        worker.autoscaler.keepalive = REST  # Celery's own patience is longer than our schedules' steps
-    worker.start()
