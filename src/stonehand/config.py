@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     """An address or page that our user agent names, so that a site's owner can reach you."""
 
     host_interval_seconds: float = Field(default=1.0, ge=0)
-    fetch_concurrency: int = Field(default=8, ge=1, le=64)
+    fetch_concurrency: int = Field(default=32, ge=1, le=200)
     fetch_timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     """For one address, with everything that it is sent on to."""
     poll_interval_seconds: int = Field(

@@ -88,20 +88,25 @@ def _turn(session: Session, host: str, interval: float, full: dict[str, float]) 
     return wait
 
 
-def fetch(entries: Sequence[Wanted], waits: Mapping[str, float]) -> dict[str, Arrival | StonehandError]:
-    """What came for each entry, by its id: a page or the reason why not. Waits, so no transaction may be open."""
+def fetch(
+    entries: Sequence[Wanted], waits: Mapping[str, float], hurried: bool = False
+) -> dict[str, Arrival | StonehandError]:
+    """What came for each entry, by its id: a page or the reason why not. Waits, so no transaction may be open.
+
+    If `hurried`, an entry whose host is slower than the others comes to `StillSilent`.
+    """
     outcomes: dict[str, Arrival | StonehandError] = {}
     started = time.monotonic()
     for wait, wave in groupby(sorted(entries, key=lambda each: waits[each.entry_id]), lambda e: waits[e.entry_id]):
         time.sleep(max(0.0, started + wait - time.monotonic()))
-        outcomes |= _ask(list(wave))
+        outcomes |= _ask(list(wave), hurried)
     return outcomes
 
 
-def _ask(entries: Sequence[Wanted]) -> dict[str, Arrival | StonehandError]:
+def _ask(entries: Sequence[Wanted], hurried: bool) -> dict[str, Arrival | StonehandError]:
     linked = [each for each in entries if each.url]
     requests = [Request(each.url or "", accept=ACCEPT) for each in linked]
-    replies = http_client.fetch_all(requests, config.settings().fetch_concurrency)
+    replies = http_client.fetch_all(requests, config.settings().fetch_concurrency, hurried)
     outcomes = {each.entry_id: from_reply(each, reply) for each, reply in zip(linked, replies, strict=True)}
     return outcomes | {each.entry_id: from_content(each) for each in entries if not each.url}
 

@@ -11,13 +11,26 @@ from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.articles.fetching import Wanted
 from stonehand.articles.service import Arrival, Failure
 from stonehand.errors import StonehandError, Unavailable
+from stonehand.http_client import StillSilent
 from stonehand.jobs import Batch, Item, task
 from stonehand.limits.errors import NotYet
 
+PATIENTLY = "articles.fetch_patiently"
 
-@task("articles.fetch", queue="fetch", role="editor", batch=16)
+
+@task("articles.fetch", queue="fetch", role="editor", batch=32, waits=True)
 def fetch(batch: Batch) -> None:
     """Fetch the pages of entries. An entry that was removed or settled meanwhile is done."""
+    _fetch(batch, hurried=True)
+
+
+@task(PATIENTLY, queue="fetch", role="editor", batch=100, concurrency=1, waits=True)
+def fetch_patiently(batch: Batch) -> None:
+    """Fetch pages whose hosts are slower than others: all of them wait together, and nothing waits behind them."""
+    _fetch(batch, hurried=False)
+
+
+def _fetch(batch: Batch, hurried: bool) -> None:
     with batch.read() as session:
         wanted = fetching.wanted(session, [item.args["entry_id"] for item in batch.items])
         shut = fetching.shut(session, list(wanted.values()))
@@ -29,7 +42,7 @@ def fetch(batch: Batch) -> None:
         waits = dict(zip(asked, fetching.turns(session, list(asked.values())), strict=True))
     _put_off(batch, waits)
     ready = [wanted[key] for item in batch.remaining if (key := item.args["entry_id"]) in wanted]
-    arrivals, failures = _told_apart(batch, wanted, fetching.fetch(ready, waits))
+    arrivals, failures = _told_apart(batch, wanted, fetching.fetch(ready, waits, hurried))
     with batch.finish() as session:
         held = {item.args["entry_id"] for item in batch.remaining}
         new = service.settle_arrivals(session, [arrivals[key] for key in arrivals if key in held])
@@ -53,6 +66,9 @@ def _told_apart(
         outcome = outcomes.get(key)
         if isinstance(outcome, NotYet):
             item.fail(outcome)
+            continue
+        if isinstance(outcome, StillSilent):
+            item.hand_over(PATIENTLY, str(outcome))
             continue
         final = _is_final(item, outcome)
         if isinstance(outcome, StonehandError) and final and wanted[key].content_html:

@@ -21,7 +21,9 @@ from stonehand.stories.models import Placement
 
 STEPS = {
     "sources.poll": "poll",
+    "sources.poll_patiently": "poll",
     "articles.fetch": "fetch",
+    "articles.fetch_patiently": "fetch",
     "articles.extract": "extract",
     "analysis.analyse": "analyse",
     "stories.place": "place",
@@ -29,6 +31,7 @@ STEPS = {
     "reviews.open": "review",
     "publications.publish": "publish",
 }
+LOOKS, FETCHES = (tuple(task for task in STEPS if STEPS[task] == step) for step in ("poll", "fetch"))
 Ids = sa.Select[Any]
 
 
@@ -83,9 +86,7 @@ def _named_twice(session: Session, source_ids: Sequence[str], since: datetime) -
     A source that was looked at twice names them twice, so only its best look counts.
     """
     looks = session.execute(
-        sa.select(Job.args, Job.result).where(
-            Job.task == "sources.poll", Job.created_at >= since, Job.result.is_not(None)
-        )
+        sa.select(Job.args, Job.result).where(Job.task.in_(LOOKS), Job.created_at >= since, Job.result.is_not(None))
     )
     most = dict.fromkeys(source_ids, 0)
     for args, result in looks:
@@ -95,7 +96,10 @@ def _named_twice(session: Session, source_ids: Sequence[str], since: datetime) -
 
 
 def _seconds(session: Session, since: datetime) -> dict[str, float]:
-    steps = {STEPS[span.task]: round(span.seconds, 2) for span in jobs.spans(session, since) if span.task in STEPS}
+    steps: dict[str, float] = {}
+    for span in jobs.spans(session, since):
+        if step := STEPS.get(span.task):
+            steps[step] = max(steps.get(step, 0.0), round(span.seconds, 2))
     return {**steps, "total": round((utc_now() - since).total_seconds(), 2)}
 
 
@@ -122,6 +126,6 @@ def _unreadable(session: Session, articles: Ids) -> list[dict[str, str]]:
 def _dead_letters(session: Session, since: datetime) -> list[dict[str, str]]:
     """Jobs that were given up, but for those whose entry says so already."""
     dead = sa.select(Job.id, Job.task, Job.error).where(
-        Job.created_at >= since, Job.state == State.DISCARDED, Job.task != "articles.fetch"
+        Job.created_at >= since, Job.state == State.DISCARDED, Job.task.not_in(FETCHES)
     )
     return [{"job": job_id, "task": task, "reason": error or ""} for job_id, task, error in session.execute(dead)]

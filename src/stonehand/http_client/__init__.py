@@ -15,6 +15,7 @@ from stonehand.http_client.errors import (
     PageMissing,
     RedirectLoop,
     RequestRefused,
+    StillSilent,
     UrlMalformed,
 )
 from stonehand.http_client.guard import allow_address, trust
@@ -35,6 +36,7 @@ __all__ = [
     "Reply",
     "Request",
     "RequestRefused",
+    "StillSilent",
     "UrlMalformed",
     "allow_address",
     "close",

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import AsyncIterable, Iterator
+from contextvars import ContextVar
 from typing import Protocol
 
 import brotli
 
-from stonehand.http_client.errors import BodyTooLarge, BodyUndecodable
+from stonehand.http_client.errors import BodyTooLarge, BodyUndecodable, NoRoom
 
 ENCODINGS = "gzip, deflate, br"
 PIECE = 64 * 1024  # bytes unpacked at a time
 RATIO = 200  # unpacked bytes for each byte sent
 RATIO_FLOOR = 256 * 1024  # bytes; below it, honest pages may be packed this well
+
+
+class Room:
+    """The memory that bodies which are asked for together may fill, in bytes. One body at least always fits."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._used = size, 0
+
+    def take(self, size: int, alone: int) -> None:
+        """Use some of it for a body of `alone` bytes by now. Raises `NoRoom`."""
+        self._used += size
+        if self._used > max(self._size, alone):
+            raise NoRoom("too much came at the same time; it is read later", 1.0)
+
+    def give_back(self, size: int) -> None:
+        """A body was thrown away."""
+        self._used -= size
+
+
+UNBOUNDED = Room(sys.maxsize)
+room: ContextVar[Room] = ContextVar("room", default=UNBOUNDED)
+"""Of the questions that are asked together here."""
 
 
 class _Unpacker(Protocol):
@@ -106,20 +130,29 @@ async def read(chunks: AsyncIterable[bytes], encoding: str, announced: str, limi
     """
     if announced.isdecimal() and int(announced) > limit:
         raise BodyTooLarge(f"the body has {int(announced):,} bytes, more than the {limit:,} allowed")
-    unpacker, body, sent = _unpacker(encoding), bytearray(), 0
+    unpacker, body = _unpacker(encoding), bytearray()
     try:
-        async for chunk in chunks:
-            sent += len(chunk)
-            if sent > limit:
-                raise BodyTooLarge(f"the body has more than the {limit:,} bytes allowed")
-            for piece in unpacker.unpack(chunk):
-                body += piece
-                _weigh(len(body), sent, limit)
-    except (zlib.error, brotli.error) as error:
-        raise BodyUndecodable(f"the body is not what its header {encoding!r} says: {error}") from error
+        await _fill(body, chunks, unpacker, limit)
+    except BaseException as error:
+        room.get().give_back(len(body))
+        if isinstance(error, (zlib.error, brotli.error)):
+            raise BodyUndecodable(f"the body is not what its header {encoding!r} says: {error}") from error
+        raise
     if not unpacker.finished():
         raise BodyUndecodable(f"the body packed as {encoding!r} ends too early")
     return bytes(body)
+
+
+async def _fill(body: bytearray, chunks: AsyncIterable[bytes], unpacker: _Unpacker, limit: int) -> None:
+    sent, shared = 0, room.get()
+    async for chunk in chunks:
+        sent += len(chunk)
+        if sent > limit:
+            raise BodyTooLarge(f"the body has more than the {limit:,} bytes allowed")
+        for piece in unpacker.unpack(chunk):
+            body += piece
+            shared.take(len(piece), len(body))
+            _weigh(len(body), sent, limit)
 
 
 def _weigh(unpacked: int, sent: int, limit: int) -> None:

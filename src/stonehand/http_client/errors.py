@@ -10,12 +10,16 @@ Rejected
     ├── AccessDenied    401, 403, 451
     └── PageMissing     404, 410
 Unavailable
-└── HostUnavailable   no answer, no trust in its certificate, too slow, 5xx, or 408, 425, 429
+├── HostUnavailable   no answer, no trust in its certificate, too slow, 5xx, or 408, 425, 429
+├── StillSilent       slower than what was asked beside it; given up before its time
+└── NotYet
+    └── NoRoom        what was asked beside it is large already; it is read later
 """
 
 from __future__ import annotations
 
 from stonehand.errors import Rejected, Unavailable
+from stonehand.limits.errors import NotYet
 
 
 class UrlMalformed(Rejected):
@@ -61,3 +65,11 @@ class HostUnavailable(Unavailable):
     def __init__(self, message: str, retry_after: float | None = None, code: int | None = None) -> None:
         super().__init__(message, retry_after)
         self.code = code
+
+
+class StillSilent(Unavailable):
+    """Others that were asked at the same time have answered; this one was given up before its time."""
+
+
+class NoRoom(NotYet):
+    """So much came at the same time that this had to be left for later."""

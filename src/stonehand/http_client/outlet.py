@@ -12,13 +12,15 @@ import httpcore2
 
 from stonehand import db, tracing
 from stonehand.errors import StonehandError
-from stonehand.http_client import client, trail, transport
-from stonehand.http_client.messages import Reply, Request
+from stonehand.http_client import bodies, client, hurry, trail, transport
+from stonehand.http_client.messages import MEGABYTE, Reply, Request
 from stonehand.http_client.trail import Trail
+from stonehand.http_client.urls import shown
 from stonehand.limits import circuits
 from stonehand.limits.errors import BreakerOpen
 
 T = TypeVar("T")
+ROOM = 32 * MEGABYTE  # for the bodies of what is asked together
 
 
 class Outlet:
@@ -68,27 +70,31 @@ _current = _Current()
 os.register_at_fork(after_in_child=_current.forget)
 
 
-def fetch(request: Request | str) -> Reply:
+def fetch(request: Request | str, hurried: bool = False) -> Reply:
     """Ask and wait. Raises the errors of this package; a status of 400 and more is one of them.
 
-    Raises `BreakerOpen` without asking, if the host does not answer these days.
+    Raises `BreakerOpen` without asking, if the host does not answer these days; if `hurried`, `StillSilent` after a few
+    seconds.
     """
     asked = Request(request) if isinstance(request, str) else request
     db.assert_no_transaction(f"fetching {asked.url}")
     with tracing.span(f"HTTP {asked.method}", "client"):
-        (outcome,) = fetch_all([asked], 1)
+        (outcome,) = fetch_all([asked], 1, hurried)
     if isinstance(outcome, StonehandError):
         raise outcome
     return outcome
 
 
-def fetch_all(requests: Sequence[Request], concurrency: int) -> list[Reply | StonehandError]:
-    """Ask many, `concurrency` at a time. Each answer or error stands where its request stood; none disturbs another."""
+def fetch_all(requests: Sequence[Request], concurrency: int, hurried: bool = False) -> list[Reply | StonehandError]:
+    """Ask many, `concurrency` at a time. Each answer or error stands where its request stood; none disturbs another.
+
+    If `hurried`, nobody waits for stragglers: they come back as `StillSilent`.
+    """
     db.assert_no_transaction(f"fetching {len(requests)} addresses")
     outlet, trails = _current.get(), trail.begin(requests)
     ended: list[Reply | BaseException] = [KeyboardInterrupt()] * len(requests)
     try:
-        outcomes = outlet.run(_all(outlet.pool, requests, trails, max(1, concurrency)))
+        outcomes = outlet.run(_all(outlet.pool, requests, trails, max(1, concurrency), hurried))
         ended = list(outcomes)
     finally:
         kept = [(each, end) for each, end in zip(trails, ended, strict=True) if isinstance(each, Trail)]
@@ -101,8 +107,10 @@ async def _all(
     requests: Sequence[Request],
     trails: Sequence[Trail | BreakerOpen],
     concurrency: int,
+    hurried: bool,
 ) -> list[Reply | StonehandError]:
     gate = asyncio.Semaphore(concurrency)
+    bodies.room.set(bodies.Room(ROOM))
 
     async def one(request: Request, its_trail: Trail | BreakerOpen) -> Reply | StonehandError:
         if isinstance(its_trail, BreakerOpen):
@@ -113,7 +121,11 @@ async def _all(
             except StonehandError as error:
                 return error
 
-    return list(await asyncio.gather(*map(one, requests, trails)))
+    if not hurried:
+        return list(await asyncio.gather(*map(one, requests, trails)))
+    asking = [asyncio.create_task(one(*each)) for each in zip(requests, trails, strict=True)]
+    await hurry.settle(asking)
+    return [hurry.outcome(asked, shown(each.url)) for asked, each in zip(asking, requests, strict=True)]
 
 
 def close() -> None:

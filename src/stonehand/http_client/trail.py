@@ -9,7 +9,7 @@ import httpx2
 
 from stonehand.db import DatabaseUnavailable
 from stonehand.errors import Conflict, NotFound, Rejected, Unavailable
-from stonehand.http_client.errors import HostUnavailable
+from stonehand.http_client.errors import HostUnavailable, StillSilent
 from stonehand.http_client.messages import Reply, Request
 from stonehand.limits import circuits, names
 from stonehand.limits.breakers import Pass
@@ -21,7 +21,7 @@ NOWHERE = "host:malformed:0"  # asking it will say what is wrong
 
 def outcome_of(error: BaseException | None) -> Outcome:
     """What an error says about who was asked: an answer that refuses us, also 429, is an answer."""
-    if isinstance(error, (NotYet, DatabaseUnavailable)):
+    if isinstance(error, (NotYet, DatabaseUnavailable, StillSilent)):
         return Outcome.UNKNOWN
     if isinstance(error, HostUnavailable) and error.code is not None and error.code < 500:
         return Outcome.ANSWERED

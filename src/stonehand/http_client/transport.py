@@ -92,7 +92,7 @@ def pool(
     """A pool of guarded connections. It reads no environment: no proxy, no certificate store but the system's."""
     return httpcore2.AsyncConnectionPool(
         ssl_context=trusted or httpx2.create_ssl_context(trust_env=False),
-        max_connections=100,
+        max_connections=400,  # no bound of its own: who asks says how many at once
         max_keepalive_connections=50,
         keepalive_expiry=KEEP_IDLE,
         network_backend=backend or GuardedBackend(),

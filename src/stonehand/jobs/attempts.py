@@ -13,7 +13,7 @@ from stonehand import log
 from stonehand.db import Database, Session, now
 from stonehand.jobs import claims
 from stonehand.jobs.claims import Held
-from stonehand.jobs.errors import Cancelled, ItemEnded, LeaseLost, Snooze
+from stonehand.jobs.errors import Cancelled, HandedOver, ItemEnded, LeaseLost, Snooze
 from stonehand.jobs.models import Job
 
 
@@ -40,6 +40,14 @@ class Item:
     def snooze(self, seconds: float, reason: str, gate: str | None = None) -> None:
         """Put this item back for a while; no try is counted."""
         self._end(Snooze(seconds, reason, gate))
+
+    def hand_over(self, task: str, reason: str) -> None:
+        """Let this job go on as another task of its queue, which takes the same arguments; no try is counted."""
+        self._end(HandedOver(task, reason))
+
+    def note(self, session: Session, result: dict[str, Any]) -> None:
+        """Keep a small result on the job, without secrets, in the caller's transaction."""
+        session.execute(sa.update(Job).where(Job.id == self.id).values(result=log.redact(result)))
 
     def _end(self, error: BaseException) -> None:
         if self.ended:
@@ -76,10 +84,13 @@ class Batch:
             yield session
 
     @contextmanager
-    def finish(self) -> Iterator[Session]:
-        """The effect and the end of the jobs commit together. Items that are no longer ours are dropped first."""
+    def finish(self, items: Sequence[Item] | None = None) -> Iterator[Session]:
+        """The effect and the end of the jobs commit together. Items that are no longer ours are dropped first.
+
+        With `items`, only these jobs end now: long work can be finished in portions.
+        """
         with self._database.transaction() as session:
-            waiting = self.remaining
+            waiting = [item for item in (self.items if items is None else items) if not item.failed]
             ours = claims.complete(session, [item.held for item in waiting])
             for item in waiting:
                 if item.id not in ours:
@@ -137,4 +148,4 @@ class Attempt(Batch):
 
     def note(self, session: Session, result: dict[str, Any]) -> None:
         """Keep a small result on the job, without secrets, in the caller's transaction."""
-        session.execute(sa.update(Job).where(Job.id == self.job.id).values(result=log.redact(result)))
+        self.items[0].note(session, result)

@@ -250,6 +250,12 @@ def snooze(
     return bool(_end(session, [held], values))
 
 
+def hand_over(session: Session, held: Held, task: str, version: int, reason: str, moment: datetime) -> bool:
+    """Let a job go on as another task of its queue, ready at once, without counting a try."""
+    values = _waiting(State.AVAILABLE, moment) | {"task": task, "version": version, "message": reason}
+    return bool(_end(session, [held], values))
+
+
 def fail(session: Session, held: Held, error: str, kind: str, moment: datetime, retry_at: datetime | None) -> bool:
     """Record a failed try: wait for the next one, or become a dead letter."""
     values: dict[str, Any] = {"attempts": held.attempts + 1, "error": error, "error_kind": kind}

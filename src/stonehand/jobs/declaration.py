@@ -50,6 +50,8 @@ class Task:
     """How often an attempt may begin, over all workers: `10/m`."""
     concurrency: int | None = None
     """How many attempts may run at once, over all workers."""
+    waits: bool = False
+    """Whether its attempts do little but wait for strangers: several of them then share a process."""
     version: int = 1
     """Of its arguments; a worker leaves alone what a later version of the task asked for."""
     role: str | None = None

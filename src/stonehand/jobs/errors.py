@@ -69,6 +69,14 @@ class Crashed(StonehandError):
     """The worker died while it held the job."""
 
 
+class HandedOver(StonehandError):
+    """Not a failure: the job goes on as another task of its queue, and no try is counted."""
+
+    def __init__(self, task: str, reason: str) -> None:
+        super().__init__(reason)
+        self.task = task
+
+
 class Snooze(StonehandError):
     """Not a failure: the job goes back to wait, and no try is counted.
 

@@ -86,6 +86,22 @@ def ready_by_queue(session: Session) -> dict[str, tuple[int, datetime]]:
     return {queue: (count, oldest) for queue, count, oldest in session.execute(_ready()) if count}
 
 
+def with_ready(session: Session, queues: Sequence[str]) -> list[str]:
+    """Those of these queues in which something is ready now."""
+    return list(
+        session.connection()
+        .execute(_with_ready(len(queues)), {f"queue_{number}": queue for number, queue in enumerate(queues)})
+        .scalars()
+    )
+
+
+@cache
+def _with_ready(count: int) -> sa.CompoundSelect[Any]:
+    ready = sa.text("state = 'available'")
+    names = [sa.bindparam(f"queue_{number}", type_=sa.String()) for number in range(count)]
+    return sa.union_all(*(sa.select(name).where(sa.exists().where(Job.queue == name, ready)) for name in names))
+
+
 # Each of these finds one queue in an index that holds only such jobs and all that is asked for: grouping would have
 # SQLite read every job instead. The conditions are spelt as the indexes spell them.
 @cache

@@ -32,6 +32,11 @@ def all_sources(session: Session) -> Sequence[Source]:
     return session.scalars(sa.select(Source).order_by(Source.failure_streak.desc(), Source.title, Source.id)).all()
 
 
+def by_ids(session: Session, ids: Collection[str]) -> Sequence[Source]:
+    """Those of these sources that are here."""
+    return session.scalars(sa.select(Source).where(Source.id.in_(ids))).all()
+
+
 def source_at(session: Session, url: str) -> Source | None:
     """The source at this address, in whatever spelling."""
     return session.scalars(sa.select(Source).where(Source.address == canonical_url(url))).one_or_none()

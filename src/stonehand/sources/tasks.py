@@ -2,65 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stonehand import jobs, log, registry
+from stonehand import jobs, log
 from stonehand.db import Session
 from stonehand.errors import Rejected, StonehandError, Unavailable
-from stonehand.http_client import Reply, Request
-from stonehand.jobs import Attempt, task
+from stonehand.http_client import StillSilent
+from stonehand.jobs import Attempt, Batch, Item, task
 from stonehand.jobs import queries as jobs_queries
-from stonehand.sources import asking, queries, service, surveys
+from stonehand.sources import looking, queries, service, surveys
 from stonehand.sources.asking import HostBusy
-from stonehand.sources.errors import SourceNotFound
-from stonehand.sources.interfaces import Asked, Collected, SourceKind
-from stonehand.sources.models import Source
+from stonehand.sources.interfaces import Collected
 
-PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
+PATIENTLY = "sources.poll_patiently"
+PORTION = 500  # entries
 MOST_PAGES = 100  # addresses of one job
 SHOWN = 20  # of what was found
 SOON = 60.0  # seconds; a host that wants to be left alone for longer is asked at the next poll
 
 
-@task("sources.poll", queue="sources", role="editor", retries=1)
-def poll(attempt: Attempt, source_id: str) -> None:
-    """Look at one source. What is wrong with it goes to its health; only a passing trouble is tried again at once."""
-    try:
-        with attempt.read() as session:
-            source = service.get(session, source_id)
-    except SourceNotFound:
-        return  # removed while the job waited
-    try:
-        collected = _collect(source)
-    except HostBusy as busy:
-        raise jobs.Snooze(busy.retry_after or PATIENCE, str(busy)) from busy
-    except (Rejected, Unavailable) as error:
-        _fail(attempt, source_id, error)
-        return
-    with attempt.finish() as session:
-        polled = service.record_poll(session, source_id, collected)
-        attempt.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere})
+@task("sources.poll", queue="sources", role="editor", retries=1, batch=16, waits=True)
+def poll(batch: Batch) -> None:
+    """Look at sources. What is wrong with one goes to its health; only a passing trouble is tried again at once."""
+    _poll(batch, hurried=True)
 
 
-def _collect(source: Source) -> Collected:
-    kind: SourceKind = registry.find("source", source.kind)
-    turn = iter((PATIENCE,))
-
-    def fetch(request: Request) -> Reply:
-        # Only the first question can be put off: later ones belong to an answer that we already have.
-        patience = next(turn, None)
-        return asking.ask(request) if patience is None else asking.ask(request, patience)
-
-    return kind.collect(Asked(source.url, source.etag, source.modified), fetch)
+@task(PATIENTLY, queue="sources", role="editor", retries=1, batch=50, concurrency=1, waits=True)
+def poll_patiently(batch: Batch) -> None:
+    """Look at sources that are slower than others: all of them wait together, and nothing waits behind them."""
+    _poll(batch, hurried=False)
 
 
-def _fail(attempt: Attempt, source_id: str, error: StonehandError) -> None:
-    passing = isinstance(error, Unavailable) and (error.retry_after or 0) <= SOON
-    if passing and attempt.job.attempts < attempt.job.max_retries:
-        raise error
-    with attempt.finish() as session:
-        service.record_failure(session, source_id, error)
-        attempt.note(session, {"error": str(error)[:300]})
+def _poll(batch: Batch, hurried: bool) -> None:
+    with batch.read() as session:
+        sources = queries.by_ids(session, [item.args["source_id"] for item in batch.items])
+    outcomes = looking.look_all(sources, hurried)
+    for portion in _portions(batch, outcomes):
+        with batch.finish(portion) as session:
+            for item in portion:
+                if not item.failed:
+                    _record(session, item, outcomes.get(item.args["source_id"]))
+
+
+def _portions(batch: Batch, outcomes: Mapping[str, Collected | Exception]) -> Iterator[list[Item]]:
+    """What is kept in one transaction each: a few hundred entries. What is put off or tried again is in none."""
+    portion, entries = list[Item](), 0
+    for item in batch.items:
+        outcome = outcomes.get(item.args["source_id"])
+        if _goes_on(item, outcome):
+            continue
+        portion.append(item)
+        entries += len(outcome.reading.entries) if isinstance(outcome, Collected) else 0
+        if entries >= PORTION:
+            yield portion
+            portion, entries = [], 0
+    if portion:
+        yield portion
+
+
+def _goes_on(item: Item, outcome: Collected | Exception | None) -> bool:
+    """Whether this look has not ended yet."""
+    match outcome:
+        case HostBusy():
+            item.snooze(outcome.retry_after or looking.PATIENCE, str(outcome))
+        case StillSilent():
+            item.hand_over(PATIENTLY, str(outcome))
+        case Unavailable() if (outcome.retry_after or 0) <= SOON and item.held.attempts < item.held.max_retries:
+            item.fail(outcome)
+        case None | Collected() | Rejected() | Unavailable():
+            return False  # a source that was removed while its look waited has no outcome
+        case _:
+            item.fail(outcome)
+    return True
+
+
+def _record(session: Session, item: Item, outcome: Collected | Exception | None) -> None:
+    source_id = item.args["source_id"]
+    if isinstance(outcome, StonehandError):
+        service.record_failure(session, source_id, outcome)
+        item.note(session, {"error": str(outcome)[:300]})
+    elif isinstance(outcome, Collected):
+        polled = service.record_poll(session, source_id, outcome)
+        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere})
 
 
 @task("sources.poll_all", queue="sources", role="editor")
@@ -91,10 +115,10 @@ def try_out(attempt: Attempt, source_id: str = "", kind: str = "") -> None:
         source = service.get(session, source_id or surveys.first_of(session, kind))
     found: dict[str, Any] = {"source_id": source.id, "success": True, "error": None}
     try:
-        reading = _collect(source).reading
+        reading = looking.look(source).reading
         found |= {"found": len(reading.entries), "items": [each.title or each.url for each in reading.entries[:SHOWN]]}
     except HostBusy as busy:
-        raise jobs.Snooze(busy.retry_after or PATIENCE, str(busy)) from busy
+        raise jobs.Snooze(busy.retry_after or looking.PATIENCE, str(busy)) from busy
     except (Rejected, Unavailable) as error:
         found |= {"success": False, "error": str(error)[:300]}
     with attempt.finish() as session:

@@ -38,6 +38,8 @@ class _Watch:
     renewed: float = field(default_factory=time.monotonic)
     heard: float | None = None
     """When it was first known that every job of it is to stop."""
+    hears: bool = field(default_factory=lambda: threading.current_thread() is threading.main_thread())
+    """Whether its body runs where an error can be raised in it from outside."""
 
 
 class Heartbeat:
@@ -56,6 +58,7 @@ class Heartbeat:
         self._database = database
         self._every = lease.total_seconds() / 3
         self._watches: dict[str, _Watch] = {}
+        self._lock = threading.Lock()
         self._busy = threading.Event()
         self.hand: Hand | None = None
         """What else this process holds and has not begun."""
@@ -63,14 +66,16 @@ class Heartbeat:
 
     def hold(self, batch: Batch, hard_limit: float) -> None:
         """Keep this attempt alive from now on."""
-        self._watches[batch.claim_id] = _Watch(batch, hard_limit)
-        self._busy.set()
+        with self._lock:
+            self._watches[batch.claim_id] = _Watch(batch, hard_limit)
+            self._busy.set()
 
     def drop(self, batch: Batch) -> None:
         """The attempt has ended."""
-        self._watches.pop(batch.claim_id, None)
-        if not self._watches:
-            self._busy.clear()
+        with self._lock:
+            self._watches.pop(batch.claim_id, None)
+            if not self._watches:
+                self._busy.clear()
 
     def _run(self) -> None:
         while True:
@@ -93,7 +98,7 @@ class Heartbeat:
                 reason = f"lasted longer than its limit of {watch.hard_limit:g} s, so its process was ended"
                 self._end_process(watch, TimeLimitReached(reason))
             if self._must_go():
-                self._give_back(watch)
+                self._give_back()
             if self.hand:
                 self.hand.tend()
             self._renew_if_due(watch)
@@ -122,9 +127,9 @@ class Heartbeat:
             return
         watch.heard = watch.heard or time.monotonic()
         waited = time.monotonic() - watch.heard
-        if waited > 2 * CANCEL_GRACE:
+        if waited > (2 if watch.hears else 6) * CANCEL_GRACE:  # who waits for strangers ends when they do
             self._end_process(watch, Cancelled("cancelled on request; it did not stop, so its process was ended"))
-        elif waited > CANCEL_GRACE:
+        elif waited > CANCEL_GRACE and watch.hears:
             interruption.interrupt(Cancelled("cancelled on request"))
 
     def _end_process(self, watch: _Watch, reason: StonehandError) -> None:
@@ -148,10 +153,11 @@ class Heartbeat:
             self._told_to_stop = time.monotonic()
         return self._told_to_stop is not None and time.monotonic() - self._told_to_stop > GRACE
 
-    def _give_back(self, watch: _Watch) -> None:
+    def _give_back(self) -> None:
         # Whoever stops us ends us soon, which would look like a crash of the job.
         if self.hand:
             self.hand.give_back()
         with self._database.transaction() as session:
-            claims.release(session, [item.held for item in watch.batch.items], now(session))
+            for watch in list(self._watches.values()):
+                claims.release(session, [item.held for item in watch.batch.items], now(session))
         os.kill(os.getpid(), signal.SIGKILL)

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from stonehand import log, tracing
 from stonehand.db import Database, DatabaseAway, Session, began_at, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import claims, declaration, history, logs, outbox, retries
+from stonehand.jobs import claims, declaration, history, logs, outbox, queries, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
 from stonehand.jobs.broker import answers, doorbells
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.declaration import Body, Task
-from stonehand.jobs.errors import Cancelled, LeaseLost, OutcomeUnknown, Snooze
+from stonehand.jobs.errors import Cancelled, HandedOver, LeaseLost, OutcomeUnknown, Snooze
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import interruption
 from stonehand.jobs.worker.hands import Hand, Paces
 from stonehand.jobs.worker.heartbeat import Heartbeat
+from stonehand.jobs.worker.waiting import Waiting
 from stonehand.limits.errors import NotYet
 
 LEISURE = 10.0  # seconds without more than single jobs
 SLICE = 5.0  # seconds a queue may keep a process while others wait
 SETTLE_TRIES = 6
+GLANCE = 0.2  # seconds between two looks for other work while attempts wait
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Runner:
         lease: timedelta,
         stopping: Callable[[], bool] = lambda: False,
         at_rest: Callable[[], None] = lambda: None,
+        queues: Sequence[str] = (),
+        waiting: int = 0,
     ) -> None:
+        """`queues` are those it looks into while up to `waiting` attempts wait for strangers."""
         self._database = database
         self._worker = worker
         self._lease = lease
@@ -60,13 +65,36 @@ class Runner:
         self._heartbeat = Heartbeat(database, lease, at_rest, stopping)
         self._worked_at = time.monotonic()
         self._paces = Paces()
+        self._queues = queues
+        self._waiting = Waiting(waiting)
 
     def is_at_leisure(self) -> bool:
         """Whether this process has done nothing but single, short jobs for a while."""
         return time.monotonic() - self._worked_at > LEISURE
 
     def drain(self, queue: str) -> int:
-        """Run what is ready in `queue`, for a slice of time. Returns the number of jobs it ran."""
+        """Run what is ready in `queue`, for a slice of time. Returns the number of jobs it ran.
+
+        Attempts that wait for strangers do so beside other work. Until they have ended, this process stays and serves
+        every queue that has something ready: no bell can reach it meanwhile.
+        """
+        ran = self._serve(queue)
+        while self._waiting.is_busy:
+            self._waiting.pause(GLANCE)
+            ran += sum(map(self._serve, self._with_work(queue)))
+        return ran
+
+    def _with_work(self, queue: str) -> list[str]:
+        if self._stopping():
+            return []
+        try:
+            with self._database.read() as session:
+                return queries.with_ready(session, self._queues or [queue])
+        except StonehandError as error:
+            log.logger(__name__).warning("cannot look for other work", error=str(error))
+            return []
+
+    def _serve(self, queue: str) -> int:
         began, ran = time.monotonic(), 0
         claimed = self._claim(queue, answering=True)
         if claimed.more:
@@ -82,7 +110,8 @@ class Runner:
         return ran
 
     def _claim(self, queue: str, answering: bool = False) -> _Claimed:
-        portions = {task.name: self._portion(task) for task in declaration.of_queue(queue)}
+        open_now = (task for task in declaration.of_queue(queue) if not (task.waits and self._waiting.is_full))
+        portions = {task.name: self._portion(task) for task in open_now}
         with self._database.transaction(durable=False) as session:
             held = claims.claim(session, queue, self._worker, portions, began_at(session), self._lease)
             left = answering and doorbells.answer(session, queue, held[0].turn if held else 0)
@@ -97,6 +126,11 @@ class Runner:
     def _run_hand(self, held: list[Held]) -> int:
         """Run what was claimed at once: a batch as one attempt, short jobs one after the other."""
         task = declaration.find(held[0].task)
+        if (
+            task.waits and self._waiting.is_used and not held[0].solo
+        ):  # what may be dangerous runs with nobody beside it
+            self._waiting.begin(partial(self.run, held))
+            return len(held)
         if task.is_batch:
             self.run(held)
             return len(held)
@@ -171,6 +205,9 @@ class Runner:
             claims.release(session, [held], moment, solo=True)
         elif isinstance(error, Snooze):
             self._snooze(session, held, error.seconds, error.reason, error.gate)
+        elif isinstance(error, HandedOver):
+            version = declaration.find(error.task).version
+            claims.hand_over(session, held, error.task, version, str(error), moment)
         elif isinstance(error, NotYet):
             self._snooze(session, held, error.retry_after or 0.0, str(error), error.gate)
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted

@@ -20,7 +20,7 @@ from stonehand.jobs import declaration
 from stonehand.jobs.broker import engine
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import check_queue
-from stonehand.jobs.worker import presence
+from stonehand.jobs.worker import presence, waiting
 from stonehand.jobs.worker.lifeline import Lifeline
 from stonehand.jobs.worker.runner import Runner
 from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
@@ -99,7 +99,7 @@ class _Service:
 
     def _runner(self, name: str) -> Runner:
         lease = timedelta(seconds=config.settings().lease_seconds)
-        return Runner(db.database(), name, lease, self.lifeline.is_stopping, self.at_rest)
+        return Runner(db.database(), name, lease, self.lifeline.is_stopping, self.at_rest, self.queues, waiting.MOST)
 
     def _introduce(self) -> None:
         engine.connect()

@@ -1,0 +1,55 @@
+"""Not waiting for the few that are slow: once nearly all have answered, the rest get a moment longer, then are left.
+
+An answer that is given up is no failure of its host: the question can be asked again where there is time to wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection
+from math import ceil
+from typing import TypeVar
+
+from stonehand.http_client.errors import StillSilent
+
+T = TypeVar("T")
+Asking = Collection[asyncio.Task[T]]
+
+NEARLY_ALL = 0.9  # of the questions
+AGAIN = 2.0  # times as long as nearly all took
+LEAST = 0.3  # seconds for the rest
+MOST = 3.0  # seconds for all
+
+
+async def settle(asking: Asking[T]) -> None:
+    """Wait for answers, but not for stragglers; these are cancelled."""
+    if not asking:
+        return
+    began = time.monotonic()
+    await _nearly_all(asking)
+    took = time.monotonic() - began
+    left = min(max(AGAIN * took, LEAST), MOST - took)
+    await _until_done(asking, left)
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def _nearly_all(asking: Asking[T]) -> None:
+    enough, deadline = ceil(NEARLY_ALL * len(asking)), time.monotonic() + MOST
+    while sum(each.done() for each in asking) < enough and time.monotonic() < deadline:
+        await _until_done(asking, deadline - time.monotonic(), asyncio.FIRST_COMPLETED)
+
+
+async def _until_done(asking: Asking[T], seconds: float, until: str = asyncio.ALL_COMPLETED) -> None:
+    waiting = [each for each in asking if not each.done()]
+    if waiting and seconds > 0:
+        await asyncio.wait(waiting, timeout=seconds, return_when=until)
+
+
+def outcome(asked: asyncio.Task[T], what: str) -> T | StillSilent:
+    """What came of one that has been settled."""
+    if asked.cancelled():
+        return StillSilent(f"{what} was slower than the others; it is asked again with more patience")
+    return asked.result()

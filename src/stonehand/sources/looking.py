@@ -1,0 +1,47 @@
+"""Looking at sources, one or many side by side: each in a thread of its own, since every kind asks in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from stonehand import registry
+from stonehand.http_client import Reply, Request
+from stonehand.limits.pacing import HORIZON
+from stonehand.sources import asking
+from stonehand.sources.interfaces import Asked, Collected, SourceKind
+from stonehand.sources.models import Source
+
+PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
+
+
+def look(source: Source, hurried: bool = False) -> Collected:
+    """Ask a source. No transaction may be open. If `hurried`, a slow one raises `StillSilent`.
+
+    Raises `HostBusy` if it will not be our turn at its host soon, and what its kind raises.
+    """
+    kind: SourceKind = registry.find("source", source.kind)
+    turn = iter((PATIENCE,))
+
+    def fetch(request: Request) -> Reply:
+        # Only the first question can be put off: later ones belong to an answer that we already have.
+        return asking.ask(request, next(turn, HORIZON), hurried)
+
+    return kind.collect(Asked(source.url, source.etag, source.modified), fetch)
+
+
+def look_all(sources: Sequence[Source], hurried: bool) -> dict[str, Collected | Exception]:
+    """What each source said, or why it did not, by its id."""
+    if not sources:
+        return {}
+    with ThreadPoolExecutor(len(sources), thread_name_prefix="look") as threads:
+        looks = [(each.id, threads.submit(copy_context().run, _outcome, each, hurried)) for each in sources]
+    return {source_id: look.result() for source_id, look in looks}
+
+
+def _outcome(source: Source, hurried: bool) -> Collected | Exception:
+    try:
+        return look(source, hurried)
+    except Exception as error:  # whatever a kind raises, it is this source's alone
+        return error
