@@ -26,6 +26,7 @@ class Row:
 
 
 _rows: list[Row] = []
+_said: list[str] = []
 
 
 def count(
@@ -38,10 +39,19 @@ def count(
             file.write("\t".join(map(str, astuple(_rows[-1]))) + "\n")
 
 
+def say(line: str) -> None:
+    """Add a line below the table."""
+    _said.append(line)
+
+
 def table() -> list[str]:
-    """The rows so far, aligned."""
+    """The rows so far, aligned, and what else was said."""
     if not _rows:
-        return []
+        return _said
     lines = [[field.name for field in fields(Row)], *([str(cell) for cell in astuple(row)] for row in _rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return ["", *("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)]
+    return [
+        "",
+        *("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines),
+        *_said,
+    ]

@@ -106,7 +106,9 @@ def fetch(
 def _ask(entries: Sequence[Wanted], hurried: bool) -> dict[str, Arrival | StonehandError]:
     linked = [each for each in entries if each.url]
     requests = [Request(each.url or "", accept=ACCEPT) for each in linked]
-    replies = http_client.fetch_all(requests, config.settings().fetch_concurrency, hurried)
+    # Who waits for slow hosts waits for all of them at once: their time would add up otherwise.
+    together = config.settings().fetch_concurrency if hurried else len(requests)
+    replies = http_client.fetch_all(requests, together, hurried)
     outcomes = {each.entry_id: from_reply(each, reply) for each, reply in zip(linked, replies, strict=True)}
     return outcomes | {each.entry_id: from_content(each) for each in entries if not each.url}
 

@@ -1,4 +1,4 @@
-"""Not waiting for the few that are slow: once nearly all have answered, the rest get a moment longer, then are left.
+"""Not waiting for the few that are slow: once half have answered, the rest get a few times as long, then are left.
 
 An answer that is given up is no failure of its host: the question can be asked again where there is time to wait.
 """
@@ -16,9 +16,9 @@ from stonehand.http_client.errors import StillSilent
 T = TypeVar("T")
 Asking = Collection[asyncio.Task[T]]
 
-NEARLY_ALL = 0.9  # of the questions
-AGAIN = 2.0  # times as long as nearly all took
-LEAST = 0.3  # seconds for the rest
+HALF = 0.5  # of the questions
+AGAIN = 3.0  # times as long as half of them took
+LEAST = 0.5  # seconds for the rest
 MOST = 3.0  # seconds for all
 
 
@@ -27,7 +27,7 @@ async def settle(asking: Asking[T]) -> None:
     if not asking:
         return
     began = time.monotonic()
-    await _nearly_all(asking)
+    await _half(asking)
     took = time.monotonic() - began
     left = min(max(AGAIN * took, LEAST), MOST - took)
     await _until_done(asking, left)
@@ -36,8 +36,8 @@ async def settle(asking: Asking[T]) -> None:
     await asyncio.gather(*asking, return_exceptions=True)
 
 
-async def _nearly_all(asking: Asking[T]) -> None:
-    enough, deadline = ceil(NEARLY_ALL * len(asking)), time.monotonic() + MOST
+async def _half(asking: Asking[T]) -> None:
+    enough, deadline = ceil(HALF * len(asking)), time.monotonic() + MOST
     while sum(each.done() for each in asking) < enough and time.monotonic() < deadline:
         await _until_done(asking, deadline - time.monotonic(), asyncio.FIRST_COMPLETED)
 
