@@ -182,7 +182,7 @@ def test_a_job_is_started_from_a_form_of_its_parameters(visit: Visit, job: str, 
     assert "sources.poll" in editor.go("/jobs/new")
     page = editor.go("/jobs/new?task=sources.poll")
     assert 'name="arg.source_id"' in page
-    assert "Look at one source." in page
+    assert "Look at sources." in page
     wrong = editor.send("/jobs/new?task=sources.poll", 422, **{"arg.source_id": "nothing"})
     assert "There is no source nothing" in words(wrong)
     assert 'value="nothing"' in wrong
