@@ -17,7 +17,7 @@ from tests.servers import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600 if IS_LONG else 180)]
 
-HEALTHY, ILL, ROUNDS = (80, 200, 2) if IS_LONG else (20, 40, 1)
+HEALTHY, PAGES, ILL, ROUNDS = (100, 80, 200, 1) if IS_LONG else (20, 50, 40, 1)
 DEADLINE = 6.0  # seconds
 SHARE = 0.9 if IS_LONG else 0.5  # of their throughput alone; a short run beside others says little
 
@@ -49,7 +49,7 @@ def _parts(urls: list[str], count: int) -> list[list[str]]:
 @on("sqlite-filesystem")
 def test_healthy_hosts_keep_their_pace(gatherers: Gatherers, web: SlowWeb, stack: Stack) -> None:
     gatherers.start_worker(2)
-    good, bad = web.urls()
+    good, bad = web.urls(PAGES)
     gatherers.seconds_for([good.pop()])
     parts, alone, beside = iter(_parts(good, 2 * ROUNDS)), 0.0, 0.0
     for some in _parts(bad, ROUNDS):

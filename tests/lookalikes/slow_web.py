@@ -16,7 +16,6 @@ from socket import SO_LINGER, SOL_SOCKET, create_connection
 
 from tests.servers import Server
 
-PAGES_EACH = 50
 WORDS = ("harbour", "board", "voted", "tide", "gates", "after", "long", "debate", "about", "who", "would", "pay")
 
 
@@ -117,9 +116,9 @@ class SlowWeb(Server):
             return True
         return False
 
-    def urls(self) -> tuple[list[str], list[str]]:
-        """The pages of the hosts that are well, and one of each that is not."""
-        good = [f"http://{host}:{self.port}/{page}" for page in range(PAGES_EACH) for host in well(self.healthy)]
+    def urls(self, pages: int) -> tuple[list[str], list[str]]:
+        """So many pages of each host that is well, and one of each that is not."""
+        good = [f"http://{host}:{self.port}/{page}" for page in range(pages) for host in well(self.healthy)]
         return good, [f"http://{host}:{self.port}/" for host in ill(self.sick)]
 
 

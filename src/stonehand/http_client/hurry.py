@@ -48,8 +48,8 @@ async def _until_done(asking: Asking[T], seconds: float, until: str = asyncio.AL
         await asyncio.wait(waiting, timeout=seconds, return_when=until)
 
 
-def outcome(asked: asyncio.Task[T], what: str) -> T | StillSilent:
+def outcome(asked: asyncio.Task[T]) -> T | StillSilent:
     """What came of one that has been settled."""
     if asked.cancelled():
-        return StillSilent(f"{what} was slower than the others; it is asked again with more patience")
+        return StillSilent("it was slower than the others, and is asked again with more patience")
     return asked.result()

@@ -15,7 +15,6 @@ from stonehand.errors import StonehandError
 from stonehand.http_client import bodies, client, hurry, trail, transport
 from stonehand.http_client.messages import MEGABYTE, Reply, Request
 from stonehand.http_client.trail import Trail
-from stonehand.http_client.urls import shown
 from stonehand.limits import circuits
 from stonehand.limits.errors import BreakerOpen
 
@@ -125,7 +124,7 @@ async def _all(
         return list(await asyncio.gather(*map(one, requests, trails)))
     asking = [asyncio.create_task(one(*each)) for each in zip(requests, trails, strict=True)]
     await hurry.settle(asking)
-    return [hurry.outcome(asked, shown(each.url)) for asked, each in zip(asking, requests, strict=True)]
+    return [hurry.outcome(asked) for asked in asking]
 
 
 def close() -> None:

@@ -250,10 +250,13 @@ def snooze(
     return bool(_end(session, [held], values))
 
 
-def hand_over(session: Session, held: Held, task: str, version: int, reason: str, moment: datetime) -> bool:
-    """Let a job go on as another task of its queue, ready at once, without counting a try."""
-    values = _waiting(State.AVAILABLE, moment) | {"task": task, "version": version, "message": reason}
-    return bool(_end(session, [held], values))
+def hand_over(
+    session: Session, held: Sequence[Held], task: str, version: int, reason: str, moment: datetime
+) -> set[str]:
+    """Let jobs go on as another task of their queue, ready at once, without counting a try."""
+    return _end(
+        session, held, _waiting(State.AVAILABLE, moment) | {"task": task, "version": version, "message": reason}
+    )
 
 
 def fail(session: Session, held: Held, error: str, kind: str, moment: datetime, retry_at: datetime | None) -> bool:

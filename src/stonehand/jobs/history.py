@@ -28,7 +28,7 @@ def remember(session: Session, held: Held, worker: str, outcome: str, error: Bas
             error_kind=type(error).__name__,
             error=describe(error),
             detail=_storable(str(log.redact(trace[-LONGEST:]))),
-            started_at=session.scalar(sa.select(Job.started_at).where(Job.id == held.id)),
+            started_at=sa.select(Job.started_at).where(Job.id == held.id).scalar_subquery(),
             ended_at=moment,
         )
     )

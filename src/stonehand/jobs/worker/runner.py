@@ -191,11 +191,21 @@ class Runner:
                 time.sleep(0.5 * 2**number)
 
     def _settle_in(self, session: Session, batch: Batch) -> None:
-        silent = [item.held for item in batch.items if item.error is None and not item.ended]
-        claims.complete(session, silent)
-        for item in batch.items:
-            if item.error is not None and not item.ended:
+        open_ones = [item for item in batch.items if not item.ended]
+        claims.complete(session, [item.held for item in open_ones if item.error is None])
+        self._hand_over(session, open_ones)
+        for item in open_ones:
+            if item.error is not None and not isinstance(item.error, HandedOver):
                 self._settle_item(session, item, item.error)
+
+    def _hand_over(self, session: Session, items: Sequence[Item]) -> None:
+        handed: dict[str, list[Item]] = {}
+        for item in items:
+            if isinstance(item.error, HandedOver):
+                handed.setdefault(item.error.task, []).append(item)
+        for task, some in handed.items():
+            version = declaration.find(task).version
+            claims.hand_over(session, [item.held for item in some], task, version, str(some[0].error), now(session))
 
     def _settle_item(self, session: Session, item: Item, error: BaseException) -> None:
         moment, held = now(session), item.held
@@ -205,9 +215,6 @@ class Runner:
             claims.release(session, [held], moment, solo=True)
         elif isinstance(error, Snooze):
             self._snooze(session, held, error.seconds, error.reason, error.gate)
-        elif isinstance(error, HandedOver):
-            version = declaration.find(error.task).version
-            claims.hand_over(session, held, error.task, version, str(error), moment)
         elif isinstance(error, NotYet):
             self._snooze(session, held, error.retry_after or 0.0, str(error), error.gate)
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
