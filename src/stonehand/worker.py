@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stonehand import celery_clients, config, log, pipeline
-from stonehand.jobs.broker import engine, hearing
+from stonehand.jobs.broker import engine, hearing, revoking
 from stonehand.jobs.worker import serving
 
 
@@ -36,8 +36,9 @@ def can_scale() -> bool:
 
 
 def _hear(app: Any) -> None:
-    """Listen to Celery clients that call tasks by their old names."""
+    """Listen to Celery clients that call tasks by their old names, or revoke them."""
     hearing.hear(app, celery_clients.names(), celery_clients.receive)
+    revoking.hear(celery_clients.revoke)
 
 
 def _rest() -> None:

@@ -12,6 +12,7 @@ from stonehand.accounts import passwords, service
 from stonehand.accounts.models import AuditRecord, User
 from stonehand.celery_clients import CallerUnknown
 from stonehand.db import Database
+from stonehand.errors import Forbidden
 from stonehand.jobs import announcements
 from stonehand.jobs.broker.hearing import Message
 from stonehand.jobs.desk.parameters import TaskForbidden
@@ -81,3 +82,35 @@ def test_whoever_is_named_must_be_here_and_may_no_more_than_usual(database: Data
         session.execute(sa.update(User).values(is_active=False))
     with pytest.raises(CallerUnknown, match="no active user"):
         celery_clients.receive(other)
+
+
+@pytest.mark.parametrize(("state", "terminate", "ends"), [("available", False, "cancelled"), ("executing", False, "")])
+def test_what_is_revoked(database: Database, state: str, terminate: bool, ends: str) -> None:
+    celery_clients.receive(message())
+    with database.transaction() as session:
+        session.execute(sa.update(Job).values(state=state))
+    celery_clients.revoke(["an-id", "no such id"], terminate)
+    job = the_job(database)
+    assert job.state == (ends or state)
+    assert (job.cancel_requested_at is not None) == bool(ends)
+
+
+def test_what_runs_is_stopped_only_to_terminate_it(database: Database) -> None:
+    celery_clients.receive(message())
+    with database.transaction() as session:
+        session.execute(sa.update(Job).values(state="executing"))
+    for _ in range(2):  # every worker hears of it
+        celery_clients.revoke([the_job(database).id], True)
+    assert the_job(database).cancel_requested_at is not None
+    with database.read() as session:
+        verbs = session.scalars(sa.select(AuditRecord.verb)).all()
+    assert verbs.count("cancelled") == 1
+
+
+def test_a_client_that_may_nothing_revokes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    celery_clients.receive(message())
+    monkeypatch.setenv("STONEHAND_CELERY_CLIENT_ROLE", "viewer")
+    config.settings.cache_clear()
+    with pytest.raises(Forbidden):
+        celery_clients.revoke(["an-id"], True)
+    assert the_job(database).cancel_requested_at is None
