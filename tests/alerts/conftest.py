@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ class PostOffice(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Counter)
+        self.seal: ssl.SSLContext | None = None
+        self.sealed_first = False
+        """Encrypted from the first byte, not only after STARTTLS."""
         self.letters: list[Message] = []
         self.logins: list[str] = []
         self.refusal = b""
@@ -38,6 +42,8 @@ class _Counter(socketserver.StreamRequestHandler):
     server: PostOffice
 
     def handle(self) -> None:
+        if self.server.sealed_first and not self._seal():
+            return
         self._say(b"220 post.example")
         while line := self.rfile.readline():
             verb = line.split()[0].upper() if line.split() else b""
@@ -48,7 +54,11 @@ class _Counter(socketserver.StreamRequestHandler):
 
     def _answer(self, verb: bytes, line: bytes) -> None:
         if verb == b"EHLO":
-            self._say(b"250-post.example\r\n250 AUTH PLAIN")
+            may_seal = self.server.seal and not isinstance(self.request, ssl.SSLSocket)
+            self._say(b"250-post.example\r\n250 " + (b"STARTTLS" if may_seal else b"AUTH PLAIN"))
+        elif verb == b"STARTTLS":
+            self._say(b"220 go on")
+            self._seal()
         elif verb == b"AUTH":
             self.server.logins.append(line.split()[-1].decode())
             self._say(b"535 no" if self.server.refusal.startswith(b"535") else b"235 welcome")
@@ -61,6 +71,15 @@ class _Counter(socketserver.StreamRequestHandler):
             self._say(b"250 taken")
         else:
             self._say(b"250 ok")
+
+    def _seal(self) -> bool:
+        assert self.server.seal
+        try:
+            self.request = self.server.seal.wrap_socket(self.request, server_side=True)
+        except OSError:  # whoever called does not trust us
+            return False
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+        return True
 
     def _say(self, words: bytes) -> None:
         self.wfile.write(words + b"\r\n")

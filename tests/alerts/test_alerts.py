@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import json
 import shutil
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -32,6 +34,7 @@ from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
 from tests.alerts.conftest import Listener, PostOffice
+from tests.certificates import self_signed
 from tests.servers import free_port
 
 ADMIN = Person("1", "ada@example.org", "Ada", "admin", granted("admin"))
@@ -302,6 +305,22 @@ def test_a_post_office_without_encryption_gets_no_letter(post_office: PostOffice
     with pytest.raises(MailRefused, match="does not offer"):
         mail.send(letter(), asked)
     assert (post_office.logins, post_office.letters) == ([], [])
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_letter_is_sealed_on_its_way(post_office: PostOffice, tmp_path: Path, security: str) -> None:
+    certificate = self_signed(tmp_path, "localhost")
+    post_office.seal = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    post_office.seal.load_cert_chain(certificate)
+    post_office.sealed_first = security == "tls"
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    mail.send(letter(), Relay("localhost", post_office.port, security, "desk", "a password", trusted))
+    assert (len(post_office.letters), len(post_office.logins)) == (1, 1)
+    with pytest.raises(HostUnavailable, match=r"certificate verify failed"):
+        mail.send(letter(), Relay("localhost", post_office.port, security, "desk", "a password"))
+    with pytest.raises(HostUnavailable, match=r"127\.0\.0\.1"):  # another name than the one it can prove
+        mail.send(letter(), Relay("127.0.0.1", post_office.port, security, "desk", "a password", trusted))
+    assert (len(post_office.letters), len(post_office.logins)) == (1, 1)
 
 
 def test_a_post_office_that_is_not_there() -> None:

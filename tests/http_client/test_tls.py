@@ -4,42 +4,15 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from stonehand import http_client
 from stonehand.http_client.errors import HostUnavailable
+from tests.certificates import self_signed
 
 from .conftest import Site, World, answer
-
-
-def _certificate(folder: Path, name: str, days: int = 1) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=9))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return path
 
 
 @pytest.fixture
@@ -47,7 +20,7 @@ def secure(tmp_path: Path, world: World) -> Iterator[tuple[Site, list[str | None
     """A site at news.example:443, trusted by our client, and the names that clients greeted it with."""
     greeted: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate = _certificate(tmp_path, "news.example")
+    certificate = self_signed(tmp_path, "news.example")
     context.load_cert_chain(certificate)
     context.sni_callback = lambda _socket, name, _context: greeted.append(name)
     site = Site(context)
