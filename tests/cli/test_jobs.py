@@ -113,6 +113,11 @@ def test_a_chain(cli: Cli, prepared: db.Database) -> None:
     first, second = cli("job", "chain", "desks.clean:desk_id=d1", "desks.clean:desk_id=d2", "--json").json
     assert f"waits for job {first['id']}" in cli("job", "why", second["id"]).out
     assert isinstance(cli("job", "chain", "desks.clean").error, ArgumentsUnfit)
+    one, other, last = cli(
+        "job", "group", *["desks.clean:desk_id=d3"] * 2, "--then", "desks.clean:desk_id=d4", "--json"
+    ).json
+    states = {row["id"]: row["state"] for row in cli("job", "list", "--json").json}
+    assert [states[each["id"]] for each in (one, other, last)] == ["available", "available", "blocked"]
 
 
 def test_dead_letters_by_what_they_died_of(cli: Cli, prepared: db.Database) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stonehand.cli.job_filter import filtered, pairs
-from stonehand.cli.many_jobs import bulk, chain
+from stonehand.cli.many_jobs import bulk, chain, group
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def job() -> None:
 
 job.add_command(bulk)
 job.add_command(chain)
+job.add_command(group)
 
 
 @job.command("list")

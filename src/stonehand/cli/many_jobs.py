@@ -76,6 +76,24 @@ def chain(steps: tuple[str, ...], as_json: bool) -> None:
     show([{"id": job_id, "task": step.task} for job_id, step in zip(ids, wanted, strict=True)], as_json)
 
 
+@click.command()
+@click.argument("steps", nargs=-1, required=True, metavar="TASK[:NAME=VALUE,...]...")
+@click.option("--then", default="", metavar="TASK[:NAME=VALUE,...]", help="Begins when all of them are completed.")
+@json_option
+def group(steps: tuple[str, ...], then: str, as_json: bool) -> None:
+    """Ask for jobs that run side by side, such as: sources.poll:source_id=A sources.poll:source_id=B"""
+    from stonehand.cli import preparation
+    from stonehand.jobs import dependencies
+
+    database = preparation.open_pipeline()
+    wanted, last = [_step(step) for step in steps], _step(then) if then else None
+    with database.transaction() as session:
+        ids = dependencies.group(session, wanted, last)
+        record(session, "asked for a group", ids[-1], {"jobs": len(ids)})
+    all_of_them = [*wanted, *([last] if last else [])]
+    show([{"id": job_id, "task": step.task} for job_id, step in zip(ids, all_of_them, strict=True)], as_json)
+
+
 def _step(words: str) -> Step:
     from stonehand.jobs import declaration
     from stonehand.jobs.dependencies import Step

@@ -61,11 +61,14 @@ def test_a_schedule_is_added_seen_and_removed(publisher: Browser, database: Data
     page = publisher.go("/schedules/morning")
     assert "It has not fired yet." in page
     assert 'value="0 9 * * MON-FRI"' in page
+    publisher.send("/schedules/morning/edit", **TYPED | {"jitter": "30"})
+    assert "30 s" in words(publisher.go("/schedules/morning"))
+    assert "0 to 60" in words(publisher.send("/schedules/morning/edit", 422, **TYPED | {"jitter": "61"}))
     assert "Removed morning." in words(publisher.send("/schedules/morning/remove"))
     publisher.go("/schedules/morning", 404)
     with database.read() as session:
         verbs = session.scalars(sa.select(AuditRecord.verb).where(AuditRecord.object_kind == "schedule")).all()
-    assert sorted(verbs) == ["added", "removed"]
+    assert sorted(verbs) == ["added", "changed", "removed"]
 
 
 def test_looking_first_saves_nothing_and_keeps_what_was_typed(publisher: Browser, database: Database) -> None:

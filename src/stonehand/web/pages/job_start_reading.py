@@ -34,4 +34,5 @@ def _may(person: Person, task: Task) -> bool:
 
 
 def _row(task: Task) -> TaskRow:
-    return TaskRow(task.name, parameters.explained(task).partition("\n")[0], task.queue)
+    takes = " ".join(f"{each.name}=" for each in parameters.of(task) or ())
+    return TaskRow(task.name, parameters.explained(task).partition("\n")[0], task.queue, takes)

@@ -178,6 +178,19 @@ class TaskRow:
     name: str
     about: str
     queue: str
+    takes: str = ""
+    """Its arguments, as they are written in a line."""
+
+
+@dataclass(frozen=True)
+class SeveralView:
+    """The tasks that this person may start, and the form of several jobs as it was typed."""
+
+    tasks: tuple[TaskRow, ...]
+    steps: str = ""
+    how: str = "chain"
+    then: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)

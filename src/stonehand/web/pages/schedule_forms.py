@@ -33,6 +33,7 @@ class Typed(BaseModel):
     timezone: Short = "UTC"
     missed: Literal["once", "skip", "all"] = "once"
     priority: Short = "5"
+    jitter: Short = "0"
 
     def table(self) -> Timetable:
         """When it comes. Raises `ScheduleInvalid`, `TimetableInvalid`."""
@@ -50,6 +51,7 @@ class Typed(BaseModel):
         return {
             **{"every_seconds": table.every, "cron": table.cron or None, "timezone": table.zone},
             **{"missed": self.missed, "priority": _whole(self.priority, "the priority"), "args": self._arguments()},
+            "jitter": _whole(self.jitter, "the time by which it is put off"),
         }
 
     def _arguments(self) -> dict[str, str]:
@@ -75,6 +77,7 @@ class Typed(BaseModel):
             timezone=parts.Field(self.timezone),
             missed=self.missed,
             priority=parts.Field(self.priority),
+            jitter=parts.Field(self.jitter),
             error=error,
         )
 
@@ -104,6 +107,7 @@ def filled(schedule: Schedule) -> ScheduleForm:
         cron=schedule.cron or "",
         timezone=schedule.timezone,
         priority=str(schedule.priority),
+        jitter=str(schedule.jitter),
     ).model_copy(update={"unit": unit if seconds else "minutes", "missed": schedule.missed})
     return typed.form(ScheduleForm(f"{address}/edit", f"{address}/preview", is_new=False, zones=_zones()))
 

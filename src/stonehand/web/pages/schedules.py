@@ -79,6 +79,7 @@ class ScheduleForm:
     timezone: Field = BLANK
     missed: str = "once"
     priority: Field = BLANK
+    jitter: Field = BLANK
     error: str = ""
     tasks: tuple[TaskChoice, ...] = ()
     zones: tuple[str, ...] = ()
