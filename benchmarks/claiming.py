@@ -44,15 +44,15 @@ def measure() -> Iterator[dict[str, Any]]:
 
 def _growth(url: str = "") -> tuple[float, float]:
     with workshop.opened(url) as database:
-        _fill(database, (0, 0), FEW)
+        fill(database, (0, 0), FEW)
         few = _cost(database)
-        _fill(database, FEW, MANY)
+        fill(database, FEW, MANY)
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
         return few, _cost(database)
 
 
-def _fill(database: Database, before: tuple[int, int], after: tuple[int, int]) -> None:
+def fill(database: Database, before: tuple[int, int], after: tuple[int, int]) -> None:
     """Add finished and waiting jobs, from as many as there are to as many as there are to be."""
     for state, first, last in zip((State.COMPLETED, State.AVAILABLE), before, after, strict=True):
         for start in range(first, last, CHUNK):
