@@ -99,7 +99,8 @@ def test_no_more_wait_than_there_are_places(either_database: Database, runner: R
 def test_a_straggler_goes_on_as_another_task(either_database: Database, runner: Runner) -> None:
     gate.set()
     [quick, slow] = ask(either_database, "quick", "slow")
-    runner.drain("default")
+    while runner.drain("default"):  # as often as its bell is rung
+        pass
     job = look(either_database, slow)
     assert (job.task, job.state, job.attempts) == ("test.patient", State.COMPLETED, 0)
     assert look(either_database, quick).task == "test.stranger"
@@ -134,7 +135,9 @@ def test_a_batch_that_fails_goes_on_one_by_one_with_nobody_beside_it(either_data
 def test_without_places_all_run_one_after_the_other(either_database: Database) -> None:
     gate.set()
     ask(either_database, *"abc")
-    Runner(either_database, str(presence.this_process()), timedelta(seconds=30)).drain("default")
+    runner = Runner(either_database, str(presence.this_process()), timedelta(seconds=30))
+    while runner.drain("default"):
+        pass
     assert sorted(done) == list("abc")
     assert set(inside) == {threading.get_ident()}
     assert declaration.find("test.stranger").waits

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,21 +17,37 @@ from stonehand.jobs.models import Attempt, Job
 LONGEST = 4000  # characters of a traceback
 
 
-def remember(session: Session, held: Held, worker: str, outcome: str, error: BaseException, moment: datetime) -> None:
+@dataclass(frozen=True)
+class Tried:
+    """A try of a job, by whom and when."""
+
+    held: Held
+    worker: str
+    began: datetime | None
+    ended: datetime
+
+
+def starts(session: Session, job_ids: Collection[str]) -> dict[str, datetime]:
+    """When the present try of each job began, by its id."""
+    rows = session.execute(sa.select(Job.id, Job.started_at).where(Job.id.in_(job_ids)))
+    return {job_id: began for job_id, began in rows if began}
+
+
+def remember(session: Session, tried: Tried, outcome: str, error: BaseException) -> None:
     """Keep one failed try, without secrets."""
     trace = "".join(traceback.format_exception(error))
     session.add(
         Attempt(
             id=new_id(),
-            job_id=held.id,
-            fence=held.fence,
-            worker=worker,
+            job_id=tried.held.id,
+            fence=tried.held.fence,
+            worker=tried.worker,
             outcome=outcome,
             error_kind=type(error).__name__,
             error=describe(error),
             detail=_storable(str(log.redact(trace[-LONGEST:]))),
-            started_at=sa.select(Job.started_at).where(Job.id == held.id).scalar_subquery(),
-            ended_at=moment,
+            started_at=tried.began,
+            ended_at=tried.ended,
         )
     )
 

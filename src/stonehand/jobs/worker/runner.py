@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -194,9 +194,15 @@ class Runner:
         open_ones = [item for item in batch.items if not item.ended]
         claims.complete(session, [item.held for item in open_ones if item.error is None])
         self._hand_over(session, open_ones)
-        for item in open_ones:
-            if item.error is not None and not isinstance(item.error, HandedOver):
-                self._settle_item(session, item, item.error)
+        rest = [
+            (item, item.error)
+            for item in open_ones
+            if item.error is not None and not isinstance(item.error, HandedOver)
+        ]
+        if rest:
+            ending = _Ending(session, now(session), history.starts(session, [item.held.id for item, _ in rest]))
+            for item, error in rest:
+                self._settle_item(ending, item, error)
 
     def _hand_over(self, session: Session, items: Sequence[Item]) -> None:
         handed: dict[str, list[Item]] = {}
@@ -207,39 +213,46 @@ class Runner:
             version = declaration.find(task).version
             claims.hand_over(session, [item.held for item in some], task, version, str(some[0].error), now(session))
 
-    def _settle_item(self, session: Session, item: Item, error: BaseException) -> None:
-        moment, held = now(session), item.held
+    def _settle_item(self, ending: _Ending, item: Item, error: BaseException) -> None:
+        session, moment, held = ending.session, ending.moment, item.held
         if isinstance(error, LeaseLost):
             return
         if isinstance(error, Snooze) and item.alone:
             claims.release(session, [held], moment, solo=True)
         elif isinstance(error, Snooze):
-            self._snooze(session, held, error.seconds, error.reason, error.gate)
+            ending.snooze(held, error.seconds, error.reason, error.gate)
         elif isinstance(error, NotYet):
-            self._snooze(session, held, error.retry_after or 0.0, str(error), error.gate)
+            ending.snooze(held, error.retry_after or 0.0, str(error), error.gate)
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
-            self._snooze(session, held, error.retry_after or 0.0, history.describe(error))
+            ending.snooze(held, error.retry_after or 0.0, history.describe(error))
         elif isinstance(error, Cancelled):
             claims.set_aside(session, held, State.CANCELLED, history.describe(error), "Cancelled", moment)
         elif isinstance(error, OutcomeUnknown):
             claims.set_aside(session, held, State.NEEDS_RECONCILE, str(error), error.kind, moment)
         else:
-            self._fail(session, held, error)
+            ending.fail(held, error, self._worker)
 
-    def _snooze(self, session: Session, held: Held, seconds: float, reason: str, gate: str | None = None) -> None:
-        moment = now(session)
-        claims.snooze(session, held, moment + timedelta(seconds=seconds), str(log.redact(reason)), moment, gate)
 
-    def _fail(self, session: Session, held: Held, error: BaseException) -> None:
-        moment = now(session)
-        verdict = retries.judge(error, held.attempts + 1, held.max_retries)
-        retry_at = None if verdict.delay is None else moment + timedelta(seconds=verdict.delay)
-        if claims.fail(session, held, history.describe(error), type(error).__name__, moment, retry_at):
+@dataclass(frozen=True)
+class _Ending:
+    """One transaction in which the jobs of an attempt end, at one moment; when each of them began."""
+
+    session: Session
+    moment: datetime
+    starts: Mapping[str, datetime]
+
+    def snooze(self, held: Held, seconds: float, reason: str, gate: str | None = None) -> None:
+        until = self.moment + timedelta(seconds=seconds)
+        claims.snooze(self.session, held, until, str(log.redact(reason)), self.moment, gate)
+
+    def fail(self, held: Held, error: BaseException, worker: str) -> None:
+        verdict, words = retries.judge(error, held.attempts + 1, held.max_retries), history.describe(error)
+        retry_at = None if verdict.delay is None else self.moment + timedelta(seconds=verdict.delay)
+        if claims.fail(self.session, held, words, type(error).__name__, self.moment, retry_at):
             outcome = "discarded" if retry_at is None else "failed"
-            history.remember(session, held, self._worker, outcome, error, moment)
-            log.logger(__name__).warning(
-                "job failed", job=held.id, task=held.task, error=history.describe(error), outcome=outcome
-            )
+            tried = history.Tried(held, worker, self.starts.get(held.id), self.moment)
+            history.remember(self.session, tried, outcome, error)
+            log.logger(__name__).warning("job failed", job=held.id, task=held.task, error=words, outcome=outcome)
 
 
 def _marked(task: Task, job: Held) -> AbstractContextManager[None]:
