@@ -78,9 +78,11 @@ class Runner:
         Attempts that wait for strangers do so beside other work. Until they have ended, this process stays and serves
         every queue that has something ready: no bell can reach it meanwhile.
         """
+        ended = self._waiting.ended
         ran = self._serve(queue)
-        while self._waiting.is_busy:
+        while self._waiting.is_busy or self._waiting.ended > ended:  # where all places were taken, work may be left
             self._waiting.pause(GLANCE)
+            ended = self._waiting.ended
             ran += sum(map(self._serve, self._with_work(queue)))
         return ran
 

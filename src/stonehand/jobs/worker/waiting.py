@@ -15,6 +15,8 @@ class Waiting:
         self._most = most
         self._threads: list[threading.Thread] = []
         self._one_ended = threading.Event()
+        self.ended = 0
+        """How many attempts have ended."""
 
     @property
     def is_used(self) -> bool:
@@ -46,6 +48,7 @@ class Waiting:
         try:
             deed()
         finally:
+            self.ended += 1  # before it is no longer busy, so that nobody sees neither
             self._threads.remove(threading.current_thread())  # no longer counted before its end is heard of
             self._one_ended.set()
 
