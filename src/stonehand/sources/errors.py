@@ -1,7 +1,7 @@
 """What can be wrong with a source.
 
 NotFound     SourceNotFound, EntryNotFound
-Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll
+Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll, OptionsUnfit, SecretMissing
              Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, FeedMalformed, OpmlMalformed, SitemapMalformed
 """
 
@@ -32,6 +32,14 @@ class FileUnreadable(Rejected):
 
 class NothingToPoll(Rejected):
     """A source of this kind never changes by itself."""
+
+
+class OptionsUnfit(Rejected):
+    """A source of this kind cannot work with these options."""
+
+
+class SecretMissing(Rejected):
+    """A source of this kind has a secret, and this one lacks it."""
 
 
 class Unreadable(Rejected):

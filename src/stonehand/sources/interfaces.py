@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
 
 from stonehand.http_client import Reply, Request
 from stonehand.sources.errors import NothingToPoll, Unreadable
@@ -24,6 +27,10 @@ class Asked:
     url: str
     etag: str | None = None
     modified: str | None = None
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What its kind has to know beside the address, found fit by the model that the kind declares."""
+    secret: str | None = field(default=None, repr=False)
+    """The opened secret of a kind that needs one."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +58,40 @@ class SourceKind(Protocol):
         """Ask the source, with `fetch` only. Raises `Rejected` or `Unavailable`, in words for a person."""
 
 
+@runtime_checkable
+class TakesOptions(Protocol):
+    """A kind that has to know more than an address. What a person gives is checked by its model, and shown with it."""
+
+    @property
+    def options(self) -> type[BaseModel]:
+        """Names, types, defaults and descriptions of its options. They hold no secret."""
+
+
+@runtime_checkable
+class NeedsSecret(Protocol):
+    """A kind whose sources have a secret, which is sealed in the vault and never shown."""
+
+    @property
+    def secret_name(self) -> str:
+        """What people call it: `password`."""
+
+    def secret_address(self, url: str, options: Mapping[str, Any]) -> str:
+        """Where the secret may be sent. It is sealed for it: pointed elsewhere, a source needs it again."""
+
+
 __all__ = [
     "ACCEPT",
     "Asked",
     "Collected",
     "FeedEntry",
     "Fetch",
+    "NeedsSecret",
     "NothingToPoll",
     "Reading",
     "Reply",
     "Request",
     "SourceKind",
+    "TakesOptions",
     "Unreadable",
     "distinct",
     "entry",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from types import MappingProxyType
 
-from stonehand import registry
 from stonehand.http_client import Reply, Request
 from stonehand.limits.pacing import HORIZON
-from stonehand.sources import asking
-from stonehand.sources.interfaces import Asked, Collected, SourceKind
+from stonehand.sources import asking, kinds
+from stonehand.sources.interfaces import Asked, Collected
 from stonehand.sources.models import Source
 
 PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
@@ -21,14 +21,21 @@ def look(source: Source, hurried: bool = False) -> Collected:
 
     Raises `HostBusy` if it will not be our turn at its host soon, and what its kind raises.
     """
-    kind: SourceKind = registry.find("source", source.kind)
+    kind = kinds.find(source.kind)
     turn = iter((PATIENCE,))
 
     def fetch(request: Request) -> Reply:
         # Only the first question can be put off: later ones belong to an answer that we already have.
         return asking.ask(request, next(turn, HORIZON), hurried)
 
-    return kind.collect(Asked(source.url, source.etag, source.modified), fetch)
+    return kind.collect(asked(source), fetch)
+
+
+def asked(source: Source) -> Asked:
+    """What its kind is asked about a source. Raises `SecretUnreadable`, `SecretMissing`."""
+    secret = kinds.opened(source.id, source.kind, source.url, source.options, source.secret)
+    options = MappingProxyType(kinds.whole(source.kind, source.options))
+    return Asked(source.url, source.etag, source.modified, options, secret)
 
 
 def look_all(sources: Sequence[Source], hurried: bool) -> dict[str, Collected | Exception]:

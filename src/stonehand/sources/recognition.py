@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from stonehand.http_client import Reply
 from stonehand.sources import discovery, feeds, json_feeds, opml, sitemaps, xml_guard
@@ -33,6 +35,8 @@ class Found:
     outlines: tuple[Outline, ...] = ()
     children: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secret: str | None = field(default=None, repr=False)
 
 
 def recognise(reply: Reply) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,7 @@ class SourceOut(BaseModel):
     kind: str
     url: str
     title: str
+    options: dict[str, Any]
     home_url: str | None
     language: str | None
     state: str

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from stonehand import config, db, jobs, registry
 from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
-from stonehand.sources import health, queries
+from stonehand.sources import health, kinds, queries
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.errors import EntryNotFound, NothingFound, NothingToPoll, SourceNotFound
 from stonehand.sources.events import EntryFound, SourceAdded
@@ -69,9 +69,13 @@ def add(
         raise NothingFound(f"{found.url} is {found.sentence}, and no source by itself")
     if found.kind == "pages":
         return add_page(session, found.url, title or found.title, is_sample=is_sample)
+    options, source_id = kinds.checked(found.kind, found.options), db.new_id()
     added = _insert_source(
         session,
-        canonical_url(found.url),
+        kinds.address(found.kind, found.url, options),
+        id=source_id,
+        options=options,
+        secret=kinds.sealed(source_id, found.kind, found.url, options, found.secret),
         kind=found.kind,
         url=found.url,
         title=title or found.title,
@@ -102,10 +106,10 @@ def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = F
 
 def _insert_source(session: Session, address: str, **values: Any) -> Added:
     moment = db.now(session)
-    row = {"state": SourceState.ACTIVE, "next_poll_at": moment, "created_at": moment} | values
+    row = {"id": db.new_id(), "state": SourceState.ACTIVE, "next_poll_at": moment, "created_at": moment} | values
     row["interval_seconds"] = values.get("interval_seconds") or config.settings().poll_interval_seconds
     counters = {"failure_streak": 0, "polls_total": 0, "polls_failed": 0, "entries_total": 0}
-    statement = db.insert(session, Source).values(id=db.new_id(), address=address, **counters, **row)
+    statement = db.insert(session, Source).values(address=address, **counters, **row)
     made = session.scalar(statement.on_conflict_do_nothing(index_elements=["address"]).returning(Source.id))
     if made:
         return Added(made, True)
