@@ -2,7 +2,8 @@
 
 NotFound     SourceNotFound, EntryNotFound
 Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll, OptionsUnfit, SecretMissing
-             Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, FeedMalformed, OpmlMalformed, SitemapMalformed
+             Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, JsonBroken, FeedMalformed, OpmlMalformed,
+                          SitemapMalformed, SelectorsBroken
 """
 
 from __future__ import annotations
@@ -56,6 +57,14 @@ class XmlForbidden(Unreadable):
 
 class XmlBroken(Unreadable):
     """The XML holds nothing that can be read."""
+
+
+class JsonBroken(Unreadable):
+    """It is not JSON."""
+
+
+class SelectorsBroken(Unreadable):
+    """The way to read a page or document matches nothing in it any more."""
 
 
 class FeedMalformed(Unreadable):

@@ -35,7 +35,7 @@ def asked(source: Source) -> Asked:
     """What its kind is asked about a source. Raises `SecretUnreadable`, `SecretMissing`."""
     secret = kinds.opened(source.id, source.kind, source.url, source.options, source.secret)
     options = MappingProxyType(kinds.whole(source.kind, source.options))
-    return Asked(source.url, source.etag, source.modified, options, secret)
+    return Asked(source.url, source.etag, source.modified, options, source.last_ok_at, secret)
 
 
 def look_all(sources: Sequence[Source], hurried: bool) -> dict[str, Collected | Exception]:
