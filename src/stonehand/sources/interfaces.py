@@ -61,6 +61,8 @@ class Collected:
     modified: str | None = None
     url: str | None = None
     """Where the answer came from, after redirects."""
+    moved: str | None = None
+    """Where the source is from now on, if its server says that it moved for good. Kinds leave it out."""
     document: Document | None = None
     """What was read, if a kind that `ReadsDocuments` wants it to be kept."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from types import MappingProxyType
 
 from stonehand.http_client import Reply, Request
@@ -22,13 +23,17 @@ def look(source: Source, hurried: bool = False) -> Collected:
     Raises `HostBusy` if it will not be our turn at its host soon, and what its kind raises.
     """
     kind = kinds.find(source.kind)
-    turn = iter((PATIENCE,))
+    turn, moved = iter((PATIENCE,)), list[str]()
 
     def fetch(request: Request) -> Reply:
         # Only the first question can be put off: later ones belong to an answer that we already have.
-        return asking.ask(request, next(turn, HORIZON), hurried)
+        reply = asking.ask(request, next(turn, HORIZON), hurried)
+        if reply.moved and request.url == source.url:
+            moved.append(reply.moved)
+        return reply
 
-    return kind.collect(asked(source), fetch)
+    collected = kind.collect(asked(source), fetch)
+    return replace(collected, moved=moved[0]) if moved else collected
 
 
 def asked(source: Source) -> Asked:
