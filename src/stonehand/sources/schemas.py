@@ -74,6 +74,21 @@ class SourceAdd(BaseModel):
         )
 
 
+class SourceChange(BaseModel):
+    """What to change of a source; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    title: str | None = Field(default=None, min_length=1, max_length=300)
+    interval_seconds: int | None = Field(default=None, ge=30, le=604_800)
+    is_adaptive: bool | None = None
+    enabled: bool | None = None
+    tags: Tags | None = None
+    rules: Rules | None = None
+    options: dict[str, Any] | None = None
+    secret: SecretStr | None = None
+
+
 class SourceOut(BaseModel):
     """A source and how it is doing. `health` is a sentence."""
 

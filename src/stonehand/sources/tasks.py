@@ -117,7 +117,7 @@ def try_out(attempt: Attempt, source_id: str = "", kind: str = "") -> None:
         source = service.get(session, source_id or surveys.first_of(session, kind))
     found: dict[str, Any] = {"source_id": source.id, "success": True, "error": None}
     try:
-        reading = looking.look(source).reading
+        reading = looking.look(source, anew=True).reading
         found |= {"found": len(reading.entries), "items": [each.title or each.url for each in reading.entries[:SHOWN]]}
         with attempt.read() as session:
             judged = trials.judge(session, reading.entries, rules.read(source.rules), source.id)
