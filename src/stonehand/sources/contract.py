@@ -137,6 +137,8 @@ class SourceContract:
     """Whether it asks with the etag of the last answer."""
     empty_is_trouble: ClassVar[bool] = False
     """Whether a document that names nothing means that it was read in the wrong way."""
+    formless: ClassVar[bool] = False
+    """Whether any document can be read, as plain text can: then garbage names nothing, and is no error."""
     bad_options: ClassVar[Sequence[Mapping[str, Any]]] = ()
 
     def answer(self, path: str, things: Sequence[Thing], base: str) -> str | bytes:
@@ -234,7 +236,10 @@ class SourceContract:
         with self.server() as server:
             for body in GARBAGE:
                 server.body = body
-                self._refused(server, Rejected)
+                if self.formless:
+                    assert self.look(server).reading.entries == ()
+                else:
+                    self._refused(server, Rejected)
 
     def test_huge(self) -> None:
         with self.server() as server:
