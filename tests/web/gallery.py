@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str, object]] = {
     "/schedules/one": ("schedules/schedule.html", schedule_samples.SCHEDULE),
     "/limits": ("limits/index.html", limit_samples.LIMITS),
     "/sources": ("sources/index.html", samples.SOURCES),
+    "/sources/one": ("sources/source.html", samples.SOURCE),
     "/channels": ("channels/index.html", samples.CHANNELS),
     "/account": ("accounts/account.html", samples.ACCOUNT),
     "/users": ("accounts/users.html", samples.PEOPLE),

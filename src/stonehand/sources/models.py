@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import vault
 from stonehand.db import Base, Mapped, mapped_column, new_id
 
 
@@ -46,11 +48,23 @@ class Source(Base):
     url: Mapped[str]
     address: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str] = mapped_column(default="")
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What its kind has to know beside the address."""
+    secret: Mapped[str | None] = mapped_column(sa.Text, info=vault.SEALED)
+    """Sealed by the vault, for this source and where its kind sends it."""
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    rules: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What is kept and dropped of what it names; see `rules.py`."""
     home_url: Mapped[str | None]
     language: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=SourceState.ACTIVE)
     is_sample: Mapped[bool] = mapped_column(default=False)
     interval_seconds: Mapped[int]
+    """As often as somebody wants it to be looked at, at most."""
+    is_adaptive: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    """Whether it is looked at less often while it names little."""
+    pace_seconds: Mapped[int | None]
+    """How often it is looked at for now, if that is not as often as wanted."""
     etag: Mapped[str | None]
     modified: Mapped[str | None]
     next_poll_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -61,15 +75,32 @@ class Source(Base):
     failure_streak: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     last_warning: Mapped[str | None]
+    proposal: Mapped[dict[str, Any] | None]
+    """What would mend it, for a person to accept; see `repairs.py`."""
+    recent: Mapped[str] = mapped_column(default="", server_default="")
+    """How the last looks ended, the latest last: a letter each, see `health.py`."""
     polls_total: Mapped[int] = mapped_column(default=0)
     polls_failed: Mapped[int] = mapped_column(default=0)
     entries_total: Mapped[int] = mapped_column(default=0)
+    entries_dropped: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 
     @property
     def enabled(self) -> bool:
         """Whether somebody wants it to be looked at."""
         return self.state != SourceState.PAUSED
+
+
+class SourceCopy(Base):
+    """The document that a source was read from last, packed by zlib: what a new way to read it is tried on."""
+
+    __tablename__ = "source_copies"
+
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str]
+    packed: Mapped[bytes]
+    charset: Mapped[str | None]
+    taken_at: Mapped[datetime]
 
 
 class Entry(Base):

@@ -21,6 +21,7 @@ from stonehand.web.api import (
     reviews,
     sample,
     schedules,
+    source_keeping,
     sources,
     stories,
     users,
@@ -31,6 +32,7 @@ ROOMS = (
     auth,
     users,
     audit,
+    source_keeping,  # before the sources by their ids
     sources,
     articles,
     stories,
