@@ -224,3 +224,16 @@ def test_more_matches_than_are_ranked_are_told(
         seen = searching.search(session, "bridge", order="newest")
         assert (list(seen.ids), seen.is_cut) == ([ids[2], ids[1]], True)
         assert searching.search(session, "", order="newest").is_cut
+
+
+def test_a_job_indexes_what_is_not_indexed_yet(either_database: Database, shelve: Shelve) -> None:
+    from stonehand import jobs
+    from stonehand.jobs.testing import run_all
+    from stonehand.library import tasks
+
+    ids = [shelve("Bridge", "closed") for _ in range(tasks.TOGETHER + 1)]
+    with either_database.transaction() as session:
+        indexing.unindex(session, ids[1:])
+        jobs.enqueue(session, "library.index", {})
+    run_all(either_database)
+    assert len(found(either_database, "bridge")) == len(ids)

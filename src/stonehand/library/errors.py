@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stonehand.errors import Conflict, NotFound, Rejected
+from stonehand.errors import Conflict, Forbidden, NotFound, Rejected
 
 
 class SavedSearchNotFound(NotFound):
@@ -19,6 +19,10 @@ class NameTaken(Conflict):
 
 class NameUnfit(Rejected):
     """A name or a tag is empty or too long."""
+
+
+class NotYours(Forbidden):
+    """Somebody else saved this search."""
 
 
 class NothingLikeIt(Rejected):
