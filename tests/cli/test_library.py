@@ -60,3 +60,12 @@ def test_the_index_is_made_anew(prepared: Database, cli: Cli) -> None:
     assert cli("library", "rebuild", "--json").json == {"indexed": 1}
     assert cli("library", "search", "bridge", "--json").json["total"] == 1
     assert cli("library", "rebuild", "--json").json == {"indexed": 1}
+
+
+def test_forgetting_asks_first(prepared: Database, admin: Person, cli: Cli) -> None:
+    put(prepared, "Bridge", "Jane Doe spoke")
+    assert cli("library", "forget", "person", "Jane Doe", "--dry-run", "--json").json["articles"] == 1
+    assert cli("library", "forget", "person", "Jane Doe", stdin="n\n").code == 1
+    assert cli("library", "search", "bridge", "--json").json["total"] == 1
+    assert cli("library", "forget", "person", "Jane Doe", "--yes", "--json").json["articles"] == 1
+    assert cli("library", "search", "bridge", "--json").json["total"] == 0

@@ -153,7 +153,7 @@ def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[st
 
 
 def _articles(session: Session, ids: Sequence[str]) -> dict[str, Article]:
-    found = session.scalars(sa.select(Article).where(Article.id.in_(ids)))
+    found = session.scalars(sa.select(Article).where(Article.id.in_(ids), Article.state != State.GONE))
     return {article.id: article for article in found}
 
 

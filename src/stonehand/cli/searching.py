@@ -212,3 +212,30 @@ def rebuild(as_json: bool) -> None:
             indexing.refill(session, found, folded)
         count += len(folded)
     show({"indexed": count}, as_json)
+
+
+@library.command()
+@click.argument("kind", type=click.Choice(["url", "person", "source"]))
+@click.argument("value")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_option
+@json_option
+def forget(kind: str, value: str, dry_run: bool, yes: bool, by: str | None, as_json: bool) -> None:
+    """Forget an address, a person or a source (by its id) for good.
+
+    Texts, raw pages, vectors and places in stories go; of a person, of every article by them or naming them. The
+    audit log keeps that it was done. Drafts that cited some are named: their words are yours to judge.
+    """
+    from stonehand.cli import acting, preparation
+    from stonehand.retention import erasing
+
+    database = preparation.open_database()
+    with database.read() as session:
+        found = erasing.look(session, erasing.Kind(kind), value)
+        person = acting.administrator(session, by)
+    if not dry_run:
+        if not yes:
+            click.confirm(f"Forget {found.articles} articles for good?", abort=True, err=True)
+        found = erasing.forget(database.transaction, person, erasing.Kind(kind), value)
+    show({"articles": found.articles, "drafts": list(found.drafts), "dry_run": dry_run}, as_json)

@@ -137,3 +137,22 @@ def test_every_kind_of_search_is_answered(database: Database, as_: As, query: st
     for order in ("best", "newest"):
         answer = as_("viewer").get("/api/v1/library/search", params={"q": query, "order": order})
         assert answer.json()["items"] == []
+
+
+def test_an_administrator_can_have_an_article_forgotten(database: Database, visit: Visit, as_: As) -> None:  # noqa: F811
+    one, two = put(database, "Bridge closes", "text"), put(database, "By her", "text", author="Jane Doe")
+    admin = visit("admin")
+    admin.go(f"/articles/{one}")
+    page = words(admin.send(f"/articles/{one}/forget"))
+    assert "The article is forgotten." in page
+    assert "this was forgotten on request" in page
+    assert "Bridge closes" not in page
+    assert "Forget for good" not in page
+    assert "Forget for good" not in visit("editor").go(f"/articles/{two}")
+    api = as_("admin")
+    wish = {"kind": "person", "value": "Jane Doe"}
+    dry = api.post("/api/v1/library/forget", json={**wish, "dry_run": True}).json()
+    assert dry == {"articles": 1, "drafts": [], "dry_run": True}
+    assert api.post("/api/v1/library/forget", json=wish).json()["articles"] == 1
+    assert as_("editor").post("/api/v1/library/forget", json=wish).status_code == 403
+    assert api.get("/api/v1/library/search").json()["total"] == 0

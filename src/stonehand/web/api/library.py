@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from stonehand import db
 from stonehand.library import exporting, queries, searching, service
 from stonehand.library.schemas import HitOut, Results, SavedSearchMade, SavedSearchOut, TagCount
+from stonehand.retention import erasing
+from stonehand.retention.erasing import Kind
 from stonehand.search import parsing
 from stonehand.web.api.contract import ById, Limit, Page, Wish, problems, whole
-from stonehand.web.deps import Editor, Reader
+from stonehand.web.deps import Admin, Editor, Reader
 
 router = APIRouter(tags=["library"])
 NO_NUL = r"^[^\x00]*$"
@@ -45,7 +47,7 @@ class TagsIn(Wish):
     tags: list[str] = Field(min_length=1, max_length=50)
 
 
-class TagsOut(Wish):
+class TagsOut(BaseModel):
     """All tags that the article has now."""
 
     tags: list[str]
@@ -165,8 +167,37 @@ def bookmark(article_id: ById, person: Reader) -> None:
         service.bookmark(session, person, article_id)
 
 
-@router.delete("/articles/{article_id}/bookmark", status_code=204, responses=problems(404), summary="Take a bookmark away")
+@router.delete(
+    "/articles/{article_id}/bookmark", status_code=204, responses=problems(404), summary="Take a bookmark away"
+)
 def unbookmark(article_id: ById, person: Reader) -> None:
     """One's own; no matter if there was none."""
     with db.database().transaction() as session:
         service.unbookmark(session, person, article_id)
+
+
+class ForgetIn(Wish):
+    """What to forget: an address, a person's name, or the id of a source. `dry_run` only says what would go."""
+
+    kind: Kind
+    value: str = Field(min_length=1, max_length=2000)
+    dry_run: bool = False
+
+
+class ForgottenOut(BaseModel):
+    """How many articles it was, and the drafts that cited some, for an editor to look at."""
+
+    articles: int
+    drafts: list[str]
+    dry_run: bool
+
+
+@router.post("/library/forget", responses=problems(404), summary="Forget an address, a person or a source")
+def forget(wish: ForgetIn, person: Admin) -> ForgottenOut:
+    """For good: texts, raw pages, vectors, places in stories. The audit log keeps that it was done, and a hash."""
+    if wish.dry_run:
+        with db.database().read() as session:
+            found = erasing.look(session, wish.kind, wish.value)
+    else:
+        found = erasing.forget(db.database().transaction, person, wish.kind, wish.value)
+    return ForgottenOut(articles=found.articles, drafts=list(found.drafts), dry_run=wish.dry_run)

@@ -115,6 +115,7 @@ def view(known: Known) -> ArticleView:
         error=found.error or "",
         tags=tuple(known.tags),
         is_bookmarked=known.is_bookmarked,
+        is_forgotten=found.state == State.GONE,
     )
 
 

@@ -52,3 +52,4 @@ class ArticleView:
     error: str = ""
     tags: tuple[str, ...] = ()
     is_bookmarked: bool = False
+    is_forgotten: bool = False

@@ -8,16 +8,20 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from stonehand import db
+from stonehand.articles import queries as articles
 from stonehand.errors import Conflict, Rejected
 from stonehand.library import searching, service
+from stonehand.retention import erasing
+from stonehand.retention.erasing import Kind
 from stonehand.search import parsing
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.api.library import base_of
-from stonehand.web.deps import Editor, Reader
+from stonehand.web.deps import Admin, Editor, Reader
 from stonehand.web.flash import Flash
 from stonehand.web.pages import library_reading as reading
 from stonehand.web.pages.showing import show
+from stonehand.web.words import plural
 
 router = APIRouter(include_in_schema=False)
 # One character more than a search may have, so that the page can say so.
@@ -111,6 +115,16 @@ def untag(article_id: ById, person: Editor, name: Text = "") -> Response:
     with db.database().transaction() as session:
         service.untag(session, person, article_id, [name])
     return flash.redirect(f"/articles/{article_id}")
+
+
+@router.post("/articles/{article_id}/forget")
+def forget(article_id: ById, person: Admin) -> Response:
+    """Forget an article for good."""
+    with db.database().read() as session:
+        url = articles.article(session, article_id).url
+    cited = erasing.forget(db.database().transaction, person, Kind.URL, url).drafts
+    more = f" {plural(len(cited), 'draft cites', 'drafts cite')} it; look at them." if cited else ""
+    return flash.redirect(f"/articles/{article_id}", Flash(f"The article is forgotten.{more}", "quiet"))
 
 
 def _said(error: Exception) -> str:
