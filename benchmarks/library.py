@@ -145,7 +145,7 @@ def _words(at: int, article_id: str) -> dict[str, Any]:
         "middle": shelves.word(100 + 37 * at),
         "other": shelves.word(150 + 91 * at),
         "rare": shelves.word(20_000 + 997 * at),
-        "beginning": shelves.word(40 + at)[:2],
+        "beginning": shelves.word(200 + at)[:3],
         "source": f'"outlet {at}"',
         "number": at,
         "id": article_id,

@@ -62,6 +62,7 @@ def test_it_is_read_as_it_is_meant(typed: str, tree: object) -> None:
         ("bridge !", 8, "holds no word"),
         ('title:"..."', 8, "needs words"),
         ("(" * 21 + "a" + ")" * 21, 21, "deeper"),
+        ("bridge br*", 8, "at least 3 letters"),
         ("a " * 61, 1, "more than 60"),
         ("a" * 1001, 1001, "longer than 1000"),
     ],

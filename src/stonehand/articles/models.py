@@ -10,6 +10,7 @@ from sqlalchemy import DDL, event
 
 from stonehand.articles.states import State
 from stonehand.db import Base, Mapped, mapped_column, new_id
+from stonehand.search.matching import host_of
 
 
 class Page(Base):
@@ -26,6 +27,10 @@ class Page(Base):
     created_at: Mapped[datetime]
 
 
+def _host_of_its_url(context: Any) -> str:
+    return host_of(context.get_current_parameters()["url"])
+
+
 class Article(Base):
     """One article, however many feeds carry it. Its text is in `StoredText`.
 
@@ -40,6 +45,8 @@ class Article(Base):
     source_id: Mapped[str | None] = mapped_column(sa.ForeignKey("sources.id", ondelete="SET NULL"), index=True)
     url: Mapped[str]
     canonical_url: Mapped[str] = mapped_column(unique=True)
+    host: Mapped[str] = mapped_column(default=_host_of_its_url, server_default="")
+    """Of `url`, in lower case."""
     page_id: Mapped[str | None] = mapped_column(sa.ForeignKey("pages.id"), index=True)
     state: Mapped[str] = mapped_column(default=State.STORED)
     title: Mapped[str] = mapped_column(default="")

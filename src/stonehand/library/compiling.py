@@ -19,6 +19,8 @@ from stonehand.search import dates
 from stonehand.search.tree import All, Any, Field, Node, Not
 from stonehand.sources.models import Source
 
+BY_ID = {"tag", "like"}
+"""Fields that are told from an article's id alone."""
 Condition = sa.ColumnElement[bool]
 WORDS = sa.table(TABLE, sa.column("rowid", sa.Integer), sa.column("number", sa.Integer), sa.column("words"))
 _dated = sa.func.coalesce(Article.published_at, Article.fetched_at, type_=Article.fetched_at.type)
@@ -33,6 +35,8 @@ class Asked:
     person_id: str
     sources: Sequence[tuple[str, str]] = ()
     near: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    id: sa.ColumnElement[str] = field(default_factory=lambda: Article.__table__.c.id)
+    """The column that holds an article's id: that of the index of words, where it is at hand before the article is."""
 
 
 def number(asked: Asked) -> sa.ColumnElement[int]:
@@ -68,7 +72,7 @@ def condition(node: Node, asked: Asked) -> Condition:
 
 def _by_words(node: Node, asked: Asked) -> Condition:
     found = sa.select(number(asked)).select_from(WORDS).where(said(node, asked))
-    return Article.id.in_(sa.select(IndexEntry.article_id).where(IndexEntry.number.in_(found)))
+    return asked.id.in_(sa.select(IndexEntry.article_id).where(IndexEntry.number.in_(found)))
 
 
 def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  one answer a field
@@ -78,7 +82,7 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
             ids = [id_ for id_, title in asked.sources if value == id_ or value in title.casefold()]
             return sa.or_(Article.source_id.in_(ids), _holds(Article.site, value))
         case "site":
-            return _of_host(value)
+            return sa.or_(Article.host == value, Article.host.endswith(f".{value}", autoescape=True))
         case "author":
             return _holds(Article.author, value)
         case "lang":
@@ -87,22 +91,22 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
         case "kind":
             return Article.source_id.in_(sa.select(Source.id).where(Source.kind == value))
         case "tag":
-            return Article.id.in_(sa.select(Tag.article_id).where(Tag.name == value))
+            return asked.id.in_(sa.select(Tag.article_id).where(Tag.name == value))
         case "is":
             return _is(value, asked)
         case "before":
             return _dated < dates.moment(value, asked.now)
         case "after":
             return _dated >= dates.moment(value, asked.now)
-    return Article.id.in_(list(asked.near[value]))
+    return asked.id.in_(list(asked.near[value]))
 
 
 def _is(state: str, asked: Asked) -> Condition:
     conditions: dict[str, Condition] = {
-        "bookmarked": Article.id.in_(sa.select(Bookmark.article_id).where(Bookmark.user_id == asked.person_id)),
+        "bookmarked": asked.id.in_(sa.select(Bookmark.article_id).where(Bookmark.user_id == asked.person_id)),
         "archived": Article.archived_at.is_not(None),
         "copy": Article.duplicate_of.is_not(None),
-        "tagged": Article.id.in_(sa.select(Tag.article_id)),
+        "tagged": asked.id.in_(sa.select(Tag.article_id)),
         "sample": Article.is_sample.is_(True),
     }
     return conditions[state]
@@ -112,12 +116,3 @@ def _holds(column: Whatever, value: str) -> Condition:
     """Whether a text holds these words in any case. SQLite folds only ASCII, so others are tried in several."""
     forms = [value] if value.isascii() else dict.fromkeys((value, value.capitalize(), value.title(), value.upper()))
     return sa.func.coalesce(sa.or_(*(column.icontains(form, autoescape=True) for form in forms)), sa.false())
-
-
-def _of_host(host: str) -> Condition:
-    """Whether the address is of this host or of one below it."""
-    escaped = host.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    begins = [f"http{s}://{below}{escaped}" for s in ("", "s") for below in ("", "%.")]
-    ends = ("", "/%", ":%", "?%")
-    address = sa.func.lower(Article.url)
-    return sa.or_(*(address.like(f"{start}{end}", escape="\\") for start in begins for end in ends))

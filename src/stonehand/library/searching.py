@@ -6,7 +6,7 @@ At most `MOST` matches, the newest, are put in order, so that a search for a com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -91,17 +91,22 @@ def _ranked(text: Node, rest: Node, asked: Asked, order: Order) -> sa.Select[str
     score = _score(text, asked) if order == "best" else sa.literal(0.0)
     at = compiling.number(asked)
     wish = (
-        sa.select(Article.id, score)
+        sa.select(IndexEntry.article_id, score)
         .select_from(WORDS)
         .join(IndexEntry, IndexEntry.number == at)
-        .join(Article, Article.id == IndexEntry.article_id)
-        .where(compiling.said(text, asked), Article.state != State.GONE)
+        .where(compiling.said(text, asked))
         .order_by(at.desc())
         .limit(MOST + 1)
     )
     if rest == EVERYTHING:
         return wish
-    return wish.outerjoin(Analysis, Analysis.article_id == Article.id).where(compiling.condition(rest, asked))
+    fits = compiling.condition(rest, replace(asked, id=IndexEntry.__table__.c.article_id))
+    names = {leaf.name for leaf, _ in leaves(rest) if isinstance(leaf, Field)}
+    if names - compiling.BY_ID or named(rest, "is"):
+        wish = wish.join(Article, Article.id == IndexEntry.article_id)
+    if "lang" in names:
+        wish = wish.outerjoin(Analysis, Analysis.article_id == IndexEntry.article_id)
+    return wish.where(fits)
 
 
 def _score(text: Node, asked: Asked) -> sa.ColumnElement[float]:

@@ -60,6 +60,14 @@ def _says(wanted: Words, subject: Subject) -> bool:
     return stands_in(wanted, subject.title_words) or (not wanted.in_title and stands_in(wanted, subject.text_words))
 
 
+def host_of(url: str) -> str:
+    """The host of an address, in lower case; empty if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:  # brackets that hold no address
+        return ""
+
+
 def stands_in(wanted: Words, words: list[str]) -> bool:
     """Whether these words follow each other there."""
     size = len(wanted.words)
@@ -81,7 +89,7 @@ def _fits(field: Field, subject: Subject, now: datetime) -> bool:  # noqa: PLR09
             names = (subject.source.casefold(), subject.site.casefold())
             return value == subject.source_id or any(value in name for name in names)
         case "site":
-            host = (urlsplit(subject.url).hostname or "").casefold()
+            host = host_of(subject.url)
             return host == value or host.endswith(f".{value}")
         case "author":
             return value in subject.author.casefold()

@@ -12,6 +12,7 @@ from stonehand.search.tree import EVERYTHING, All, Any, Node, Not, Words
 LONGEST = 1000  # characters
 DEEPEST = 20  # brackets in brackets
 MOST = 60  # words and fields
+SHORTEST_START = 3  # letters before a *, or it would stand for too many words
 TOKEN = re.compile(
     r"""\s*(?:
       (?P<open>-?\()
@@ -77,6 +78,8 @@ def _leaf(found: re.Match[str], at: int) -> Node:
     if not words:
         what = "title: needs words right behind the colon" if name else f"{value or '-'!r} holds no word to look for"
         raise SearchMalformed(value_at + 1, f"{what}; write one, or leave this out")
+    if is_start and len(words[-1]) < SHORTEST_START:
+        raise SearchMalformed(value_at + 1, f"write at least {SHORTEST_START} letters before the *")
     return Words(words, in_title=bool(name), is_start=is_start)
 
 

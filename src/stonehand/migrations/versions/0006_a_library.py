@@ -1,5 +1,7 @@
 """a library: an index of words, tags, bookmarks, saved searches."""
 
+from urllib.parse import urlsplit
+
 from alembic import op
 import sqlalchemy as sa
 import stonehand.db
@@ -24,6 +26,8 @@ INDEX = {
 
 
 def upgrade() -> None:
+    op.add_column('articles', sa.Column('host', sa.String(), server_default='', nullable=False))
+    fill_hosts(op.get_bind())
     op.create_table('article_index',
     sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('article_id', sa.String(), nullable=False),
@@ -69,6 +73,24 @@ def upgrade() -> None:
     op.create_index('ix_saved_searches_user_id', 'saved_searches', ['user_id'])
 
 
+def fill_hosts(connection: sa.Connection) -> None:
+    articles = sa.table('articles', sa.column('id', sa.String), sa.column('url', sa.String), sa.column('host', sa.String))
+    statement = sa.update(articles).where(articles.c.id == sa.bindparam('its_id')).values(host=sa.bindparam('its_host'))
+    last = ''
+    while rows := connection.execute(sa.select(articles.c.id, articles.c.url).where(articles.c.id > last).order_by(articles.c.id).limit(1000)).all():
+        connection.execute(statement, [{'its_id': row.id, 'its_host': host_of(row.url)} for row in rows])
+        last = rows[-1].id
+
+
+def host_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or '').lower()
+    except ValueError:
+        return ''
+
+
 def downgrade() -> None:
+    with op.batch_alter_table('articles', schema=None) as batch_op:
+        batch_op.drop_column('host')
     for table in ('saved_searches', 'bookmarks', 'article_tags', 'article_words', 'article_index'):
         op.drop_table(table)
