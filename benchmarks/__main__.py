@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, desk, idle, ingest, latency, starting, throughput
+from benchmarks import accepting, claiming, desk, idle, ingest, latency, library, starting, throughput
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("pages.jobs_p95_ms",): desk.measure,
     ("jobs.accept_p99_ms",): accepting.measure,
     ("jobs.latency_ratio", "jobs.latency_embedded_ms"): latency.measure,
+    library.FIGURES: library.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

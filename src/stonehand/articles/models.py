@@ -1,4 +1,4 @@
-"""Tables of pages, articles, their texts, and the bands by which copies are found."""
+"""Tables of pages, articles, their texts, the bands by which copies are found, and the index of words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import DDL, event
 
 from stonehand.articles.states import State
 from stonehand.db import Base, Mapped, mapped_column, new_id
+from stonehand.search.matching import host_of
 
 
 class Page(Base):
@@ -25,6 +27,10 @@ class Page(Base):
     created_at: Mapped[datetime]
 
 
+def _host_of_its_url(context: Any) -> str:
+    return host_of(context.get_current_parameters()["url"])
+
+
 class Article(Base):
     """One article, however many feeds carry it. Its text is in `StoredText`.
 
@@ -39,6 +45,8 @@ class Article(Base):
     source_id: Mapped[str | None] = mapped_column(sa.ForeignKey("sources.id", ondelete="SET NULL"), index=True)
     url: Mapped[str]
     canonical_url: Mapped[str] = mapped_column(unique=True)
+    host: Mapped[str] = mapped_column(default=_host_of_its_url, server_default="")
+    """Of `url`, in lower case."""
     page_id: Mapped[str | None] = mapped_column(sa.ForeignKey("pages.id"), index=True)
     state: Mapped[str] = mapped_column(default=State.STORED)
     title: Mapped[str] = mapped_column(default="")
@@ -74,6 +82,17 @@ class StoredText(Base):
     packed: Mapped[bytes | None]
 
 
+class IndexEntry(Base):
+    """An article's place in the index of words, which `indexing` keeps; `version` is that of the folding of words."""
+
+    __tablename__ = "article_index"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+    article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), unique=True)
+    version: Mapped[int]
+
+
 class Band(Base):
     """One of the numbers by which copies find their original. Copies have none, so they add no rows."""
 
@@ -84,3 +103,22 @@ class Band(Base):
     article_id: Mapped[str] = mapped_column(
         sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+WORDS_TABLE = "article_words"
+MAKE_INDEX: dict[str, tuple[str, ...]] = {
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE {WORDS_TABLE} USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
+        f"CREATE TRIGGER {WORDS_TABLE}_removed AFTER DELETE ON article_index "
+        f"BEGIN DELETE FROM {WORDS_TABLE} WHERE rowid = OLD.number; END",
+    ),
+    "postgresql": (
+        f"CREATE TABLE {WORDS_TABLE} (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
+        "words tsvector NOT NULL)",
+        f"CREATE INDEX ix_{WORDS_TABLE}_words ON {WORDS_TABLE} USING gin (words)",
+    ),
+}
+"""Statements, by dialect, that make the index itself. Migrations run them after they create `article_index`."""
+for _dialect, _statements in MAKE_INDEX.items():
+    for _statement in _statements:
+        event.listen(IndexEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand import db
-from stonehand.articles import copies, pages
+from stonehand.articles import copies, indexing, pages
 from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import Evidence
 from stonehand.articles.models import Article, Band, Page, StoredText
@@ -144,13 +144,16 @@ def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[st
     for finding in present:
         _record(articles[finding.article_id], finding, verdicts[finding.article_id], moment)
     _write_texts(session, present)
+    indexing.index(
+        session, [indexing.fold(each.article_id, each.extracted.title, each.extracted.text) for each in present]
+    )
     _write_bands(session, present, verdicts)
     session.flush()
     return verdicts
 
 
 def _articles(session: Session, ids: Sequence[str]) -> dict[str, Article]:
-    found = session.scalars(sa.select(Article).where(Article.id.in_(ids)))
+    found = session.scalars(sa.select(Article).where(Article.id.in_(ids), Article.state != State.GONE))
     return {article.id: article for article in found}
 
 

@@ -35,6 +35,7 @@ VERBS = {
     "source": "sources",
     "article": "library",
     "story": "library",
+    "library": "searching",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",

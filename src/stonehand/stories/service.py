@@ -139,6 +139,34 @@ def _row(each: _Placed, first: str | None, moment: datetime) -> dict[str, Any]:
     }
 
 
+def forget(session: Session, article_ids: Sequence[str]) -> None:
+    """Take these articles out of their stories: title, mean and words are made anew of those that stay."""
+    held, moment = keeping.lock(session), db.now(session)
+    gone = sa.delete(Placement).where(Placement.article_id.in_(article_ids)).returning(Placement.story_id)
+    shrunk = set(session.scalars(gone))
+    told = [_told_anew(session, story_id) for story_id in sorted(shrunk)]
+    keeping.write(session, [story for story in told if story], held, moment)
+    empty = [story_id for story_id, story in zip(sorted(shrunk), told, strict=True) if story is None]
+    session.execute(sa.delete(Story).where(Story.id.in_(empty)))
+    held.epoch = db.new_id()  # what workers remember of these stories is wrong from now on
+
+
+def _told_anew(session: Session, story_id: str) -> KnownStory | None:
+    """The story as its articles make it, earliest first; None if nothing is known of any."""
+    ordered = sa.select(Placement).where(Placement.story_id == story_id)
+    placed = session.scalars(ordered.order_by(Placement.role == Role.COPY, Placement.reported_at)).all()
+    readings = read(session, [place.article_id for place in placed])
+    known = [readings[place.article_id] for place in placed if place.article_id in readings]
+    if not known:
+        return None
+    story = KnownStory.begin(story_id, known[0])
+    for reading in known:
+        story.add(reading)
+    if placed[0].role == Role.FOLLOW_UP:
+        placed[0].role = Role.FIRST_REPORT
+    return story
+
+
 def remove_sample(session: Session) -> int:
     """Remove the sample's stories, their places with them. Returns how many."""
     held = keeping.lock(session)

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from stonehand import __version__
 from stonehand.errors import StonehandError
-from stonehand.web import api, health, problems, rendering, scraping, stream
+from stonehand.web import api, feeds, health, problems, rendering, scraping, stream
 from stonehand.web.api import contract, formerly
 from stonehand.web.bodies import BodyLimit
 from stonehand.web.counting import Counting
@@ -33,6 +33,7 @@ from stonehand.web.pages import (
     door_routes,
     job_deeds,
     job_routes,
+    library_routes,
     limits_routes,
     people_routes,
     probes,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     scraping.router,
     stream.router,
+    feeds.router,
     api.router,
     formerly.other,
     formerly.programs,
@@ -59,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people_routes.router,
     today_routes.router,
     story_routes.router,
+    library_routes.router,
     article_routes.router,
     review_routes.router,
     job_routes.router,

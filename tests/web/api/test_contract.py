@@ -16,7 +16,11 @@ from stonehand.web.app import PermissionUndeclared, create_app
 from tests.web.api.conftest import As
 
 PUBLIC = {"auth_login", "auth_setup"}
-OWN = {"auth_logout", "auth_change_password", "auth_create_token", "auth_revoke_token"}  # a viewer may, for themselves
+OWN = {  # a viewer may, for themselves
+    *("auth_logout", "auth_change_password", "auth_create_token", "auth_revoke_token"),
+    *("library_save", "library_change", "library_remove", "library_renew_feed"),
+    *("library_bookmark", "library_unbookmark"),
+}
 DOCUMENT: dict[str, Any] = contract.document(create_app())
 STRANGE = [
     "",

@@ -16,6 +16,7 @@ from stonehand.web.api import (
     formerly,
     job_parts,
     jobs,
+    library,
     limits,
     queues,
     reviews,
@@ -35,6 +36,7 @@ ROOMS = (
     source_keeping,  # before the sources by their ids
     sources,
     articles,
+    library,
     stories,
     drafts,
     reviews,

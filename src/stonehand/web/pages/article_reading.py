@@ -17,6 +17,7 @@ from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft
+from stonehand.library import queries as library
 from stonehand.reviews import queries as reviews
 from stonehand.sources.models import Entry, Source
 from stonehand.stories import queries as stories
@@ -57,9 +58,11 @@ class Known:
     entry: Entry | None
     source: Source | None
     page: KeptPage | None
+    tags: Sequence[str]
+    is_bookmarked: bool
 
 
-def known(session: Session, article_id: str) -> Known:
+def known(session: Session, article_id: str, person_id: str) -> Known:
     """Everything about one article. Raises `ArticleNotFound`."""
     found = queries.article(session, article_id)
     text = queries.texts(session, [article_id]).get(article_id)
@@ -82,6 +85,8 @@ def known(session: Session, article_id: str) -> Known:
         entry=session.get(Entry, found.entry_id) if found.entry_id else None,
         source=session.get(Source, found.source_id) if found.source_id else None,
         page=queries.kept_pages(session, [article_id]).get(article_id),
+        tags=library.tags(session, [article_id])[article_id],
+        is_bookmarked=article_id in library.bookmarked(session, person_id, [article_id]),
     )
 
 
@@ -108,6 +113,9 @@ def view(known: Known) -> ArticleView:
         preview=_preview(known.page),
         is_sample=found.is_sample,
         error=found.error or "",
+        tags=tuple(known.tags),
+        is_bookmarked=known.is_bookmarked,
+        is_forgotten=found.state == State.GONE,
     )
 
 

@@ -19,5 +19,5 @@ router = APIRouter(include_in_schema=False)
 def article(request: Request, article_id: ById, person: Reader) -> Response:
     """Its text, where it came from, and what became of it."""
     with db.database().read() as session:
-        known, frame = reading.known(session, article_id), chrome(session, person)
+        known, frame = reading.known(session, article_id, person.id), chrome(session, person)
     return rendering.page(request, "articles/article.html", reading.view(known), frame)

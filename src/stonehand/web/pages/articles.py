@@ -50,3 +50,6 @@ class ArticleView:
     preview: str = ""
     is_sample: bool = False
     error: str = ""
+    tags: tuple[str, ...] = ()
+    is_bookmarked: bool = False
+    is_forgotten: bool = False

@@ -1,0 +1,110 @@
+"""The index of words, kept in the transaction that writes an article.
+
+Words are folded here, so SQLite's FTS5 and PostgreSQL's tsvector hold the very same ones. Places in the index are
+numbered as articles come, so that the newest can be read first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from stonehand import db
+from stonehand.articles import archiving
+from stonehand.articles.models import WORDS_TABLE, Article, IndexEntry, StoredText
+from stonehand.articles.states import State
+from stonehand.db import Session
+from stonehand.search import folding
+from stonehand.search.matching import MOST_WORDS
+
+TABLE = WORDS_TABLE
+GAP = 16  # places between title and text, so that no phrase spans both
+LAST_PLACE = 16_383  # of a tsvector
+_SQLITE = sa.text(f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:number, :title, :body)")
+_POSTGRESQL = sa.text(
+    f"INSERT INTO {TABLE} (number, words) VALUES (:number, CAST(:words AS tsvector)) "
+    "ON CONFLICT (number) DO UPDATE SET words = EXCLUDED.words"
+)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What the index keeps of an article. Fold before a transaction where there is much to fold."""
+
+    article_id: str
+    title: Sequence[str]
+    text: Sequence[str]
+
+
+def fold(article_id: str, title: str, text: str) -> Folded:
+    """An article as the index keeps it."""
+    return Folded(article_id, folding.fold(title), folding.fold(text)[:MOST_WORDS])
+
+
+def index(session: Session, folded: Sequence[Folded]) -> None:
+    """Index these articles, in place of what was indexed of them before."""
+    if not folded:
+        return
+    rows = [{"article_id": each.article_id, "version": folding.VERSION} for each in folded]
+    made = db.insert(session, IndexEntry)
+    newer = {"version": made.excluded.version}
+    session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=newer), rows)
+    wish = sa.select(IndexEntry.article_id, IndexEntry.number)
+    ids = [each.article_id for each in folded]
+    numbers: dict[str, int] = dict(session.execute(wish.where(IndexEntry.article_id.in_(ids))).all())
+    _write(session, [(numbers[each.article_id], each) for each in folded])
+
+
+def _write(session: Session, numbered: Sequence[tuple[int, Folded]]) -> None:
+    if db.dialect(session) == "postgresql":
+        session.execute(_POSTGRESQL, [{"number": number, "words": vector(each)} for number, each in numbered])
+        return
+    gone = sa.text(f"DELETE FROM {TABLE} WHERE rowid = :number")
+    session.execute(gone, [{"number": number} for number, _ in numbered])
+    session.execute(_SQLITE, [_columns(number, each) for number, each in numbered])
+
+
+def _columns(number: int, each: Folded) -> dict[str, Any]:
+    return {"number": number, "title": " ".join(each.title), "body": " ".join(each.text)}
+
+
+def vector(folded: Folded) -> str:
+    """A tsvector as text: each word with its places, those of the title weighted A. PostgreSQL keeps 256 of a word."""
+    places: dict[str, list[str]] = {}
+    for at, word in enumerate(folded.title, 1):
+        places.setdefault(word, []).append(f"{at}A")
+    for at, word in enumerate(folded.text, len(folded.title) + GAP):
+        places.setdefault(word, []).append(str(min(at, LAST_PLACE)))
+    return " ".join(f"'{word}':{','.join(where[:256])}" for word, where in places.items())
+
+
+def unindex(session: Session, article_ids: Sequence[str]) -> None:
+    """Take these articles out of the index."""
+    session.execute(sa.delete(IndexEntry).where(IndexEntry.article_id.in_(article_ids)))
+
+
+def missing(session: Session, limit: int) -> dict[str, tuple[str, str]]:
+    """Title and text of readable articles that are not in the index, or in an older form, by id; the oldest first."""
+    indexed = sa.exists().where(IndexEntry.article_id == Article.id, IndexEntry.version == folding.VERSION)
+    wish = (
+        sa.select(Article.id, Article.title, StoredText.text, StoredText.packed)
+        .join(StoredText, StoredText.article_id == Article.id)
+        .where(Article.state == State.EXTRACTED, ~indexed)
+        .order_by(Article.id)
+        .limit(limit)
+    )
+    return {id_: (title, archiving.text_of(text, packed)) for id_, title, text, packed in session.execute(wish)}
+
+
+def refill(session: Session, found: Mapping[str, tuple[str, str]], folded: Sequence[Folded]) -> None:
+    """Index articles that were read earlier, but for those that have gone or changed meanwhile."""
+    titles = dict(session.execute(sa.select(Article.id, Article.title).where(Article.id.in_(list(found)))).all())
+    index(session, [each for each in folded if titles.get(each.article_id) == found[each.article_id][0]])
+
+
+def outdate(session: Session) -> None:
+    """Mark everything as indexed in an older form, so that all of it is indexed again."""
+    session.execute(sa.update(IndexEntry).values(version=0))

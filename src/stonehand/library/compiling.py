@@ -1,0 +1,118 @@
+"""From the tree of a search to a condition about articles, for either database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any as Whatever
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from stonehand.analysis.models import Analysis
+from stonehand.articles.indexing import TABLE
+from stonehand.articles.models import Article, IndexEntry
+from stonehand.library import words_queries
+from stonehand.library.models import Bookmark, Tag
+from stonehand.search import dates
+from stonehand.search.tree import All, Any, Field, Node, Not
+from stonehand.sources.models import Source
+
+BY_ID = {"tag", "like"}
+"""Fields that are told from an article's id alone."""
+Condition = sa.ColumnElement[bool]
+WORDS = sa.table(TABLE, sa.column("rowid", sa.Integer), sa.column("number", sa.Integer), sa.column("words"))
+_dated = sa.func.coalesce(Article.published_at, Article.fetched_at, type_=Article.fetched_at.type)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, when, on which database, and what was looked up before: the sources, and what is near to what."""
+
+    dialect: str
+    now: datetime
+    person_id: str
+    sources: Sequence[tuple[str, str]] = ()
+    near: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    id: sa.ColumnElement[str] = field(default_factory=lambda: Article.__table__.c.id)
+    """The column that holds an article's id: that of the index of words, where it is at hand before the article is."""
+
+
+def number(asked: Asked) -> sa.ColumnElement[int]:
+    """The column of the index of words that says where an article stands in it."""
+    return WORDS.c.rowid if asked.dialect == "sqlite" else WORDS.c.number
+
+
+def said(node: Node, asked: Asked) -> Condition:
+    """Whether a row of the index of words has what `begins_somewhere` asks for."""
+    if asked.dialect == "sqlite":
+        return sa.literal_column(TABLE).op("MATCH", is_comparison=True)(words_queries.fts5(node))
+    return WORDS.c.words.op("@@", is_comparison=True)(tsquery(node))
+
+
+def tsquery(node: Node) -> sa.ColumnElement[Whatever]:
+    """The words for PostgreSQL."""
+    return sa.cast(sa.literal(words_queries.tsquery(node)), TSQUERY)
+
+
+def condition(node: Node, asked: Asked) -> Condition:
+    """Whether an `Article` fits; `Analysis` must be joined, perhaps with nothing."""
+    if words_queries.begins_somewhere(node):
+        return _by_words(node, asked)
+    if isinstance(node, All):
+        return sa.and_(sa.true(), *(condition(part, asked) for part in node.parts))
+    if isinstance(node, Any):
+        return sa.or_(*(condition(part, asked) for part in node.parts))
+    if isinstance(node, Not):
+        return sa.not_(sa.func.coalesce(condition(node.part, asked), sa.false()))
+    assert isinstance(node, Field)
+    return _by_field(node, asked)
+
+
+def _by_words(node: Node, asked: Asked) -> Condition:
+    found = sa.select(number(asked)).select_from(WORDS).where(said(node, asked))
+    return asked.id.in_(sa.select(IndexEntry.article_id).where(IndexEntry.number.in_(found)))
+
+
+def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  one answer a field
+    value = asked_for.value
+    match asked_for.name:
+        case "source":
+            ids = [id_ for id_, title in asked.sources if value == id_ or value in title.casefold()]
+            return sa.or_(Article.source_id.in_(ids), _holds(Article.site, value))
+        case "site":
+            return sa.or_(Article.host == value, Article.host.endswith(f".{value}", autoescape=True))
+        case "author":
+            return _holds(Article.author, value)
+        case "lang":
+            spoken = sa.func.lower(sa.func.coalesce(Analysis.language, Article.language_hint))
+            return sa.or_(spoken == value, spoken.startswith(f"{value}-", autoescape=True))
+        case "kind":
+            return Article.source_id.in_(sa.select(Source.id).where(Source.kind == value))
+        case "tag":
+            return asked.id.in_(sa.select(Tag.article_id).where(Tag.name == value))
+        case "is":
+            return _is(value, asked)
+        case "before":
+            return _dated < dates.moment(value, asked.now)
+        case "after":
+            return _dated >= dates.moment(value, asked.now)
+    return asked.id.in_(list(asked.near[value]))
+
+
+def _is(state: str, asked: Asked) -> Condition:
+    conditions: dict[str, Condition] = {
+        "bookmarked": asked.id.in_(sa.select(Bookmark.article_id).where(Bookmark.user_id == asked.person_id)),
+        "archived": Article.archived_at.is_not(None),
+        "copy": Article.duplicate_of.is_not(None),
+        "tagged": asked.id.in_(sa.select(Tag.article_id)),
+        "sample": Article.is_sample.is_(True),
+    }
+    return conditions[state]
+
+
+def _holds(column: Whatever, value: str) -> Condition:
+    """Whether a text holds these words in any case. SQLite folds only ASCII, so others are tried in several."""
+    forms = [value] if value.isascii() else dict.fromkeys((value, value.capitalize(), value.title(), value.upper()))
+    return sa.func.coalesce(sa.or_(*(column.icontains(form, autoescape=True) for form in forms)), sa.false())

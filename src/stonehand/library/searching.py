@@ -1,0 +1,133 @@
+"""Finding articles: by words, by fields, by nearness of meaning, and all of them together.
+
+At most `MOST` matches, the newest, are put in order, so that a search for a common word costs no more than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import sqlalchemy as sa
+
+from stonehand import db
+from stonehand.analysis.models import Analysis
+from stonehand.articles.indexing import TABLE
+from stonehand.articles.models import Article, IndexEntry
+from stonehand.articles.states import State
+from stonehand.db import Session
+from stonehand.library import compiling, nearness, ranking
+from stonehand.library.compiling import WORDS, Asked
+from stonehand.library.words_queries import begins_somewhere
+from stonehand.search import parsing
+from stonehand.search.tree import EVERYTHING, All, Field, Node, Not, leaves, named
+from stonehand.sources.models import Source
+
+MOST = 1000  # matches that are looked at
+RERANKED = 200  # of the best by words, which are judged by their meaning too
+Order = Literal["best", "newest"]
+TITLE_WEIGHT = 4.0  # a word of the title counts as much as so many of the text
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ids of articles in order, `total` of them up to `MOST`; `is_cut` says that there are more."""
+
+    ids: Sequence[str]
+    node: Node
+    is_cut: bool
+
+
+def search(session: Session, query: str, person_id: str = "", order: Order = "best") -> Found:
+    """The articles that fit. Raises `SearchMalformed`, `ArticleNotFound` or `NothingLikeIt` (of `like:`)."""
+    node = parsing.parse(query)
+    asked = ask(session, node, person_id)
+    text, rest = _parted(node)
+    if text is None:
+        ids = list(session.scalars(plain(node, asked).order_by(Article.id.desc()).limit(MOST + 1)))
+        rows = [(each, 0.0) for each in ids]
+    else:
+        rows = [(found, score) for found, score in session.execute(_ranked(text, rest, asked, order))]
+    ids = [each for each, _ in rows[:MOST]]
+    if order == "best":
+        ids = _best(session, node, asked, ids, rows[:MOST] if text is not None else [])
+    return Found(ids, node, len(rows) > MOST)
+
+
+def ask(session: Session, node: Node, person_id: str = "") -> Asked:
+    """What has to be looked up before this search can be put to the database."""
+    return Asked(
+        dialect=db.dialect(session),
+        now=db.now(session),
+        person_id=person_id,
+        sources=[(id_, title) for id_, title in session.execute(sa.select(Source.id, Source.title))]
+        if named(node, "source")
+        else (),
+        near={each.value: nearness.near(session, each.value) for each in named(node, "like")},
+    )
+
+
+def plain(node: Node, asked: Asked) -> sa.Select[str]:
+    """Ids of the articles that fit, in no order."""
+    wish = sa.select(Article.id).where(Article.state != State.GONE, compiling.condition(node, asked))
+    if any(leaf.name == "lang" for leaf, _ in leaves(node) if isinstance(leaf, Field)):
+        wish = wish.outerjoin(Analysis, Analysis.article_id == Article.id)
+    return wish
+
+
+def _parted(node: Node) -> tuple[Node | None, Node]:
+    """The words by which every result can be ranked, and the rest; no words if only some of the results have them."""
+    parts = node.parts if isinstance(node, All) else (node,)
+    text = tuple(part for part in parts if begins_somewhere(part.part if isinstance(part, Not) else part))
+    if all(isinstance(part, Not) for part in text):
+        return None, node
+    rest = tuple(part for part in parts if part not in text)
+    return text[0] if len(text) == 1 else All(text), All(rest)
+
+
+def _ranked(text: Node, rest: Node, asked: Asked, order: Order) -> sa.Select[str, float]:
+    """The newest articles with these words, and how well they fit: the higher the better."""
+    score = _score(text, asked) if order == "best" else sa.literal(0.0)
+    at = compiling.number(asked)
+    wish = (
+        sa.select(IndexEntry.article_id, score)
+        .select_from(WORDS)
+        .join(IndexEntry, IndexEntry.number == at)
+        .where(compiling.said(text, asked))
+        .order_by(at.desc())
+        .limit(MOST + 1)
+    )
+    if rest == EVERYTHING:
+        return wish
+    fits = compiling.condition(rest, replace(asked, id=IndexEntry.__table__.c.article_id))
+    names = {leaf.name for leaf, _ in leaves(rest) if isinstance(leaf, Field)}
+    if names - compiling.BY_ID or named(rest, "is"):
+        wish = wish.join(Article, Article.id == IndexEntry.article_id)
+    if "lang" in names:
+        wish = wish.outerjoin(Analysis, Analysis.article_id == IndexEntry.article_id)
+    return wish.where(fits)
+
+
+def _score(text: Node, asked: Asked) -> sa.ColumnElement[float]:
+    if asked.dialect == "sqlite":
+        return -sa.func.bm25(sa.literal_column(TABLE), TITLE_WEIGHT, 1.0, type_=sa.Float)
+    weights = sa.cast(sa.literal(f"{{0.25, 0.25, 0.25, {TITLE_WEIGHT / 4}}}"), sa.ARRAY(sa.REAL))
+    return sa.func.ts_rank(weights, WORDS.c.words, compiling.tsquery(text), 1, type_=sa.Float)
+
+
+def _best(session: Session, node: Node, asked: Asked, ids: list[str], scored: Sequence[tuple[str, float]]) -> list[str]:
+    """By words and by meaning at once, where there are words; by nearness, where something near is asked for."""
+    known = set(ids)
+    rankings: list[list[str]] = [
+        [each for each in asked.near[leaf.value] if each in known]
+        for leaf, wanted in leaves(node)
+        if wanted and isinstance(leaf, Field) and leaf.name == "like"
+    ]
+    if scored:
+        by_words = [each for each, _ in sorted(scored, key=lambda row: -row[1])]
+        top = by_words[:RERANKED]
+        rankings = [by_words, ranking.by_meaning(top, nearness.vectors_of(session, top)), *rankings]
+    fused = ranking.fuse(*rankings)
+    placed = set(fused)
+    return fused + [each for each in ids if each not in placed]

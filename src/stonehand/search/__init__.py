@@ -1,0 +1,1 @@
+"""The language of searches: words, phrases and fields as a tree, and whether one article fits it. Pure."""

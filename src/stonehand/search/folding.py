@@ -1,0 +1,40 @@
+"""Words as they are looked up: without case, accents and plural endings. Pure, and the same on every database."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+VERSION = 1
+"""Rises when words are folded another way: what was indexed before is then indexed again."""
+LONGEST_WORD = 60  # characters
+# Chinese and Japanese write no blanks: each character stands for a word there.
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]+")
+
+
+def plain(text: str) -> str:
+    """The text in lower case and without accents."""
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return unicodedata.normalize("NFC", bare)
+
+
+def fold(text: str) -> list[str]:
+    """The words of a text, in order, each in the form under which it is looked up."""
+    return [_stem(word) for word in WORD.findall(plain(text))]
+
+
+def spans(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Where each word stands as it is written, and what it is looked up as: mostly one word, rarely more."""
+    for found in WORD.finditer(text):
+        yield found.start(), found.end(), fold(found[0])
+
+
+def _stem(word: str) -> str:
+    """A word without its plural ending, cut to a length that every index takes."""
+    if len(word) > 4 and word[-1] == "s" and word[-2] not in "sui":
+        return word[:-1][:LONGEST_WORD]
+    return word[:LONGEST_WORD]
