@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, idle, ingest, latency, starting, throughput
+from benchmarks import accepting, claiming, extraction, idle, ingest, latency, starting, throughput
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("ingest.ratio",): ingest.measure,
+    extraction.FIGURES: extraction.measure,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
     ("jobs.claim_growth",): claiming.measure,

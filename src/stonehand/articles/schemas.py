@@ -22,6 +22,13 @@ class DuplicateEvidence(BaseModel):
     shared_shingles: int = Field(ge=0)
 
 
+class TrustOut(BaseModel):
+    """Where a datum comes from, and how often that is right, 0 to 1."""
+
+    origin: str
+    confidence: float = Field(ge=0, le=1)
+
+
 class ArticleOut(BaseModel):
     """An article in a list, without its text."""
 
@@ -39,6 +46,8 @@ class ArticleOut(BaseModel):
     language_hint: str | None
     image_url: str | None
     site: str | None
+    licence: str | None
+    origins: dict[str, TrustOut] | None
     excerpt: str
     word_count: int
     duplicate_of: str | None

@@ -160,7 +160,8 @@ def _record(article: Article, finding: Finding, evidence: Evidence | None, momen
     article.title, article.author = extracted.title, extracted.author
     article.published_at, article.published_precision = extracted.published_at, extracted.published_precision
     article.language_hint, article.image_url = extracted.language, extracted.image
-    article.site, article.excerpt = extracted.site, extracted.excerpt
+    article.site, article.licence, article.excerpt = extracted.site, extracted.licence, extracted.excerpt
+    article.origins = dict(extracted.origins)
     article.word_count, article.text_hash = finding.print.word_count, finding.print.text_hash
     article.duplicate_of = evidence.original_id if evidence else None
     article.duplicate_evidence = evidence.as_dict() if evidence else None

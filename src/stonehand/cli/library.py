@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 ARTICLE = (
     *("id", "title", "url", "canonical_url", "source_id", "state", "author", "published_at", "published_precision"),
-    *("language_hint", "site", "word_count", "duplicate_of", "duplicate_evidence", "is_sample", "error", "fetched_at"),
+    *(
+        "language_hint",
+        "site",
+        "licence",
+        "origins",
+        "word_count",
+        "duplicate_of",
+        "duplicate_evidence",
+        "is_sample",
+        "error",
+        "fetched_at",
+    ),
 )
 ARTICLE_COLUMNS = ("id", "title", "state", "published_at", "language", "word_count", "duplicate_of")
 

@@ -23,6 +23,7 @@ from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
 from stonehand.web.pages import cards
 from stonehand.web.pages.articles import ArticleView, Copy, Passage
+from stonehand.web.pages.articles import Known as Datum
 from stonehand.web.pages.parts import Badge, Link
 from stonehand.web.words import plural
 
@@ -34,6 +35,24 @@ STATES = {
     State.EXTRACTED: Badge("Read", "good"),
     State.UNREADABLE: Badge("No text found", "warn"),
     State.GONE: Badge("Forgotten", "warn"),
+}
+COLUMNS = {"title": "title", "text": "word_count", "author": "author", "published": "published_at"} | {
+    "language": "language_hint",
+    "image": "image_url",
+    "site": "site",
+    "licence": "licence",
+}
+ORIGINS = {
+    "json-ld": "the page's structured data",
+    "opengraph": "the page's OpenGraph tags",
+    "meta": "the page's meta tags",
+    "html": "the page's HTML",
+    "byline": "a byline",
+    "feed": "the feed",
+    "guess": "a guess",
+    "first line": "the first line of the text",
+    "trafilatura": "trafilatura",
+    "blocks": "the arbiter of blocks",
 }
 EXACT = {"exact_url": "the same address", "exact_text": "word for word the same"}
 Moment = tuple[datetime, str, Link | None]
@@ -100,6 +119,7 @@ def view(known: Known) -> ArticleView:
         published_at=found.published_at,
         language=(analysis.language if analysis else found.language_hint) or "",
         words=found.word_count,
+        data=_data(found),
         phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
         story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,
         copies=_copies(known),
@@ -108,6 +128,21 @@ def view(known: Known) -> ArticleView:
         preview=_preview(known.page),
         is_sample=found.is_sample,
         error=found.error or "",
+    )
+
+
+def _data(found: Article) -> tuple[Datum, ...]:
+    """What was read from the page, with where it stood there."""
+    values = {name: str(getattr(found, column) or "") for name, column in COLUMNS.items()}
+    values["published"] = f"{found.published_at:%Y-%m-%d}" if found.published_at else ""
+    values["text"] = plural(found.word_count, "word")
+    said = found.origins or {}
+    return tuple(
+        Datum(
+            name.capitalize(), value, ORIGINS.get(said[name]["origin"], said[name]["origin"]), said[name]["confidence"]
+        )
+        for name, value in values.items()
+        if name in said and value
     )
 
 

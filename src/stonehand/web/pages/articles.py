@@ -26,6 +26,16 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A datum of the article: what it is called, what is known, where that comes from, and how sure it is."""
+
+    name: str
+    value: str
+    origin: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class ArticleView:
     """`preview` is sanitised HTML, shown only in a sandboxed frame; `trip` says what was done with it, oldest first;
     `error` says why it has no text.
@@ -50,3 +60,4 @@ class ArticleView:
     preview: str = ""
     is_sample: bool = False
     error: str = ""
+    data: tuple[Known, ...] = ()
