@@ -13,7 +13,9 @@ from benchmarks import accepting, claiming, extraction, idle, ingest, latency, s
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("ingest.ratio",): ingest.measure,
-    extraction.FIGURES: extraction.measure,
+    ("extraction.f1_gain",): extraction.measure_gain,
+    ("extraction.cpu_ratio",): extraction.measure_cost,
+    extraction.METADATA: extraction.measure_metadata,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
     ("jobs.claim_growth",): claiming.measure,

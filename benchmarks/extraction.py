@@ -27,7 +27,7 @@ from stonehand.articles.extraction import Extracted, Hints
 
 HINTS = Hints(datetime(2026, 6, 1, tzinfo=UTC))
 DATA = ("title", "author", "date")
-FIGURES = ("extraction.f1_gain", "extraction.cpu_ratio", *(f"extraction.{name}" for name in (*DATA, "invented_dates")))
+METADATA = tuple(f"extraction.{name}" for name in (*DATA, "invented_dates"))
 Figures = Iterator[dict[str, Any]]
 Pages = list[Truth]
 
@@ -46,17 +46,30 @@ class Gain:
         return tuple(sum(scores[at] for at in chosen) / len(chosen) for scores in (self.ours, self.alone))  # type: ignore[return-value]
 
 
-def measure() -> Figures:
-    """All figures of extraction; none, and a word about it, without pages."""
-    where = truths.folder()
-    if where is None:
-        sys.stderr.write("extraction: STONEHAND_TEST_DATA names no folder that holds pages/; nothing is measured\n")
-        return
-    pages = truths.load(where)
-    yield from _gain(cross_validated(pages))
-    alone = [_metadata_alone(truth) for truth in pages]
-    yield cpu_ratio(pages)
-    yield from metadata([(truth, read(truth)) for truth in pages], alone)
+def measure_gain() -> Figures:
+    """How much better the text is than trafilatura's."""
+    if pages := _pages():
+        yield from _gain(cross_validated(pages))
+
+
+def measure_cost() -> Figures:
+    """What that costs."""
+    if pages := _pages():
+        yield cpu_ratio(pages)
+
+
+def measure_metadata() -> Figures:
+    """How often title, author and date are right."""
+    if pages := _pages():
+        yield from metadata([(truth, read(truth)) for truth in pages], [_metadata_alone(truth) for truth in pages])
+
+
+def _pages() -> Pages:
+    """None, and a word about it, if they are not here."""
+    if where := truths.folder():
+        return truths.load(where)
+    sys.stderr.write("extraction: STONEHAND_TEST_DATA names no folder that holds pages/; nothing is measured\n")
+    return []
 
 
 def _gain(gain: Gain) -> Figures:

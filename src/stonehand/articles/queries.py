@@ -23,7 +23,10 @@ CHUNK = 500  # ids in one IN (...)
 
 @dataclass(frozen=True)
 class ArticleText:
-    """An article as other rooms read it. `outlet` is who published it, as readers know them."""
+    """An article as other rooms read it. `outlet` is who published it, as readers know them.
+
+    `is_past`: this is not the text that it has now, but its `version`.
+    """
 
     id: str
     title: str
@@ -36,6 +39,8 @@ class ArticleText:
     url: str
     duplicate_of: str | None
     is_sample: bool
+    version: int = 1
+    is_past: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def _read(each: Article, text: str, published_by: str) -> ArticleText:
         url=each.url,
         duplicate_of=each.duplicate_of,
         is_sample=each.is_sample,
+        version=each.version,
     )
 
 

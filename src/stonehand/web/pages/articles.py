@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from stonehand.articles.differences import Part
 from stonehand.web.pages.parts import Badge, Link
 
 
@@ -36,9 +37,20 @@ class Known:
 
 
 @dataclass(frozen=True)
+class VersionLine:
+    """One text that the article has or had. `changes` leads to what it changed."""
+
+    link: Link
+    since: datetime
+    length: str
+    changes: Link | None
+    is_shown: bool
+
+
+@dataclass(frozen=True)
 class ArticleView:
     """`preview` is sanitised HTML, shown only in a sandboxed frame; `trip` says what was done with it, oldest first;
-    `error` says why it has no text.
+    `error` says why it has no text; `past` that this is not the text which it has now.
     """
 
     id: str
@@ -61,3 +73,16 @@ class ArticleView:
     is_sample: bool = False
     error: str = ""
     data: tuple[Known, ...] = ()
+    versions: tuple[VersionLine, ...] = ()
+    past: str = ""
+    can_edit: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed between two versions of an article."""
+
+    article: Link
+    older: str
+    newer: str
+    parts: tuple[Part, ...]
