@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, desk, idle, ingest, latency, library, starting, throughput
+from benchmarks import accepting, claiming, desk, extraction, idle, ingest, latency, library, starting, throughput
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("ingest.ratio",): ingest.measure,
+    ("extraction.f1_gain",): extraction.measure_gain,
+    ("extraction.cpu_ratio",): extraction.measure_cost,
+    extraction.METADATA: extraction.measure_metadata,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
     ("jobs.claim_growth",): claiming.measure,

@@ -103,8 +103,10 @@ def _arrival(entry_id: str, page: PackedPage) -> Arrival:
 
 
 def _extracted(text: str) -> Extracted:
-    unknown = dict.fromkeys(("author", "published_at", "published_precision", "language", "image", "site"))
-    return Extracted(title=shelves.title(), text=text, canonical_url=None, excerpt=text[:200], **unknown)
+    unknown: dict[str, Any] = dict.fromkeys(
+        ("author", "published_at", "published_precision", "language", "image", "site", "licence")
+    )
+    return Extracted(title=shelves.title(), text=text, canonical_url=None, excerpt=text[:200], origins={}, **unknown)
 
 
 def _searches(database: Database) -> Times:

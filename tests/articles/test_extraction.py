@@ -195,3 +195,45 @@ def test_menus_and_banners_are_left_out() -> None:
     assert FIRST in text
     assert "Section of news" not in text
     assert "cookies" not in text
+
+
+def test_every_datum_says_where_it_comes_from() -> None:
+    found = read(page(JSON_LD, attributes=" lang='de'"))
+    said = {name: trust["origin"] for name, trust in found.origins.items()}
+    assert said == {
+        "title": "json-ld",
+        "author": "json-ld",
+        "published": "json-ld",
+        "language": "html",
+        "image": "json-ld",
+        "site": "json-ld",
+        "text": "trafilatura",
+    }
+    assert all(0 < trust["confidence"] <= 1 for trust in found.origins.values())
+
+
+def test_what_the_feed_said_is_called_so() -> None:
+    found = read(page(), author="Ada Quill", language="en", published_at=NOW - timedelta(hours=3))
+    assert {found.origins[name]["origin"] for name in ("author", "language", "published")} == {"feed"}
+
+
+@pytest.mark.parametrize(
+    ("head", "licence"),
+    [
+        ('<link rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/deed.de">', "CC BY-SA 4.0"),
+        ('<link rel="license" href="https://creativecommons.org/publicdomain/zero/1.0/">', "CC0 1.0"),
+        ('<meta name="dcterms.license" content="Open Government Licence">', "Open Government Licence"),
+        ('<meta name="description" content="no licence here">', None),
+    ],
+)
+def test_the_licence_is_read(head: str, licence: str | None) -> None:
+    assert read(page(head)).licence == licence
+
+
+def test_a_title_loses_the_name_of_its_host() -> None:
+    assert read(page('<meta property="og:title" content="Harbour shut - Example">')).title == "Harbour shut"
+
+
+def test_scripts_do_not_hide_that_a_page_is_hidden_as_a_whole() -> None:
+    script = "<script>" + "var x = 'words and more words'; " * 400 + "</script>"
+    assert SECOND in read(page(body=f"{script}<p>menu</p><div hidden>{BODY}</div>")).text

@@ -70,7 +70,8 @@ class Gatherers(Yard):
         with self.database.read() as session:
             entry_id = Job.args["entry_id"].as_string()
             for url, began, ended in session.execute(tries.join(Entry, Entry.id == entry_id)):
-                found.setdefault(url, []).append((ended - began).total_seconds())
+                if url and began:
+                    found.setdefault(url, []).append((ended - began).total_seconds())
         return found
 
     def dead(self) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from stonehand.articles import indexing
-from stonehand.articles.models import Article, Band, Page, StoredText
+from stonehand.articles.models import Article, ArticleVersion, Band, Page, StoredText
 from stonehand.articles.states import State
 from stonehand.db import Session, now
 from stonehand.sources.models import Entry
@@ -24,13 +24,23 @@ def erase(session: Session, ids: Sequence[str]) -> int:
     pages = list(session.scalars(mine))
     moment = now(session)
     nothing = dict.fromkeys(
-        ("author", "image_url", "site", "text_hash", "page_id", "duplicate_of", "duplicate_evidence", "archived_at")
+        (
+            "author",
+            "image_url",
+            "site",
+            "text_hash",
+            "page_id",
+            "duplicate_of",
+            "duplicate_evidence",
+            "archived_at",
+            "origins",
+        )
     )
     said = {"title": "", "excerpt": "", "word_count": 0, "error": FORGOTTEN, "updated_at": moment}
     stub = sa.update(Article).where(Article.id.in_(ids), Article.state != State.GONE)
     count = session.execute(stub.values(state=State.GONE, **said, **nothing).returning(Article.id)).all()
     _let_copies_go(session, ids)
-    for table in (StoredText, Band):
+    for table in (StoredText, ArticleVersion, Band):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     indexing.unindex(session, ids)
     _erase_entries(session, Entry.article_id.in_(ids))

@@ -19,3 +19,15 @@ class PageNotKept(NotFound):
 
 class PageReplaced(Rejected):
     """The site sends readers of this article to its front page: the article is no longer there."""
+
+
+class VersionNotFound(NotFound):
+    """The article has no version of this number."""
+
+
+class PageNotFetchable(Rejected):
+    """The article's page cannot be fetched again."""
+
+
+class StateUnknown(Rejected):
+    """No article can be in this state, or none whose page is read."""

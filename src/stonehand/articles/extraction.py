@@ -11,9 +11,12 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from stonehand.articles import charsets, metadata
+from stonehand.articles import arbiter, charsets, metadata
+from stonehand.articles.arbiter import Reading
+from stonehand.articles.blocks import blocks
 from stonehand.articles.dates import Moment, Precision
 from stonehand.articles.errors import Unreadable
+from stonehand.articles.origins import Datum, Origins, origins
 from stonehand.articles.words import words
 
 MOST_ELEMENTS = 60_000  # about five seconds of one core; the longest real articles have a third of it
@@ -56,7 +59,10 @@ class Hints:
 
 @dataclass(frozen=True)
 class Extracted:
-    """An article. `text` has blank lines between its paragraphs; `language` is what the page declares, if it does."""
+    """An article. `text` has blank lines between its paragraphs; `language` is what the page declares, if it does.
+
+    `origins` says for each datum that was found where it comes from and how far it can be trusted.
+    """
 
     title: str
     text: str
@@ -66,8 +72,10 @@ class Extracted:
     language: str | None
     image: str | None
     site: str | None
+    licence: str | None
     canonical_url: str | None
     excerpt: str
+    origins: Origins
 
 
 def extract(html: bytes, url: str, hints: Hints) -> Extracted:
@@ -75,23 +83,40 @@ def extract(html: bytes, url: str, hints: Hints) -> Extracted:
 
     The tree is parsed once; libxml2 cuts nesting at 256 levels, so nothing that recurses over it can overflow.
     """
-    tree = parse(html, hints.charset)
-    _strip_hidden(tree)
+    tree = seen(html, hints.charset)
     latest = hints.seen_at + timedelta(days=1)
     about = metadata.read(tree, url, latest, hints.published(latest))
-    text = _text(tree, url)
+    chosen = reading(tree, url)
+    text = _text(chosen.lines)
+    title = about.title or _hinted(hints.title) or Datum(_shortened(text.split("\n", 1)[0], 120), "first line")
+    author, language = about.author or _hinted(hints.author), about.language or _hinted(hints.language)
+    data = {"title": title, "author": author, "published": about.published, "language": language}
+    data |= {"image": about.image, "site": about.site, "licence": about.licence}
     return Extracted(
-        title=about.title or hints.title or _shortened(text.split("\n", 1)[0], 120),
+        title=title.value,
         text=text,
-        author=about.author or hints.author,
-        published_at=about.published.at if about.published else None,
-        published_precision=about.published.precision if about.published else None,
-        language=about.language or hints.language,
-        image=about.image,
-        site=about.site,
+        author=author.value if author else None,
+        published_at=about.published.value.at if about.published else None,
+        published_precision=about.published.value.precision if about.published else None,
+        language=language.value if language else None,
+        image=about.image.value if about.image else None,
+        site=about.site.value if about.site else None,
+        licence=about.licence.value if about.licence else None,
         canonical_url=about.canonical_url,
         excerpt=_shortened(about.description or text.replace("\n\n", " "), EXCERPT),
+        origins=origins(data) | {"text": {"origin": chosen.reader, "confidence": round(chosen.confidence, 2)}},
     )
+
+
+def _hinted(value: str | None) -> Datum[str] | None:
+    return Datum(value, "feed") if value else None
+
+
+def seen(html: bytes, charset: str | None = None) -> HtmlElement:
+    """The tree of a page without what no reader sees. Raises `Unreadable`."""
+    tree = parse(html, charset)
+    _strip_hidden(tree)
+    return tree
 
 
 def parse(html: bytes, charset: str | None = None) -> HtmlElement:
@@ -123,7 +148,8 @@ def _strip_hidden(tree: HtmlElement) -> None:
     hidden = [element for element in STYLED(tree) if _is_hidden(element)]
     if not hidden:
         return
-    most = len(tree.text_content()) / 2
+    scripts = sum(len(element.text or "") for element in tree.iter("script", "style"))
+    most = (len(tree.text_content()) - scripts) / 2
     for element in hidden:
         if element.getparent() is not None and len(element.text_content()) < most:
             element.drop_tree()
@@ -134,14 +160,24 @@ def _is_hidden(element: HtmlElement) -> bool:
     return bool(cloaked) and not DISCLOSED.search(f"{element.get('class', '')} {element.get('id', '')}")
 
 
-def _text(tree: HtmlElement, url: str) -> str:
+def reading(tree: HtmlElement, url: str) -> Reading:
+    """The better of two readings: trafilatura's, and that of the blocks."""
+    return arbiter.choose(blocks(tree), selected(tree, url))
+
+
+def selected(tree: HtmlElement, url: str) -> str:
+    """The lines that trafilatura takes for the content. Raises `Unreadable`. Leaves `tree` as it is."""
     import trafilatura  # noqa: PLC0415
 
     try:
         document: Any = trafilatura.bare_extraction(tree, url=url, include_comments=False)
     except (RecursionError, AttributeError, KeyError, IndexError, AssertionError) as error:
         raise Unreadable(f"the page is too strange to read ({type(error).__name__})") from error
-    text = _paragraphs(document.text) if document and document.text else ""
+    return document.text if document and document.text else ""
+
+
+def _text(lines: str) -> str:
+    text = _paragraphs(lines)
     if (count := len(words(text))) < FEWEST_WORDS:
         raise Unreadable(f"the page has no article text ({count} words found); it may need a login or JavaScript")
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rsplit("\n\n", 1)[0]

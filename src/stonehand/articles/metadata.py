@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
-from html import unescape
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,22 +13,25 @@ from urllib.parse import urljoin, urlsplit
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from stonehand.articles import dates
+from stonehand.articles import dates, declared
 from stonehand.articles.dates import Moment
+from stonehand.articles.declared import Head, ld, plain
+from stonehand.articles.origins import Datum
 
-ARTICLE_TYPE = re.compile(r"(Article|BlogPosting|Report|Review|SocialMediaPosting|LiveBlogPosting)$")
-PAGE_TYPES = ("WebPage", "ItemPage", "DiscussionForumPosting", "QAPage")
 TITLE_KEYS = ("og:title", "twitter:title", "parsely-title", "dc.title", "citation_title")
 AUTHOR_KEYS = ("author", "byl", "parsely-author", "sailthru.author", "dc.creator", "citation_author", "article:author")
 DATE_KEYS = (
     *("article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date"),
     *("publishdate", "pubdate", "publish-date", "dc.date.issued", "dcterms.created", "citation_publication_date"),
 )
-TAG = re.compile(r"<[^>]{0,200}>")
-SPACE = re.compile(r"\s+")
+LICENCE_KEYS = ("dcterms.license", "dc.license", "license", "dcterms.rights", "dc.rights")
 SEPARATED = re.compile(r"\s+[|–—·»-]\s")
 BYLINES: Any = XPath(
     "//body//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')]"
+)
+LICENCES: Any = XPath("//*[self::a or self::link][@rel='license' or contains(@href, 'creativecommons.org/')]/@href")
+COMMONS = re.compile(
+    r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark)/(\d\.\d))", re.IGNORECASE
 )
 NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*\s){1,3}[^\W\d_][\w.'’-]*")
 BYLINE = re.compile(r"^(?:written\s+by|words\s+by|by|von|par|por)[\s:]+", re.IGNORECASE)
@@ -40,28 +41,15 @@ BYLINE = re.compile(r"^(?:written\s+by|words\s+by|by|von|par|por)[\s:]+", re.IGN
 class Metadata:
     """What the page declares; None where it says nothing."""
 
-    title: str | None
-    author: str | None
-    published: Moment | None
-    language: str | None
-    image: str | None
-    site: str | None
+    title: Datum[str] | None
+    author: Datum[str] | None
+    published: Datum[Moment] | None
+    language: Datum[str] | None
+    image: Datum[str] | None
+    site: Datum[str] | None
+    licence: Datum[str] | None
     canonical_url: str | None
     description: str | None
-
-
-@dataclass(frozen=True)
-class _Head:
-    """The page's own declarations, found in one walk."""
-
-    tree: HtmlElement
-    url: str
-    article: dict[str, Any]
-    page: dict[str, Any]
-    meta: dict[str, str] = field(default_factory=dict)
-
-    def first(self, keys: tuple[str, ...]) -> str | None:
-        return next((self.meta[key] for key in keys if self.meta.get(key)), None)
 
 
 def read(tree: HtmlElement, url: str, latest: datetime, known: Moment | None = None) -> Metadata:
@@ -69,63 +57,45 @@ def read(tree: HtmlElement, url: str, latest: datetime, known: Moment | None = N
 
     `known` is the date that a feed gave; it is preferred to a guess, and the page's own declaration to both.
     """
-    head = _head(tree, url)
+    head = declared.head(tree, url)
     site = _site(head)
+    fed = Datum(known, "feed") if known else None
+    description = head.first("og:description", "description", "twitter:description")
     return Metadata(
-        title=_title(head, site),
-        author=_author(head, site),
-        published=_published(head, latest) or known or _guessed_date(head, latest),
+        title=_title(head, site.value if site else None),
+        author=_author(head, site.value if site else None),
+        published=_published(head, latest) or fed or _guessed_date(head, latest),
         language=_language(head),
-        image=_absolute(url, head.meta.get("og:image") or head.meta.get("twitter:image") or _image(head.article)),
+        image=_image(head),
         site=site,
+        licence=_licence(head),
         canonical_url=_canonical(head),
-        description=_plain(head.first(("og:description", "description", "twitter:description"))),
+        description=description.value if description else None,
     )
 
 
-def _head(tree: HtmlElement, url: str) -> _Head:
-    meta: dict[str, str] = {}
-    for element in tree.iter("meta"):
-        key = element.get("property") or element.get("name") or element.get("itemprop")
-        content = (element.get("content") or "").strip()
-        if key and content:
-            meta.setdefault(key.strip().lower(), content)
-    nodes = list(_nodes(tree))
-    articles = [node for node in nodes if any(ARTICLE_TYPE.search(kind) for kind in _kinds(node))]
-    page = next((node for node in nodes if any(kind in PAGE_TYPES for kind in _kinds(node))), {})
-    return _Head(tree, url, articles[0] if articles else {}, page, meta)
-
-
-def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    for script in tree.iterfind('.//script[@type="application/ld+json"]'):
-        try:
-            found = json.loads((script.text or "").strip(), strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for node in _listed(found):
-            yield node
-            yield from _listed(node.get("@graph"))
-
-
-def _listed(value: Any) -> list[dict[str, Any]]:
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-
-
-def _kinds(node: dict[str, Any]) -> list[str]:
-    kinds = node.get("@type")
-    return [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
-
-
-def _title(head: _Head, site: str | None) -> str | None:
+def _title(head: Head, site: str | None) -> Datum[str] | None:
     from trafilatura.metadata import extract_title  # noqa: PLC0415  as in extraction
 
-    declared = _plain(head.article.get("headline")) or _plain(head.first(TITLE_KEYS))
-    title = declared or _plain(extract_title(head.tree))
+    title = ld(head.article.get("headline")) or head.first(*TITLE_KEYS)
+    if title is None and (shown := plain(extract_title(head.tree))):
+        title = Datum(shown, "html")
+    if title is None:
+        return None
     for heading in islice(head.tree.iter("h1"), 3):  # `Heading | Section | Outlet` is the heading
-        shown = _plain(heading.text_content())
-        if title and shown and title.startswith(shown) and SEPARATED.match(title, len(shown)):
-            return shown
-    return _without_site(title, site) if title else None
+        shown = plain(heading.text_content())
+        if shown and title.value.startswith(shown) and SEPARATED.match(title.value, len(shown)):
+            return replace(title, value=shown)
+    return replace(title, value=_without_host(_without_site(title.value, site), head.url))
+
+
+def _without_host(title: str, url: str) -> str:
+    """`Title | Punto Rojo` of puntorojo.com without its last part."""
+    cut = max((found for found in SEPARATED.finditer(title)), key=lambda found: found.start(), default=None)
+    if cut is None:
+        return title
+    named = re.sub(r"[\W_]", "", title[cut.end() :].casefold())
+    return title[: cut.start()] if len(named) > 2 and named in _bare_host(url).replace("-", "") else title
 
 
 def _without_site(title: str, site: str | None) -> str:
@@ -136,20 +106,32 @@ def _without_site(title: str, site: str | None) -> str:
     return re.sub(rf"\s+[|–—·»-]\s+{name}\s*$|^\s*{name}\s+[|–—·«:-]\s+", "", title, flags=re.IGNORECASE) or title
 
 
-def _author(head: _Head, site: str | None) -> str | None:
-    names = list(dict.fromkeys(_people(head.article.get("author"))))
-    if not names and (declared := _plain(head.first(AUTHOR_KEYS))):
-        names = [declared]
-    if not names:
-        names = list(islice(_bylines(head.tree), 1))
-    names = [BYLINE.sub("", name) for name in names if _is_name(name, site)]
-    return ", ".join(names)[:300] or None
+def _author(head: Head, site: str | None) -> Datum[str] | None:
+    """Who wrote it, from the first place that names a person."""
+    named = head.first(*AUTHOR_KEYS)
+    places = (
+        Datum(list(dict.fromkeys(_people(head.article.get("author")))), "json-ld"),
+        Datum([named.value], named.origin) if named else Datum([], "meta"),
+        Datum(list(islice(_bylines(head.tree), 1)), "byline"),
+    )
+    place = next((place for place in places if place.value), None)
+    if place is None:
+        return _guessed_author(head, site)
+    names = [BYLINE.sub("", name) for name in place.value if _is_name(name, site)]
+    return Datum(", ".join(names)[:300], place.origin) if names else None
+
+
+def _guessed_author(head: Head, site: str | None) -> Datum[str] | None:
+    from trafilatura.metadata import extract_author  # noqa: PLC0415  as in extraction
+
+    found = plain(extract_author(head.tree))
+    return Datum(found[:300], "guess") if found and NAME.fullmatch(found) and _is_name(found, site) else None
 
 
 def _bylines(tree: HtmlElement) -> Iterator[str]:
     """Names that stand alone in an element which calls itself a byline."""
     for element in BYLINES(tree)[:8]:
-        text = BYLINE.sub("", _plain(element.text_content()[:300]) or "")
+        text = BYLINE.sub("", plain(element.text_content()[:300]) or "")
         if NAME.fullmatch(text):
             yield text
 
@@ -158,8 +140,8 @@ def _people(value: Any) -> Iterator[str]:
     for item in value if isinstance(value, list) else [value]:
         name = item.get("name") if isinstance(item, dict) else item
         for one in name if isinstance(name, list) else [name]:
-            if plain := _plain(one):
-                yield plain
+            if found := plain(one):
+                yield found
 
 
 def _is_name(name: str, site: str | None) -> bool:
@@ -167,52 +149,72 @@ def _is_name(name: str, site: str | None) -> bool:
     return not is_address and len(name) < 120 and name.casefold() not in {(site or "").casefold(), "admin", "null"}
 
 
-def _published(head: _Head, latest: datetime) -> Moment | None:
-    found = (dates.parse(value, latest) for value in _declared_dates(head))
-    return next((moment for moment in found if moment), None)
+def _published(head: Head, latest: datetime) -> Datum[Moment] | None:
+    found = (Datum(dates.parse(each.value, latest), each.origin) for each in _declared_dates(head))
+    return next((Datum(each.value, each.origin) for each in found if each.value), None)
 
 
-def _declared_dates(head: _Head) -> list[Any]:
+def _declared_dates(head: Head) -> list[Datum[str]]:
     article = head.article
-    declared = [article.get("datePublished"), article.get("dateCreated"), head.first(DATE_KEYS)]
-    return [*declared, head.page.get("datePublished")]
+    written = [ld(article.get("datePublished")), ld(article.get("dateCreated")), head.first(*DATE_KEYS)]
+    return [each for each in (*written, ld(head.page.get("datePublished"))) if each]
 
 
-def _guessed_date(head: _Head, latest: datetime) -> Moment | None:
+def _guessed_date(head: Head, latest: datetime) -> Datum[Moment] | None:
     from htmldate import find_date  # noqa: PLC0415  as in extraction
 
-    if any(dates.parse(value, dates.LAST) for value in _declared_dates(head)):
+    if any(dates.parse(each.value, dates.LAST) for each in _declared_dates(head)):
         return None  # it declares a day that has not come; a guess would only be a piece of that
     try:
         guess = find_date(head.tree, extensive_search=False, original_date=True, url=head.url, max_date=latest)
     except (ValueError, TypeError, RecursionError, AttributeError):  # what strange pages do to it
         return None
-    return dates.parse(guess, latest)
+    return Datum(moment, "guess") if (moment := dates.parse(guess, latest)) else None
 
 
-def _language(head: _Head) -> str | None:
-    html = head.tree if head.tree.tag == "html" else None
-    declared = html.get("lang") if html is not None else None
-    code = declared or head.meta.get("og:locale") or _plain(head.article.get("inLanguage")) or ""
-    primary = re.split(r"[-_]", code.strip().lower())[0]
-    return primary if re.fullmatch(r"[a-z]{2,3}", primary) else None
+def _language(head: Head) -> Datum[str] | None:
+    html = head.tree.get("lang") if head.tree.tag == "html" else None
+    written = (Datum(html, "html") if html else None) or head.first("og:locale") or ld(head.article.get("inLanguage"))
+    if written is None:
+        return None
+    primary = re.split(r"[-_]", written.value.strip().lower())[0]
+    return replace(written, value=primary) if re.fullmatch(r"[a-z]{2,3}", primary) else None
 
 
-def _image(node: dict[str, Any]) -> str | None:
-    image = node.get("image")
+def _image(head: Head) -> Datum[str] | None:
+    image = head.article.get("image")
     first = image[0] if isinstance(image, list) and image else image
-    found = first.get("url") if isinstance(first, dict) else first
-    return found if isinstance(found, str) else None
+    written = head.first("og:image", "twitter:image") or ld(first.get("url") if isinstance(first, dict) else first)
+    url = _absolute(head.url, written.value) if written else None
+    return Datum(url, written.origin) if written and url else None
 
 
-def _site(head: _Head) -> str | None:
+def _site(head: Head) -> Datum[str] | None:
     publisher = head.article.get("publisher")
     name = publisher.get("name") if isinstance(publisher, dict) else publisher
-    declared = _plain(head.meta.get("og:site_name")) or _plain(name) or _plain(head.meta.get("application-name"))
-    return declared[:120] if declared else None
+    found = head.first("og:site_name") or ld(name) or head.first("application-name")
+    return replace(found, value=found.value[:120]) if found else None
 
 
-def _canonical(head: _Head) -> str | None:
+def _licence(head: Head) -> Datum[str] | None:
+    """Under which licence it says it stands: `CC BY-SA 4.0`, or an address or words as they are given."""
+    linked = (Datum(str(href), "html") for href in LICENCES(head.tree))
+    written = ld(head.article.get("license")) or ld(head.page.get("license")) or head.first(*LICENCE_KEYS)
+    found = written or next(iter(linked), None)
+    return replace(found, value=_licence_name(found.value)[:200]) if found else None
+
+
+def _licence_name(written: str) -> str:
+    commons = COMMONS.search(written)
+    if not commons:
+        return written
+    terms, version, domain, domain_version = commons.groups()
+    if terms:
+        return f"CC {terms.upper()} {version}"
+    return f"CC0 {domain_version}" if domain.lower() == "zero" else f"Public Domain Mark {domain_version}"
+
+
+def _canonical(head: Head) -> str | None:
     """The address the page calls its own, if it is on the same host and not merely the front page."""
     link = next((element.get("href") for element in head.tree.iter("link") if element.get("rel") == "canonical"), None)
     found = _absolute(head.url, link or head.meta.get("og:url"))
@@ -234,10 +236,3 @@ def _absolute(base: str, found: str | None) -> str | None:
     except ValueError:
         return None
     return url if usable and len(url) <= 2000 else None
-
-
-def _plain(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return None
-    text = TAG.sub("", unescape(value)) if "<" in value or "&" in value else value
-    return SPACE.sub(" ", text).strip()[:1000] or None

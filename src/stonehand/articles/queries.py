@@ -16,14 +16,17 @@ from stonehand.articles.models import Article, Page, StoredText
 from stonehand.articles.reading import KeptPage
 from stonehand.articles.states import State
 from stonehand.db import Session
-from stonehand.sources.models import Source
+from stonehand.sources.models import Entry, Source
 
 CHUNK = 500  # ids in one IN (...)
 
 
 @dataclass(frozen=True)
 class ArticleText:
-    """An article as other rooms read it. `outlet` is who published it, as readers know them."""
+    """An article as other rooms read it. `outlet` is who published it, as readers know them.
+
+    `is_past`: this is not the text that it has now, but its `version`.
+    """
 
     id: str
     title: str
@@ -36,6 +39,8 @@ class ArticleText:
     url: str
     duplicate_of: str | None
     is_sample: bool
+    version: int = 1
+    is_past: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def _read(each: Article, text: str, published_by: str) -> ArticleText:
         url=each.url,
         duplicate_of=each.duplicate_of,
         is_sample=each.is_sample,
+        version=each.version,
     )
 
 
@@ -136,14 +142,25 @@ def copies_of(session: Session, article_id: str) -> Sequence[Article]:
 
 def kept_pages(session: Session, ids: Collection[str]) -> dict[str, KeptPage]:
     """The kept pages of these articles, by article id."""
-    statement = sa.select(Article, Page.body, Page.size, Page.charset).join(Page, Page.id == Article.page_id)
-    rows = session.execute(statement.where(Article.id.in_(ids), Article.state != State.GONE))
+    statement = (
+        sa.select(Article, Page.body, Page.size, Page.charset, Entry)
+        .join(Page, Page.id == Article.page_id)
+        .outerjoin(Entry, Entry.id == Article.entry_id)
+        .where(Article.id.in_(ids), Article.state != State.GONE)
+    )
     return {
-        each.id: KeptPage(each.id, each.url, body, size, _hints(each, charset)) for each, body, size, charset in rows
+        each.id: KeptPage(each.id, each.url, body, size, _hints(each, charset, entry))
+        for each, body, size, charset, entry in session.execute(statement)
     }
 
 
-def _hints(each: Article, charset: str | None) -> Hints:
+def _hints(each: Article, charset: str | None, entry: Entry | None) -> Hints:
+    """What was known before the page was read. Once it was, the article holds what was found; the entry does not."""
+    if each.extracted_at and entry:
+        said = {name: getattr(entry, name) for name in ("title", "author", "published_at", "language")}
+        return Hints(seen_at=each.fetched_at, charset=charset, **said)
+    if each.extracted_at:
+        return Hints(seen_at=each.fetched_at, charset=charset)
     return Hints(
         seen_at=each.fetched_at,
         charset=charset,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from stonehand.articles.differences import Kind as ChangeKind
 from stonehand.articles.duplicates import Kind
 from stonehand.articles.models import Article
 from stonehand.articles.queries import ArticleText
@@ -20,6 +21,13 @@ class DuplicateEvidence(BaseModel):
     original_id: str
     containment: float = Field(ge=0, le=1)
     shared_shingles: int = Field(ge=0)
+
+
+class TrustOut(BaseModel):
+    """Where a datum comes from, and how often that is right, 0 to 1."""
+
+    origin: str
+    confidence: float = Field(ge=0, le=1)
 
 
 class ArticleOut(BaseModel):
@@ -39,10 +47,13 @@ class ArticleOut(BaseModel):
     language_hint: str | None
     image_url: str | None
     site: str | None
+    licence: str | None
+    origins: dict[str, TrustOut] | None
     excerpt: str
     word_count: int
     duplicate_of: str | None
     duplicate_evidence: DuplicateEvidence | None
+    version: int
     is_sample: bool
     error: str | None
     fetched_at: datetime
@@ -62,3 +73,48 @@ class ArticleDetail(ArticleOut):
         read = {"text": text.text, "outlet": text.outlet} if text else {}
         listed = [ArticleOut.model_validate(copy) for copy in copies]
         return cls.model_validate(article).model_copy(update={**read, "copies": listed})
+
+
+class VersionOut(BaseModel):
+    """One text of an article; `until` is null for the one that it has now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    title: str
+    word_count: int
+    since: datetime
+    until: datetime | None
+
+
+class VersionText(VersionOut):
+    """One text of an article, in full."""
+
+    text: str
+
+
+class PartOut(BaseModel):
+    """A stretch of text that both versions have, or only the newer (`added`) or the older (`removed`)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: ChangeKind
+    text: str
+
+
+class Differences(BaseModel):
+    """What changed between two versions of an article, in order."""
+
+    older: int
+    newer: int
+    parts: list[PartOut]
+
+
+class Reprocess(BaseModel):
+    """Which kept pages to read again; what is left out does not matter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source_id: str = ""
+    state: Literal["", "stored", "extracted", "unreadable"] = ""
+    since: AwareDatetime | None = None

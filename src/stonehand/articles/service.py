@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand import db
-from stonehand.articles import copies, indexing, pages
+from stonehand.articles import copies, indexing, pages, versions
 from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import Evidence
 from stonehand.articles.models import Article, Band, Page, StoredText
@@ -58,10 +58,15 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Stored:
-    """The article of an arrival, and whether it is new. If not, its address was known already."""
+    """The article of an arrival, and whether it is new. If not, its address was known already.
+
+    `is_own`: its own entry was fetched again; `is_changed`: and brought another page.
+    """
 
     article_id: str
     is_new: bool
+    is_own: bool = False
+    is_changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,13 @@ class Failure:
 
 
 def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
-    """Keep pages, and note at their entries which articles they are. Returns the ids of the new articles."""
+    """Keep pages, and note at their entries which articles they are. Returns the articles whose page is new."""
     present = _present(session, [arrival.entry_id for arrival in arrivals])
     stored = [(arrival, store_page(session, arrival)) for arrival in arrivals if arrival.entry_id in present]
     for arrival, made in stored:
-        state, error = (EntryState.FETCHED, None) if made.is_new else (EntryState.SKIPPED, KNOWN)
+        state, error = (EntryState.FETCHED, None) if made.is_new or made.is_own else (EntryState.SKIPPED, KNOWN)
         sources.settle_entry(session, arrival.entry_id, state, article_id=made.article_id, error=error)
-    return [made.article_id for _, made in stored if made.is_new]
+    return [made.article_id for _, made in stored if made.is_new or made.is_changed]
 
 
 def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
@@ -103,7 +108,7 @@ def store_page(session: Session, arrival: Arrival) -> Stored:
     """Keep the page and make its article, unless one with the same canonical address is here."""
     known = sa.select(Article.id).where(Article.canonical_url == arrival.canonical_url)
     if found := session.scalar(known):
-        return Stored(found, is_new=False)
+        return _again(session, found, arrival)
     moment = db.now(session)
     row = {
         "id": db.new_id(),
@@ -124,6 +129,17 @@ def store_page(session: Session, arrival: Arrival) -> Stored:
     return Stored(article_id, is_new=True)
 
 
+def _again(session: Session, article_id: str, arrival: Arrival) -> Stored:
+    """A known address. If its own entry was fetched again, the newer page takes the place of the older."""
+    article = session.get_one(Article, article_id)
+    if article.entry_id != arrival.entry_id:
+        return Stored(article_id, is_new=False)
+    moment, before = db.now(session), article.page_id
+    article.page_id = _keep(session, arrival.page, moment)
+    article.fetched_at = moment
+    return Stored(article_id, is_new=False, is_own=True, is_changed=article.page_id != before)
+
+
 def _keep(session: Session, page: PackedPage, moment: datetime) -> str:
     row = {name: getattr(page, name) for name in ("sha256", "body", "size", "content_type", "charset")}
     made = db.insert(session, Page).values(row | {"id": db.new_id(), "created_at": moment})
@@ -134,22 +150,28 @@ def _keep(session: Session, page: PackedPage, moment: datetime) -> str:
 def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[str, Evidence | None]:
     """Write what was read from pages, and find out which articles are copies. Evidence, or None, by article id.
 
-    Takes a few indexed queries for the whole batch. An article that is no longer here is left out.
+    Takes a few indexed queries for the whole batch. An article that is no longer here is left out, and so is one that
+    has been read before if neither its text nor its original has changed since.
     """
     copies.wait_turn(session)
     articles = _articles(session, [finding.article_id for finding in findings])
     present = [finding for finding in findings if finding.article_id in articles]
     verdicts = copies.judge_all(session, articles, present)
     moment = db.now(session)
+    changed = versions.supersede(session, articles, present, moment)
     for finding in present:
-        _record(articles[finding.article_id], finding, verdicts[finding.article_id], moment)
-    _write_texts(session, present)
+        article, verdict = articles[finding.article_id], verdicts[finding.article_id]
+        if article.state != State.EXTRACTED or article.duplicate_of != (verdict.original_id if verdict else None):
+            changed.add(article.id)
+        _record(article, finding, verdict, moment)
+    anew = [finding for finding in present if finding.article_id in changed]
+    _write_texts(session, anew)
     indexing.index(
-        session, [indexing.fold(each.article_id, each.extracted.title, each.extracted.text) for each in present]
+        session, [indexing.fold(each.article_id, each.extracted.title, each.extracted.text) for each in anew]
     )
     _write_bands(session, present, verdicts)
     session.flush()
-    return verdicts
+    return {article_id: verdicts[article_id] for article_id in verdicts if article_id in changed}
 
 
 def _articles(session: Session, ids: Sequence[str]) -> dict[str, Article]:
@@ -163,17 +185,19 @@ def _record(article: Article, finding: Finding, evidence: Evidence | None, momen
     article.title, article.author = extracted.title, extracted.author
     article.published_at, article.published_precision = extracted.published_at, extracted.published_precision
     article.language_hint, article.image_url = extracted.language, extracted.image
-    article.site, article.excerpt = extracted.site, extracted.excerpt
+    article.site, article.licence, article.excerpt = extracted.site, extracted.licence, extracted.excerpt
+    article.origins = dict(extracted.origins)
     article.word_count, article.text_hash = finding.print.word_count, finding.print.text_hash
     article.duplicate_of = evidence.original_id if evidence else None
     article.duplicate_evidence = evidence.as_dict() if evidence else None
     article.extracted_at = article.updated_at = moment
-    article.archived_at = None
 
 
 def _write_texts(session: Session, findings: Sequence[Finding]) -> None:
     rows = [{"article_id": finding.article_id, "text": finding.extracted.text} for finding in findings]
     if rows:
+        ids = [row["article_id"] for row in rows]
+        session.execute(sa.update(Article).where(Article.id.in_(ids)).values(archived_at=None))
         made = db.insert(session, StoredText)
         fresh = {"text": made.excluded.text, "packed": None}
         session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows)
@@ -188,14 +212,19 @@ def _write_bands(session: Session, findings: Sequence[Finding], verdicts: dict[s
 
 
 def record_unreadable(session: Session, article_id: str, reason: str) -> None:
-    """The page holds no article; the reason stays visible. An article that is no longer here is left out."""
+    """The page holds no article; the reason stays visible. An article that is no longer here is left out.
+
+    One that has been read before keeps the text that it had: a page that asks for a login now has not unsaid it.
+    """
     moment = db.now(session)
-    values: dict[str, Any] = {"state": State.UNREADABLE, "error": reason, "extracted_at": moment, "updated_at": moment}
-    session.execute(sa.update(Article).where(Article.id == article_id).values(values))
+    values: dict[str, Any] = {"error": reason, "extracted_at": moment, "updated_at": moment}
+    kept = sa.case((Article.state == State.EXTRACTED, State.EXTRACTED), else_=State.UNREADABLE)
+    session.execute(sa.update(Article).where(Article.id == article_id).values(**values, state=kept))
 
 
 def record_outcomes(session: Session, outcomes: Mapping[str, Finding | str]) -> list[str]:
-    """Write what was read, and for unreadable pages why. Returns the ids of the articles that can be read."""
+    """Write what was read, and for unreadable pages why. Returns the ids of the articles to go on with:
+    those that can be read, unless they were before and nothing has changed."""
     for article_id, outcome in outcomes.items():
         if isinstance(outcome, str):
             record_unreadable(session, article_id, outcome)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from stonehand import jobs
-from stonehand.articles import fetching, queries, reading, service
+from stonehand.articles import fetching, queries, reading, rereading, service
 from stonehand.articles.copies import Finding
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.articles.fetching import Wanted
+from stonehand.articles.rereading import Selection
 from stonehand.articles.service import Arrival, Failure
 from stonehand.errors import StonehandError, Unavailable
 from stonehand.http_client import StillSilent
-from stonehand.jobs import Batch, Item, task
+from stonehand.jobs import Attempt, Batch, Item, task
 from stonehand.limits.errors import NotYet
 
 PATIENTLY = "articles.fetch_patiently"
@@ -103,3 +105,16 @@ def extract(batch: Batch) -> None:
         held = {item.args["article_id"] for item in batch.remaining}
         read = service.record_outcomes(session, {key: outcomes[key] for key in outcomes if key in held})
         jobs.announce_many(session, [ArticleExtracted(article_id) for article_id in read])
+
+
+@task("articles.reprocess", queue="extract", role="editor")
+def reprocess(attempt: Attempt, source_id: str = "", state: str = "", since: str = "", after: str = "") -> None:
+    """Ask for kept pages to be read again: of a source, in a state, fetched since a moment; or of all articles.
+
+    A text that comes out as it was changes nothing. One that does not becomes a new version of its article.
+    """
+    selection = Selection(source_id, state, datetime.fromisoformat(since) if since else None)
+    with attempt.finish() as session:
+        if last := rereading.ask_some(session, selection, after):
+            rest = {"source_id": source_id, "state": state, "since": since, "after": last}
+            jobs.enqueue(session, "articles.reprocess", rest)

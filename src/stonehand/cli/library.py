@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
 
 ARTICLE = (
     *("id", "title", "url", "canonical_url", "source_id", "state", "author", "published_at", "published_precision"),
-    *("language_hint", "site", "word_count", "duplicate_of", "duplicate_evidence", "is_sample", "error", "fetched_at"),
+    *(
+        "language_hint",
+        "site",
+        "licence",
+        "origins",
+        "word_count",
+        "duplicate_of",
+        "duplicate_evidence",
+        "is_sample",
+        "error",
+        "fetched_at",
+    ),
 )
 ARTICLE_COLUMNS = ("id", "title", "state", "published_at", "language", "word_count", "duplicate_of")
 
@@ -76,6 +88,78 @@ def show_article(article_id: str, as_json: bool) -> None:
         click.echo("\nCopies of it:")
         show(rows, as_json)
     click.echo(f"\n{text.text}" if text else "\nIt has no text.")
+
+
+@article.command("versions")
+@click.argument("article_id", metavar="ID")
+@json_option
+def list_versions(article_id: str, as_json: bool) -> None:
+    """List the texts that an article has had, the newest first."""
+    from stonehand.articles import versions
+    from stonehand.articles.schemas import VersionOut
+    from stonehand.cli import preparation
+
+    with preparation.open_database().read() as session:
+        found = versions.listed(session, article_id)
+    show([VersionOut.model_validate(each).model_dump(mode="json") for each in found], as_json)
+
+
+@article.command("diff")
+@click.argument("article_id", metavar="ID")
+@click.option("--from", "older", type=click.IntRange(1), help="The older version; the one before the newer by default.")
+@click.option("--to", "newer", type=click.IntRange(1), help="The newer version; the newest by default.")
+@json_option
+def diff(article_id: str, older: int | None, newer: int | None, as_json: bool) -> None:
+    """Show what changed between two versions: [-what went-] and {+what came+}."""
+    from stonehand.articles import versions
+    from stonehand.articles.differences import differences, shortened
+    from stonehand.cli import preparation
+
+    with preparation.open_database().read() as session:
+        first, second = versions.pair(session, article_id, older, newer)
+        parts = differences(versions.text(session, article_id, first), versions.text(session, article_id, second))
+    if as_json:
+        listed = [{"kind": part.kind, "text": part.text} for part in parts]
+        show({"older": first, "newer": second, "parts": listed}, as_json)
+        return
+    marks = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
+    click.echo("".join(marks[part.kind].format(part.text) for part in shortened(parts)) or "Nothing changed.")
+
+
+@article.command("refetch")
+@click.argument("article_id", metavar="ID")
+@json_option
+def refetch(article_id: str, as_json: bool) -> None:
+    """Fetch an article's page again; a changed text becomes a new version."""
+    from stonehand.accounts import service as accounts
+    from stonehand.articles import rereading
+    from stonehand.cli import acting, preparation
+
+    with preparation.open_pipeline().transaction() as session:
+        entry_id = rereading.refetch(session, article_id)
+        if entry_id:
+            accounts.record(session, acting.operator(), "refetched", "article", article_id)
+    plain = "Its page is fetched again." if entry_id else "Its page is being fetched already."
+    show({"article_id": article_id, "asked": bool(entry_id)} if as_json else plain, as_json)
+
+
+@article.command("reprocess")
+@click.option("--source", "source_id", metavar="ID", default="", help="Only articles of this source.")
+@click.option("--state", default="", help="Only articles in this state: stored, extracted or unreadable.")
+@click.option("--since", type=click.DateTime(), help="Only pages fetched since then (UTC).")
+@json_option
+def reprocess(source_id: str, state: str, since: datetime | None, as_json: bool) -> None:
+    """Read kept pages again, as jobs; a text that comes out otherwise becomes a new version."""
+    from stonehand.accounts import service as accounts
+    from stonehand.articles import rereading
+    from stonehand.cli import acting, preparation
+
+    selection = rereading.Selection(source_id, state, since.replace(tzinfo=UTC) if since else None)
+    with preparation.open_pipeline().transaction() as session:
+        job_id, count = rereading.ask(session, selection), rereading.count(session, selection)
+        wish = {"source_id": source_id, "state": state, "since": since.isoformat() if since else ""}
+        accounts.record(session, acting.operator(), "reprocessed", "articles", job_id, wish)
+    show({"job_id": job_id, "articles": count} if as_json else f"Job {job_id} has {count} pages read again.", as_json)
 
 
 @click.group()

@@ -6,12 +6,23 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from stonehand import db
+from stonehand.accounts import service as accounts
 from stonehand.analysis import queries as analyses
 from stonehand.analysis.schemas import AnalysisOut
-from stonehand.articles import queries
-from stonehand.articles.schemas import ArticleDetail, ArticleOut
-from stonehand.web.api.contract import Before, ById, Limit, Page, page, problems
-from stonehand.web.deps import Reader
+from stonehand.articles import queries, rereading, versions
+from stonehand.articles.differences import differences
+from stonehand.articles.rereading import Selection
+from stonehand.articles.schemas import (
+    ArticleDetail,
+    ArticleOut,
+    Differences,
+    PartOut,
+    Reprocess,
+    VersionOut,
+    VersionText,
+)
+from stonehand.web.api.contract import Before, ById, JobRef, Limit, Page, page, problems, whole
+from stonehand.web.deps import Editor, Reader
 
 router = APIRouter(prefix="/articles", tags=["articles"])
 
@@ -43,6 +54,52 @@ def totals(person: Reader) -> TotalsOut:
     """Originals, copies, and pages that could not be read."""
     with db.database().read() as session:
         return TotalsOut.model_validate(queries.totals(session), from_attributes=True)
+
+
+@router.post("/reprocess", status_code=202, responses=problems(404), summary="Read kept pages again")
+def reprocess(wish: Reprocess, person: Editor) -> JobRef:
+    """As jobs. A text that comes out as it was changes nothing; another becomes a new version."""
+    selection = Selection(wish.source_id, wish.state, wish.since)
+    with db.database().transaction() as session:
+        job_id = rereading.ask(session, selection)
+        accounts.record(session, person, "reprocessed", "articles", job_id, wish.model_dump(mode="json"))
+        count = rereading.count(session, selection)
+    return JobRef(job_id=job_id, detail=f"{count} kept pages are read again")
+
+
+@router.post("/{article_id}/refetch", status_code=202, responses=problems(404), summary="Fetch a page again")
+def refetch(article_id: ById, person: Editor) -> JobRef:
+    """As a job. If its text has changed, the article gets a new version."""
+    with db.database().transaction() as session:
+        if rereading.refetch(session, article_id) is None:
+            return JobRef(job_id=None, detail="its page is being fetched already")
+        accounts.record(session, person, "refetched", "article", article_id)
+    return JobRef(job_id=None, detail="its page is fetched as soon as a worker is free")
+
+
+@router.get("/{article_id}/versions", responses=problems(404), summary="The texts an article has had")
+def its_versions(article_id: ById, person: Reader) -> Page[VersionOut]:
+    """The newest first, without the texts themselves."""
+    with db.database().read() as session:
+        return whole([VersionOut.model_validate(each) for each in versions.listed(session, article_id)])
+
+
+@router.get("/{article_id}/versions/{number}", responses=problems(404), summary="One text of an article")
+def version(article_id: ById, number: int, person: Reader) -> VersionText:
+    """As it was then."""
+    with db.database().read() as session:
+        known = VersionOut.model_validate(versions.one(session, article_id, number))
+        return VersionText(**known.model_dump(), text=versions.text(session, article_id, number))
+
+
+@router.get("/{article_id}/differences", responses=problems(404), summary="What changed between two versions")
+def compared(article_id: ById, person: Reader, older: int | None = None, newer: int | None = None) -> Differences:
+    """In words and in order; of the last two versions if none are named."""
+    with db.database().read() as session:
+        first, second = versions.pair(session, article_id, older, newer)
+        texts = versions.text(session, article_id, first), versions.text(session, article_id, second)
+    parts = [PartOut.model_validate(part) for part in differences(*texts)]
+    return Differences(older=first, newer=second, parts=parts)
 
 
 @router.get("/{article_id}", responses=problems(404), summary="One article")

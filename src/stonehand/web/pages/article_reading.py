@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from stonehand.accounts.permissions import Person
 from stonehand.analysis import queries as analyses
 from stonehand.analysis.models import Analysis
-from stonehand.articles import preview, queries
+from stonehand.articles import preview, queries, versions
+from stonehand.articles.differences import differences, shortened
 from stonehand.articles.errors import Unreadable
 from stonehand.articles.models import Article
 from stonehand.articles.passages import passages
 from stonehand.articles.reading import KeptPage
 from stonehand.articles.states import State
+from stonehand.articles.versions import Version
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft
@@ -23,11 +26,13 @@ from stonehand.sources.models import Entry, Source
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
 from stonehand.web.pages import cards
-from stonehand.web.pages.articles import ArticleView, Copy, Passage
+from stonehand.web.pages.articles import ArticleView, Changes, Copy, Passage, VersionLine
+from stonehand.web.pages.articles import Known as Datum
 from stonehand.web.pages.parts import Badge, Link
 from stonehand.web.words import plural
 
 PHRASES = 8
+AROUND = 200  # characters that are shown around a change
 COPIES = 20
 LARGEST_PREVIEW = 1024 * 1024  # bytes of a page beyond which only its text is shown
 STATES = {
@@ -35,6 +40,24 @@ STATES = {
     State.EXTRACTED: Badge("Read", "good"),
     State.UNREADABLE: Badge("No text found", "warn"),
     State.GONE: Badge("Forgotten", "warn"),
+}
+COLUMNS = {"title": "title", "text": "word_count", "author": "author", "published": "published_at"} | {
+    "language": "language_hint",
+    "image": "image_url",
+    "site": "site",
+    "licence": "licence",
+}
+ORIGINS = {
+    "json-ld": "the page's structured data",
+    "opengraph": "the page's OpenGraph tags",
+    "meta": "the page's meta tags",
+    "html": "the page's HTML",
+    "byline": "a byline",
+    "feed": "the feed",
+    "guess": "a guess",
+    "first line": "the first line of the text",
+    "trafilatura": "trafilatura",
+    "blocks": "the arbiter of blocks",
 }
 EXACT = {"exact_url": "the same address", "exact_text": "word for word the same"}
 Moment = tuple[datetime, str, Link | None]
@@ -60,10 +83,12 @@ class Known:
     page: KeptPage | None
     tags: Sequence[str]
     is_bookmarked: bool
+    versions: Sequence[Version]
+    shown: Version | None
 
 
-def known(session: Session, article_id: str, person_id: str) -> Known:
-    """Everything about one article. Raises `ArticleNotFound`."""
+def known(session: Session, article_id: str, person_id: str, number: int | None = None) -> Known:
+    """Everything about one article, with its text or that of a version. Raises `ArticleNotFound`, `VersionNotFound`."""
     found = queries.article(session, article_id)
     text = queries.texts(session, [article_id]).get(article_id)
     placed = stories.placement(session, article_id)
@@ -73,7 +98,7 @@ def known(session: Session, article_id: str, person_id: str) -> Known:
     return Known(
         article=found,
         outlet=queries.outlets(session, [article_id])[article_id],
-        text=text.text if text else "",
+        text=versions.text(session, article_id, number) if number else text.text if text else "",
         analysis=analyses.analyses(session, [article_id]).get(article_id),
         placement=placed,
         story=session.get(Story, placed.story_id) if placed else None,
@@ -87,15 +112,17 @@ def known(session: Session, article_id: str, person_id: str) -> Known:
         page=queries.kept_pages(session, [article_id]).get(article_id),
         tags=library.tags(session, [article_id])[article_id],
         is_bookmarked=article_id in library.bookmarked(session, person_id, [article_id]),
+        versions=versions.listed(session, article_id),
+        shown=versions.one(session, article_id, number) if number else None,
     )
 
 
-def view(known: Known) -> ArticleView:
+def view(known: Known, person: Person) -> ArticleView:
     """What the page shows. It reads the kept page, so no transaction should be open."""
     found, analysis = known.article, known.analysis
     return ArticleView(
         id=found.id,
-        title=found.title or found.url,
+        title=(known.shown.title if known.shown else found.title) or found.url,
         outlet=known.outlet,
         url=found.url,
         passages=tuple(Passage(words, at) for at, words in passages(known.text) if at or words != found.title),
@@ -105,6 +132,10 @@ def view(known: Known) -> ArticleView:
         published_at=found.published_at,
         language=(analysis.language if analysis else found.language_hint) or "",
         words=found.word_count,
+        data=_data(found),
+        versions=_versions(known),
+        past=_past(known),
+        can_edit=person.may("edit"),
         phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
         story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,
         copies=_copies(known),
@@ -116,6 +147,54 @@ def view(known: Known) -> ArticleView:
         tags=tuple(known.tags),
         is_bookmarked=known.is_bookmarked,
         is_forgotten=found.state == State.GONE,
+    )
+
+
+def changes(session: Session, article_id: str, older: int | None, newer: int | None) -> Changes:
+    """What changed between two versions. Raises `ArticleNotFound`, `VersionNotFound`."""
+    found = queries.article(session, article_id)
+    first, second = versions.pair(session, article_id, older, newer)
+    parts = differences(versions.text(session, article_id, first), versions.text(session, article_id, second))
+    link = Link(found.title or found.url, f"/articles/{article_id}")
+    return Changes(link, f"Version {first}", f"version {second}", tuple(shortened(parts, AROUND)))
+
+
+def _versions(known: Known) -> tuple[VersionLine, ...]:
+    """None if it has always had the same text."""
+    if len(known.versions) < 2:
+        return ()
+    here = f"/articles/{known.article.id}"
+    shown = known.shown.number if known.shown else known.article.version
+    return tuple(
+        VersionLine(
+            Link(f"Version {each.number}", f"{here}?version={each.number}" if each.until else here),
+            each.since,
+            plural(each.word_count, "word"),
+            Link("what changed", f"{here}/changes?newer={each.number}") if each.number > 1 else None,
+            each.number == shown,
+        )
+        for each in known.versions
+    )
+
+
+def _past(known: Known) -> str:
+    if known.shown is None or known.shown.until is None:
+        return ""
+    return f"This is version {known.shown.number}, which it had until {known.shown.until:%Y-%m-%d %H:%M}."
+
+
+def _data(found: Article) -> tuple[Datum, ...]:
+    """What was read from the page, with where it stood there."""
+    values = {name: str(getattr(found, column) or "") for name, column in COLUMNS.items()}
+    values["published"] = f"{found.published_at:%Y-%m-%d}" if found.published_at else ""
+    values["text"] = plural(found.word_count, "word")
+    said = found.origins or {}
+    return tuple(
+        Datum(
+            name.capitalize(), value, ORIGINS.get(said[name]["origin"], said[name]["origin"]), said[name]["confidence"]
+        )
+        for name, value in values.items()
+        if name in said and value
     )
 
 

@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from stonehand import db
-from stonehand.web import rendering
+from stonehand.accounts import service as accounts
+from stonehand.articles import rereading
+from stonehand.web import flash, rendering
 from stonehand.web.api.contract import ById
-from stonehand.web.deps import Reader
+from stonehand.web.deps import Editor, Reader
+from stonehand.web.flash import Flash
 from stonehand.web.pages import article_reading as reading
 from stonehand.web.pages.chrome import chrome
+from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/articles/{article_id}")
-def article(request: Request, article_id: ById, person: Reader) -> Response:
-    """Its text, where it came from, and what became of it."""
+def article(
+    request: Request, article_id: ById, person: Reader, version: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """Its text, or the one that it had in some version; where it came from, and what became of it."""
     with db.database().read() as session:
-        known, frame = reading.known(session, article_id, person.id), chrome(session, person)
-    return rendering.page(request, "articles/article.html", reading.view(known), frame)
+        known, frame = reading.known(session, article_id, person.id, version), chrome(session, person)
+    return rendering.page(request, "articles/article.html", reading.view(known, person), frame)
+
+
+@router.get("/articles/{article_id}/changes")
+def changes(
+    request: Request,
+    article_id: ById,
+    person: Reader,
+    older: Annotated[int | None, Query(ge=1)] = None,
+    newer: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """What changed between two of its versions."""
+    return show(
+        request, person, "articles/changes.html", lambda session: reading.changes(session, article_id, older, newer)
+    )
+
+
+@router.post("/articles/{article_id}/refetch")
+def refetch(article_id: ById, person: Editor) -> Response:
+    """Fetch its page again, as a job."""
+    with db.database().transaction() as session:
+        asked = rereading.refetch(session, article_id)
+        if asked:
+            accounts.record(session, person, "refetched", "article", article_id)
+    said = (
+        "Its page is fetched again; a changed text becomes a new version." if asked else "It is being fetched already."
+    )
+    return flash.redirect(f"/articles/{article_id}", Flash(said, "good" if asked else "quiet"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from stonehand.articles.differences import Part
 from stonehand.web.pages.parts import Badge, Link
 
 
@@ -26,9 +27,30 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A datum of the article: what it is called, what is known, where that comes from, and how sure it is."""
+
+    name: str
+    value: str
+    origin: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """One text that the article has or had. `changes` leads to what it changed."""
+
+    link: Link
+    since: datetime
+    length: str
+    changes: Link | None
+    is_shown: bool
+
+
+@dataclass(frozen=True)
 class ArticleView:
     """`preview` is sanitised HTML, shown only in a sandboxed frame; `trip` says what was done with it, oldest first;
-    `error` says why it has no text.
+    `error` says why it has no text; `past` that this is not the text which it has now.
     """
 
     id: str
@@ -53,3 +75,17 @@ class ArticleView:
     tags: tuple[str, ...] = ()
     is_bookmarked: bool = False
     is_forgotten: bool = False
+    data: tuple[Known, ...] = ()
+    versions: tuple[VersionLine, ...] = ()
+    past: str = ""
+    can_edit: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed between two versions of an article."""
+
+    article: Link
+    older: str
+    newer: str
+    parts: tuple[Part, ...]

@@ -43,13 +43,17 @@ def _support(cited: Citation, articles: Mapping[str, ArticleText]) -> Support:
     start, end = cited.source_start or 0, cited.source_end or 0
     return Support(
         article.outlet,
-        Link(article.title or article.url, f"/articles/{article.id}#at-{passages.start_of(article.text, start)}"),
+        Link(article.title or article.url, f"{_address(article)}#at-{passages.start_of(article.text, start)}"),
         article.text[start:end] or cited.quote,
         article.published_at,
         before(article.text, start),
         after(article.text, end),
         verbatim,
     )
+
+
+def _address(article: ArticleText) -> str:
+    return f"/articles/{article.id}?version={article.version}" if article.is_past else f"/articles/{article.id}"
 
 
 def before(text: str, start: int) -> str:

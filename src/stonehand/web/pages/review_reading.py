@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.articles import queries as articles
+from stonehand.articles import versions
 from stonehand.channels import queries as channels
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
@@ -108,7 +109,8 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
     found = queries.review(session, review_id)
     draft, revision = drafts.draft(session, found.draft_id), drafts.revision(session, found.revision_id)
     citations = drafts.citations(session, revision.id)
-    texts = articles.texts(session, [one.article_id for one in citations if one.article_id])
+    cited = [one.article_id for one in citations if one.article_id]
+    texts = versions.texts_as_of(session, cited, revision.created_at)
     is_open = found.state == ReviewState.OPEN
     is_back = draft.state == DraftState.CHANGES_REQUESTED and draft.current_revision_id == revision.id
     editing = sent.editing or Editing(revision.title, revision.markdown, revision.id)

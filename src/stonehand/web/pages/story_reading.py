@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from stonehand.accounts.permissions import Person
 from stonehand.analysis import queries as analyses
 from stonehand.articles import queries as articles
+from stonehand.articles import versions
 from stonehand.articles.models import Article
 from stonehand.articles.passages import start_of
 from stonehand.articles.queries import ArticleText
@@ -131,7 +132,8 @@ def _in_short(session: Session, steps: Sequence[Step], written: Sequence[Draft])
 def _quoted(session: Session, revision_id: str) -> Sentences:
     cited = [each for each in drafts.citations(session, revision_id) if each.kind == "verbatim" and each.article_id]
     cited = cited[:SHORT]
-    texts = articles.texts(session, [str(each.article_id) for each in cited])
+    written = drafts.revision(session, revision_id).created_at
+    texts = versions.texts_as_of(session, [str(each.article_id) for each in cited], written)
     return tuple(
         (each.quote, _passage(texts[each.article_id], each.source_start or 0))
         for each in cited
