@@ -22,6 +22,7 @@ from stonehand.search.matching import MOST_WORDS
 
 TABLE = WORDS_TABLE
 GAP = 16  # places between title and text, so that no phrase spans both
+TITLE_MARK = "|"  # no word holds it
 LAST_PLACE = 16_383  # of a tsvector
 _SQLITE = sa.text(f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:number, :title, :body)")
 _POSTGRESQL = sa.text(
@@ -72,10 +73,14 @@ def _columns(number: int, each: Folded) -> dict[str, Any]:
 
 
 def vector(folded: Folded) -> str:
-    """A tsvector as text: each word with its places, those of the title weighted A. PostgreSQL keeps 256 of a word."""
+    """A tsvector as text: each word with its places. PostgreSQL keeps 256 places of a word.
+
+    Words of the title weigh A, and stand there once more behind a mark: asked for so, the index alone answers.
+    """
     places: dict[str, list[str]] = {}
     for at, word in enumerate(folded.title, 1):
         places.setdefault(word, []).append(f"{at}A")
+        places.setdefault(TITLE_MARK + word, []).append(str(at))
     for at, word in enumerate(folded.text, len(folded.title) + GAP):
         places.setdefault(word, []).append(str(min(at, LAST_PLACE)))
     return " ".join(f"'{word}':{','.join(where[:256])}" for word, where in places.items())

@@ -48,12 +48,12 @@ def said(node: Node, asked: Asked) -> Condition:
     """Whether a row of the index of words has what `begins_somewhere` asks for."""
     if asked.dialect == "sqlite":
         return sa.literal_column(TABLE).op("MATCH", is_comparison=True)(words_queries.fts5(node))
-    return WORDS.c.words.op("@@", is_comparison=True)(tsquery(node))
+    return within(words_queries.tsquery(node))
 
 
-def tsquery(node: Node) -> sa.ColumnElement[Whatever]:
-    """The words for PostgreSQL."""
-    return sa.cast(sa.literal(words_queries.tsquery(node)), TSQUERY)
+def within(tsquery: str) -> Condition:
+    """Whether a row of PostgreSQL's index of words fits."""
+    return WORDS.c.words.op("@@", is_comparison=True)(sa.cast(sa.literal(tsquery), TSQUERY))
 
 
 def condition(node: Node, asked: Asked) -> Condition:

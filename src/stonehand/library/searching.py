@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from stonehand import db
 from stonehand.analysis.models import Analysis
@@ -17,7 +18,7 @@ from stonehand.articles.indexing import TABLE
 from stonehand.articles.models import Article, IndexEntry
 from stonehand.articles.states import State
 from stonehand.db import Session
-from stonehand.library import compiling, nearness, ranking
+from stonehand.library import compiling, nearness, ranking, words_queries
 from stonehand.library.compiling import WORDS, Asked
 from stonehand.library.words_queries import begins_somewhere
 from stonehand.search import parsing
@@ -44,15 +45,23 @@ def search(session: Session, query: str, person_id: str = "", order: Order = "be
     node = parsing.parse(query)
     asked = ask(session, node, person_id)
     text, rest = _parted(node)
+    _by_index(session, asked, True)
     if text is None:
         ids = list(session.scalars(plain(node, asked).order_by(Article.id.desc()).limit(MOST + 1)))
         rows = [(each, 0.0) for each in ids]
     else:
         rows = [(found, score) for found, score in session.execute(_ranked(text, rest, asked, order))]
+    _by_index(session, asked, False)
     ids = [each for each, _ in rows[:MOST]]
     if order == "best":
         ids = _best(session, node, asked, ids, rows[:MOST] if text is not None else [])
     return Found(ids, node, len(rows) > MOST)
+
+
+def _by_index(session: Session, asked: Asked, only: bool) -> None:
+    """Keep PostgreSQL from reading whole tables, for the reason that `_newest` gives; or let it again."""
+    if asked.dialect == "postgresql":
+        session.execute(sa.select(sa.func.set_config("enable_seqscan", "off" if only else "on", True)))
 
 
 def ask(session: Session, node: Node, person_id: str = "") -> Asked:
@@ -88,32 +97,44 @@ def _parted(node: Node) -> tuple[Node | None, Node]:
 
 def _ranked(text: Node, rest: Node, asked: Asked, order: Order) -> sa.Select[str, float]:
     """The newest articles with these words, and how well they fit: the higher the better."""
-    score = _score(text, asked) if order == "best" else sa.literal(0.0)
-    at = compiling.number(asked)
-    wish = (
-        sa.select(IndexEntry.article_id, score)
-        .select_from(WORDS)
-        .join(IndexEntry, IndexEntry.number == at)
-        .where(compiling.said(text, asked))
-        .order_by(at.desc())
-        .limit(MOST + 1)
-    )
+    if asked.dialect == "sqlite":
+        score = -sa.func.bm25(sa.literal_column(TABLE), TITLE_WEIGHT, 1.0, type_=sa.Float)
+        wish = sa.select(IndexEntry.article_id, score if order == "best" else sa.literal(0.0)).select_from(WORDS)
+        wish = wish.join(IndexEntry, IndexEntry.number == WORDS.c.rowid).where(compiling.said(text, asked))
+        return _narrowed(wish, rest, asked).order_by(WORDS.c.rowid.desc()).limit(MOST + 1)
+    newest = _newest(text, rest, asked)
+    if order != "best":
+        return sa.select(newest.c.article_id, sa.literal(0.0)).order_by(newest.c.number.desc())
+    weights = sa.cast(sa.literal(f"{{0.25, 0.25, 0.25, {TITLE_WEIGHT / 4}}}"), sa.ARRAY(sa.REAL))
+    asked_for = sa.cast(sa.literal(words_queries.tsquery(text)), TSQUERY)
+    rank = sa.func.ts_rank(weights, WORDS.c.words, asked_for, 1, type_=sa.Float)
+    wish = sa.select(newest.c.article_id, rank).join(WORDS, WORDS.c.number == newest.c.number)
+    return wish.order_by(newest.c.number.desc())
+
+
+def _newest(text: Node, rest: Node, asked: Asked) -> sa.Subquery:
+    """PostgreSQL's way to the newest matches: all of them by the index alone, then the newest in full.
+
+    Its planner does not know what it costs to look into the words of a row, and would look into those of every row.
+    """
+    loose = sa.select(WORDS.c.number).where(compiling.within(words_queries.loose_tsquery(text)))
+    found = loose.cte("found").prefix_with("MATERIALIZED")
+    wish = sa.select(found.c.number, IndexEntry.article_id).join(IndexEntry, IndexEntry.number == found.c.number)
+    if words_queries.has_phrase(text):
+        wish = wish.join(WORDS, WORDS.c.number == found.c.number).where(compiling.said(text, asked))
+    return _narrowed(wish, rest, asked).order_by(found.c.number.desc()).limit(MOST + 1).subquery("newest")
+
+
+def _narrowed(wish: sa.Select[Any], rest: Node, asked: Asked) -> sa.Select[Any]:
+    """With everything that is asked besides words. The article itself is read only where it has to be."""
     if rest == EVERYTHING:
         return wish
-    fits = compiling.condition(rest, replace(asked, id=IndexEntry.__table__.c.article_id))
     names = {leaf.name for leaf, _ in leaves(rest) if isinstance(leaf, Field)}
-    if names - compiling.BY_ID or named(rest, "is"):
+    if names - compiling.BY_ID:
         wish = wish.join(Article, Article.id == IndexEntry.article_id)
     if "lang" in names:
         wish = wish.outerjoin(Analysis, Analysis.article_id == IndexEntry.article_id)
-    return wish.where(fits)
-
-
-def _score(text: Node, asked: Asked) -> sa.ColumnElement[float]:
-    if asked.dialect == "sqlite":
-        return -sa.func.bm25(sa.literal_column(TABLE), TITLE_WEIGHT, 1.0, type_=sa.Float)
-    weights = sa.cast(sa.literal(f"{{0.25, 0.25, 0.25, {TITLE_WEIGHT / 4}}}"), sa.ARRAY(sa.REAL))
-    return sa.func.ts_rank(weights, WORDS.c.words, compiling.tsquery(text), 1, type_=sa.Float)
+    return wish.where(compiling.condition(rest, replace(asked, id=IndexEntry.__table__.c.article_id)))
 
 
 def _best(session: Session, node: Node, asked: Asked, ids: list[str], scored: Sequence[tuple[str, float]]) -> list[str]:

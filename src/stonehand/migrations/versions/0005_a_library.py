@@ -20,6 +20,7 @@ INDEX = {
     'postgresql': (
         'CREATE TABLE article_words (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, '
         'words tsvector NOT NULL)',
+        'ALTER TABLE article_words ALTER words SET STORAGE EXTERNAL',
         'CREATE INDEX ix_article_words_words ON article_words USING gin (words)',
     ),
 }
