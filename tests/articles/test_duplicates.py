@@ -21,7 +21,7 @@ STORED = (-7507933725736681501, 1991484415742045056)
 def test_same_words_are_an_exact_copy_whatever_the_typography() -> None:
     one, other = fingerprint(HARBOUR), fingerprint(HARBOUR.upper().replace(",", " —").replace("\n", "\n\n"))
     assert one.text_hash == other.text_hash
-    assert judge(other, [("a", one)], NONE) == Evidence("exact_text", "a", 1.0, len(one.shingles))
+    assert judge(other, [("a", one)], NONE) == Evidence("exact_text", "a", 1.0, len(one.shingles), 1.0, same_text=True)
 
 
 def test_a_copy_with_another_headline_and_a_cut_end_is_near() -> None:
@@ -33,6 +33,9 @@ def test_a_copy_with_another_headline_and_a_cut_end_is_near() -> None:
     assert (found.kind, found.original_id) == ("near", "a")
     assert 0.6 <= found.containment < 1
     assert found.shared_shingles == compare(one, other)[1]
+    assert 0.6 < (found.cosine or 0) < 1
+    assert not found.same_text
+    assert not found.same_address
 
 
 def test_the_same_event_in_other_words_is_not_a_copy() -> None:
@@ -47,6 +50,7 @@ def test_a_shared_address_needs_shared_text() -> None:
     found = judge(one, [("a", one)], frozenset({"a"}))
     assert found is not None
     assert found.kind == "exact_url"
+    assert found.same_address
 
 
 def test_short_texts_are_only_compared_whole() -> None:

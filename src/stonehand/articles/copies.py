@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from stonehand.articles import archiving, duplicates
 from stonehand.articles.duplicates import Evidence, Fingerprint
 from stonehand.articles.extraction import Extracted
-from stonehand.articles.models import Article, Band, StoredText
+from stonehand.articles.models import Article, Band, StoredText, Verdict
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.sources.addresses import canonical_url
@@ -51,7 +51,10 @@ def judge_all(
     kept = _with_copies(session, articles)
     same_url = _same_address(session, articles, findings)
     met = _meetings(session, findings, own)
-    stored = _stored_prints(session, {found for some in (*same_url.values(), *met.values()) for found in some})
+    said = _said(session, own)
+    stored = _stored_prints(
+        session, {found for some in (*same_url.values(), *met.values(), said.same.values()) for found in some}
+    )
     verdicts: dict[str, Evidence | None] = {}
     fresh: list[Finding] = []
     for finding in findings:
@@ -59,11 +62,53 @@ def judge_all(
         rivals = [found for found in (*same_url[key], *met[key]) if found in stored]
         others = [(found, stored[found]) for found in dict.fromkeys(rivals)]
         others += [(one.article_id, one.print) for one in fresh if _meet(one.print, finding.print)]
-        verdict = None if key in kept else duplicates.judge(finding.print, others, frozenset(same_url[key]))
+        others = [(found, other) for found, other in others if frozenset((key, found)) not in said.different]
+        if (original := said.same.get(key)) in stored and original is not None:
+            verdict: Evidence | None = duplicates.measured("person", original, finding.print, stored[original])
+        else:
+            verdict = None if key in kept else duplicates.judge(finding.print, others, frozenset(same_url[key]))
         verdicts[key] = verdict
         if verdict is None:
             fresh.append(finding)
     return verdicts
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What people said: originals by copy, and pairs that are different."""
+
+    same: Mapping[str, str]
+    different: Set[frozenset[str]]
+
+
+def _said(session: Session, ids: Set[str]) -> _Said:
+    """Of these articles. An original that has become a copy since is followed to its own."""
+    about = sa.or_(Verdict.low_id.in_(ids), Verdict.high_id.in_(ids))
+    original = sa.select(Article.duplicate_of).where(Article.id == Verdict.original_id).scalar_subquery()
+    rows = session.execute(
+        sa.select(Verdict.low_id, Verdict.high_id, Verdict.original_id, original).where(about).order_by(Verdict.said_at)
+    ).all()
+    same = {}
+    for low, high, said, followed in rows:
+        copy = low if said == high else high
+        if said and (followed or said) != copy:
+            same[copy] = followed or said
+    return _Said(same, {frozenset((low, high)) for low, high, said, _ in rows if said is None})
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An article, and the fingerprint of its text."""
+
+    article_id: str
+    print: Fingerprint
+
+
+def similar(session: Session, one: Similar) -> list[Evidence]:
+    """Stored originals that meet an article in a band or share its text, with what each layer says."""
+    met = _meetings(session, [one], {one.article_id})[one.article_id]
+    stored = _stored_prints(session, set(met))
+    return [duplicates.measured("near", found, one.print, other) for found, other in stored.items()]
 
 
 def _meet(one: Fingerprint, other: Fingerprint) -> bool:
@@ -100,7 +145,7 @@ def _same_address(
     }
 
 
-def _meetings(session: Session, findings: Sequence[Finding], own: set[str]) -> dict[str, list[str]]:
+def _meetings(session: Session, findings: Sequence[Finding | Similar], own: set[str]) -> dict[str, list[str]]:
     """Stored originals with the same text first, then those that share the most bands."""
     hashes = {finding.print.text_hash for finding in findings}
     rows = session.execute(
@@ -118,7 +163,7 @@ def _meetings(session: Session, findings: Sequence[Finding], own: set[str]) -> d
     }
 
 
-def _sharing(session: Session, findings: Sequence[Finding], own: set[str]) -> dict[int, list[str]]:
+def _sharing(session: Session, findings: Sequence[Finding | Similar], own: set[str]) -> dict[int, list[str]]:
     values = {value for finding in findings for value in finding.print.bands}
     if not values:
         return {}
@@ -130,7 +175,7 @@ def _sharing(session: Session, findings: Sequence[Finding], own: set[str]) -> di
     return sharing
 
 
-def _most_shared(finding: Finding, sharing: Mapping[int, list[str]]) -> list[str]:
+def _most_shared(finding: Finding | Similar, sharing: Mapping[int, list[str]]) -> list[str]:
     count = Counter(found for value in finding.print.bands for found in sharing.get(value, ()))
     return [found for found, _ in count.most_common(MOST_CANDIDATES)]
 

@@ -1,15 +1,18 @@
-"""Telling copies from other texts on the same event.
+"""Telling copies from other texts on the same event, by four layers: address, words, runs of words, word counts.
 
-Exact: the same words. Near: MinHash finds candidates (locality-sensitive hashing, Jaccard about 0.3), and the shared
-three-word shingles of candidate and text decide (containment >= 0.6). Another text on the same event shares few.
+Exact: the same words, whatever the address. Near: MinHash finds candidates (locality-sensitive hashing, Jaccard about
+0.3), and the shared three-word shingles of candidate and text decide (containment >= 0.6). Another text on the same
+event shares few. The cosine of the word counts is a second signal: it is kept as evidence and decides nothing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import blake2b, sha256
+from math import sqrt
 from struct import Struct
 from typing import Any, Literal
 
@@ -24,20 +27,24 @@ FEWEST_SHINGLES = 8  # shorter texts are only compared as a whole
 MOST_WORDS = 5000  # of each text are compared; bounds what one comparison can cost
 SIGNED = Struct(">q")
 
-Kind = Literal["exact_url", "exact_text", "near"]
+Kind = Literal["exact_url", "exact_text", "near", "person"]
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Why an article is a copy of the article `original_id`.
 
-    `containment` is the share of the shorter text's shingles (runs of three words) found in the other, 0 to 1.
+    `containment` is the share of the shorter text's shingles (runs of three words) found in the other, 0 to 1;
+    `cosine` that of their word counts. `person`: somebody said so, whatever the texts say.
     """
 
     kind: Kind
     original_id: str
     containment: float
     shared_shingles: int
+    cosine: float | None = None
+    same_text: bool = False
+    same_address: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -98,19 +105,39 @@ def compare(one: Fingerprint, other: Fingerprint) -> tuple[float, int]:
     return (shared / shorter if shorter else 0.0), shared
 
 
+def cosine(one: Fingerprint, other: Fingerprint) -> float:
+    """Of their word counts, 0 to 1: high if they speak with the same words, in whatever order."""
+    first, second = Counter(one.compared), Counter(other.compared)
+    dot = sum(count * second[word] for word, count in first.items())
+    lengths = sum(count**2 for count in first.values()) * sum(count**2 for count in second.values())
+    return dot / sqrt(lengths) if lengths else 0.0
+
+
+def measured(
+    kind: Kind, original_id: str, one: Fingerprint, other: Fingerprint, same_address: bool = False
+) -> Evidence:
+    """What each layer says of a copy `one` and its original `other`."""
+    same = one.text_hash == other.text_hash
+    containment, shared = (1.0, len(one.shingles)) if same else compare(one, other)
+    alike = round(cosine(one, other), 4)
+    return Evidence(kind, original_id, round(containment, 4), shared, alike, same, same_address)
+
+
 def judge(one: Fingerprint, others: Sequence[tuple[str, Fingerprint]], same_url: frozenset[str]) -> Evidence | None:
     """The best evidence that `one` is a copy of one of `others` (id, fingerprint), or None.
 
     Of equally good originals the first wins. An address alone proves nothing: sites declare wrong ones.
     """
-    best: Evidence | None = None
+    best: tuple[float, str, Fingerprint] | None = None
     for identity, other in others:
         if one.text_hash == other.text_hash:
             kind: Kind = "exact_url" if identity in same_url else "exact_text"
-            return Evidence(kind, identity, 1.0, len(one.shingles))
+            return measured(kind, identity, one, other, identity in same_url)
         containment, shared = compare(one, other)
         enough = containment >= CONTAINMENT and shared >= FEWEST_SHINGLES * CONTAINMENT
-        if enough and (best is None or containment > best.containment):
-            kind = "exact_url" if identity in same_url else "near"
-            best = Evidence(kind, identity, round(containment, 4), shared)
-    return best
+        if enough and (best is None or containment > best[0]):
+            best = containment, identity, other
+    if best is None:
+        return None
+    _, identity, other = best
+    return measured("exact_url" if identity in same_url else "near", identity, one, other, identity in same_url)

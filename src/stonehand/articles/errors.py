@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stonehand.errors import NotFound, Rejected
+from stonehand.errors import Conflict, NotFound, Rejected
 
 
 class ArticleNotFound(NotFound):
@@ -31,3 +31,15 @@ class PageNotFetchable(Rejected):
 
 class StateUnknown(Rejected):
     """No article can be in this state, or none whose page is read."""
+
+
+class NotACopy(Conflict):
+    """The article is an original."""
+
+
+class AlreadyACopy(Conflict):
+    """Both articles count as one text already."""
+
+
+class WithoutText(Conflict):
+    """The article has no text that could be compared."""

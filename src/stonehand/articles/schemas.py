@@ -15,12 +15,18 @@ from stonehand.articles.queries import ArticleText
 
 
 class DuplicateEvidence(BaseModel):
-    """Why an article is a copy: the same text, or this share of its three-word runs found in the original."""
+    """Why an article is a copy, layer by layer: its address, its words, the share of its runs of three words that
+    stand in the original, and the cosine of the word counts. `person`: somebody said so."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     kind: Kind
     original_id: str
     containment: float = Field(ge=0, le=1)
     shared_shingles: int = Field(ge=0)
+    cosine: float | None = None
+    same_text: bool = False
+    same_address: bool = False
 
 
 class TrustOut(BaseModel):
@@ -118,3 +124,18 @@ class Reprocess(BaseModel):
     source_id: str = ""
     state: Literal["", "stored", "extracted", "unreadable"] = ""
     since: AwareDatetime | None = None
+
+
+class Merge(BaseModel):
+    """Which article this one is a copy of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    original_id: str
+
+
+class SimilarOut(BaseModel):
+    """An original whose text shares something with an article's, and what each layer says."""
+
+    article: ArticleOut
+    evidence: DuplicateEvidence

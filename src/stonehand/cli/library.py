@@ -162,6 +162,53 @@ def reprocess(source_id: str, state: str, since: datetime | None, as_json: bool)
     show({"job_id": job_id, "articles": count} if as_json else f"Job {job_id} has {count} pages read again.", as_json)
 
 
+@article.command("similar")
+@click.argument("article_id", metavar="ID")
+@json_option
+def list_similar(article_id: str, as_json: bool) -> None:
+    """List originals that could be the same text, the most alike first."""
+    from stonehand.articles import verdicts
+    from stonehand.cli import preparation
+
+    with preparation.open_database().read() as session:
+        found = verdicts.similar(session, article_id)
+        rows = [{"id": one.id, "title": one.title, "url": one.url} | evidence.as_dict() for one, evidence in found]
+    columns = ("id", "title", "containment", "shared_shingles", "cosine")
+    show(rows if as_json else [{name: row[name] for name in columns} for row in rows], as_json)
+
+
+@article.command("split")
+@click.argument("article_id", metavar="ID")
+@json_option
+def split(article_id: str, as_json: bool) -> None:
+    """Say that an article is no copy; it is remembered."""
+    from stonehand.accounts import service as accounts
+    from stonehand.articles import verdicts
+    from stonehand.cli import acting, preparation
+
+    with preparation.open_pipeline().transaction() as session:
+        original_id = verdicts.split(session, article_id, acting.operator().name)
+        accounts.record(session, acting.operator(), "split", "article", article_id, {"original_id": original_id})
+    facts = {"article_id": article_id, "no_copy_of": original_id}
+    show(facts if as_json else f"It is no copy of {original_id} any more.", as_json)
+
+
+@article.command("merge")
+@click.argument("article_id", metavar="ID")
+@click.argument("original_id", metavar="ORIGINAL")
+@json_option
+def merge(article_id: str, original_id: str, as_json: bool) -> None:
+    """Say that an article is a copy of ORIGINAL; it is remembered."""
+    from stonehand.accounts import service as accounts
+    from stonehand.articles import verdicts
+    from stonehand.cli import acting, preparation
+
+    with preparation.open_pipeline().transaction() as session:
+        found = verdicts.merge(session, article_id, original_id, acting.operator().name)
+        accounts.record(session, acting.operator(), "merged", "article", article_id, {"original_id": found})
+    show({"article_id": article_id, "copy_of": found} if as_json else f"It is a copy of {found} now.", as_json)
+
+
 @click.group()
 def story() -> None:
     """Read stories: articles about the same thing."""

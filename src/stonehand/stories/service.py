@@ -67,6 +67,7 @@ def place(session: Session, window: Window, readings: Sequence[Reading]) -> tupl
     while not complete:
         window, complete = keeping.catch_up(session, window.without_old(moment - SPAN), moment - SPAN)
     waiting = _unplaced(session, readings)
+    _relate(session, readings)
     originals = _stories_of(session, [reading.original_id for reading in waiting if reading.original_id])
     keeping.fetch(session, window, originals.values())
     placed: list[_Placed] = []
@@ -84,6 +85,17 @@ def _unplaced(session: Session, readings: Sequence[Reading]) -> list[Reading]:
     ids = [reading.article_id for reading in readings]
     present = set(session.scalars(sa.select(Placement.article_id).where(Placement.article_id.in_(ids))))
     return [reading for reading in readings if reading.article_id not in present]
+
+
+def _relate(session: Session, readings: Sequence[Reading]) -> None:
+    """Articles that have their place but became copies, or ceased to be copies, since."""
+    originals = {reading.article_id: reading.original_id for reading in readings}
+    for place in session.scalars(sa.select(Placement).where(Placement.article_id.in_(list(originals)))):
+        original_id = originals[place.article_id]
+        if place.original_id != original_id:
+            place.original_id = original_id
+            if place.role != Role.FIRST_REPORT:
+                place.role = Role.FOLLOW_UP if original_id is None else Role.COPY
 
 
 def _stories_of(session: Session, article_ids: Sequence[str]) -> dict[str, str]:

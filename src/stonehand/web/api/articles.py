@@ -9,15 +9,18 @@ from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.analysis import queries as analyses
 from stonehand.analysis.schemas import AnalysisOut
-from stonehand.articles import queries, rereading, versions
+from stonehand.articles import queries, rereading, verdicts, versions
 from stonehand.articles.differences import differences
 from stonehand.articles.rereading import Selection
 from stonehand.articles.schemas import (
     ArticleDetail,
     ArticleOut,
     Differences,
+    DuplicateEvidence,
+    Merge,
     PartOut,
     Reprocess,
+    SimilarOut,
     VersionOut,
     VersionText,
 )
@@ -75,6 +78,36 @@ def refetch(article_id: ById, person: Editor) -> JobRef:
             return JobRef(job_id=None, detail="its page is being fetched already")
         accounts.record(session, person, "refetched", "article", article_id)
     return JobRef(job_id=None, detail="its page is fetched as soon as a worker is free")
+
+
+@router.get("/{article_id}/similar", responses=problems(404), summary="What could be the same text")
+def similar(article_id: ById, person: Reader) -> Page[SimilarOut]:
+    """Originals that share something with it, the most alike first."""
+    with db.database().read() as session:
+        found = verdicts.similar(session, article_id)
+        listed = [
+            SimilarOut(article=ArticleOut.model_validate(one), evidence=DuplicateEvidence.model_validate(evidence))
+            for one, evidence in found
+        ]
+    return whole(listed)
+
+
+@router.post("/{article_id}/split", responses=problems(404, 409), summary="Say that it is no copy")
+def split(article_id: ById, person: Editor) -> ArticleOut:
+    """It is remembered: no later reading makes it a copy of that article again."""
+    with db.database().transaction() as session:
+        original_id = verdicts.split(session, article_id, person.name)
+        accounts.record(session, person, "split", "article", article_id, {"original_id": original_id})
+        return ArticleOut.model_validate(queries.article(session, article_id))
+
+
+@router.post("/{article_id}/merge", responses=problems(404, 409), summary="Say what it is a copy of")
+def merge(article_id: ById, wish: Merge, person: Editor) -> ArticleOut:
+    """It is remembered, whatever the texts say. Its own copies come with it."""
+    with db.database().transaction() as session:
+        original_id = verdicts.merge(session, article_id, wish.original_id, person.name)
+        accounts.record(session, person, "merged", "article", article_id, {"original_id": original_id})
+        return ArticleOut.model_validate(queries.article(session, article_id))
 
 
 @router.get("/{article_id}/versions", responses=problems(404), summary="The texts an article has had")

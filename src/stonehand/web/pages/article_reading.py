@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from stonehand.accounts.permissions import Person
 from stonehand.analysis import queries as analyses
 from stonehand.analysis.models import Analysis
-from stonehand.articles import preview, queries, versions
+from stonehand.articles import preview, queries, verdicts, versions
 from stonehand.articles.differences import differences, shortened
+from stonehand.articles.duplicates import Evidence
 from stonehand.articles.errors import Unreadable
 from stonehand.articles.models import Article
 from stonehand.articles.passages import passages
@@ -59,7 +61,7 @@ ORIGINS = {
     "trafilatura": "trafilatura",
     "blocks": "the arbiter of blocks",
 }
-EXACT = {"exact_url": "the same address", "exact_text": "word for word the same"}
+EXACT = {"exact_url": "the same address", "exact_text": "word for word the same", "person": "somebody said so"}
 Moment = tuple[datetime, str, Link | None]
 
 
@@ -85,6 +87,7 @@ class Known:
     is_bookmarked: bool
     versions: Sequence[Version]
     shown: Version | None
+    similar: Sequence[tuple[Article, Evidence]]
 
 
 def known(session: Session, article_id: str, person_id: str, number: int | None = None) -> Known:
@@ -94,6 +97,7 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
     placed = stories.placement(session, article_id)
     copies = queries.copies_of(session, article_id)[:COPIES]
     original = session.get(Article, found.duplicate_of) if found.duplicate_of else None
+    similar = verdicts.similar(session, article_id)
     citing = drafts.citing(session, article_id)
     return Known(
         article=found,
@@ -104,7 +108,9 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
         story=session.get(Story, placed.story_id) if placed else None,
         original=original,
         copies=copies,
-        outlets=queries.outlets(session, [each.id for each in (*copies, original) if each]),
+        outlets=queries.outlets(
+            session, [each.id for each in (*copies, original, *(one for one, _ in similar)) if each]
+        ),
         drafts=citing,
         reviews=reviews.of_drafts(session, [draft.id for draft in citing]),
         entry=session.get(Entry, found.entry_id) if found.entry_id else None,
@@ -114,6 +120,7 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
         is_bookmarked=article_id in library.bookmarked(session, person_id, [article_id]),
         versions=versions.listed(session, article_id),
         shown=versions.one(session, article_id, number) if number else None,
+        similar=similar,
     )
 
 
@@ -136,6 +143,7 @@ def view(known: Known, person: Person) -> ArticleView:
         versions=_versions(known),
         past=_past(known),
         can_edit=person.may("edit"),
+        similar=tuple(_similar(each, evidence, known) for each, evidence in known.similar),
         phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
         story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,
         copies=_copies(known),
@@ -206,14 +214,44 @@ def _copies(known: Known) -> tuple[Copy, ...]:
 
 
 def _copy(shown: Article, evidence: str, known: Known) -> Copy:
-    return Copy(Link(shown.title or shown.url, f"/articles/{shown.id}"), known.outlets.get(shown.id, ""), evidence)
+    copying = known.article if shown is known.original else shown
+    return Copy(
+        Link(shown.title or shown.url, f"/articles/{shown.id}"),
+        known.outlets.get(shown.id, ""),
+        evidence,
+        _layers(copying.duplicate_evidence or {}),
+        f"/articles/{copying.id}/split",
+    )
+
+
+def _similar(shown: Article, evidence: Evidence, known: Known) -> Copy:
+    link, outlet = Link(shown.title or shown.url, f"/articles/{shown.id}"), known.outlets.get(shown.id, "")
+    address = f"/articles/{known.article.id}/merge/{shown.id}"
+    return Copy(link, outlet, _shared(evidence.containment), _layers(evidence.as_dict()), address)
 
 
 def _evidence(copying: Article) -> str:
     evidence = copying.duplicate_evidence or {}
-    if evidence.get("kind") in EXACT:
-        return EXACT[evidence["kind"]]
-    return f"{evidence.get('containment', 0):.0%} of the copy stands in the original"
+    return (
+        EXACT.get(evidence.get("kind", ""))
+        or f"{evidence.get('containment', 0):.0%} of the copy stands in the original"
+    )
+
+
+def _shared(containment: float) -> str:
+    return f"{containment:.0%} of the shorter text is shared"
+
+
+def _layers(evidence: Mapping[str, Any]) -> tuple[str, ...]:
+    """What each of the four layers says, if it was kept."""
+    if evidence.get("cosine") is None:
+        return ()
+    return (
+        f"Address: {'the same' if evidence['same_address'] else 'another'}",
+        f"Words: {'the same' if evidence['same_text'] else 'not all the same'}",
+        f"Runs of three words: {evidence['containment']:.0%} shared, {evidence['shared_shingles']} in all",
+        f"Cosine of the word counts: {evidence['cosine']:.2f}",
+    )
 
 
 def _trip(known: Known) -> tuple[Moment, ...]:

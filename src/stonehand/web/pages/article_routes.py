@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from stonehand import db
 from stonehand.accounts import service as accounts
-from stonehand.articles import rereading
+from stonehand.articles import rereading, verdicts
 from stonehand.web import flash, rendering
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Editor, Reader
@@ -56,3 +56,25 @@ def refetch(article_id: ById, person: Editor) -> Response:
         "Its page is fetched again; a changed text becomes a new version." if asked else "It is being fetched already."
     )
     return flash.redirect(f"/articles/{article_id}", Flash(said, "good" if asked else "quiet"))
+
+
+@router.post("/articles/{article_id}/split")
+def split(article_id: ById, person: Editor) -> Response:
+    """Say that it is no copy, for good."""
+    with db.database().transaction() as session:
+        original_id = verdicts.split(session, article_id, person.name)
+        accounts.record(session, person, "split", "article", article_id, {"original_id": original_id})
+    undo = f"/articles/{article_id}/merge/{original_id}"
+    return flash.redirect(
+        f"/articles/{article_id}", Flash("It is no copy any more, and will not become one.", undo=undo)
+    )
+
+
+@router.post("/articles/{article_id}/merge/{original_id}")
+def merge(article_id: ById, original_id: ById, person: Editor) -> Response:
+    """Say what it is a copy of, for good."""
+    with db.database().transaction() as session:
+        found = verdicts.merge(session, article_id, original_id, person.name)
+        accounts.record(session, person, "merged", "article", article_id, {"original_id": found})
+    said = Flash("It is a copy now, and stays one.", undo=f"/articles/{article_id}/split")
+    return flash.redirect(f"/articles/{article_id}", said)

@@ -11,11 +11,16 @@ from stonehand.web.pages.parts import Badge, Link
 
 @dataclass(frozen=True)
 class Copy:
-    """Another article with the same or nearly the same text, and what shows it."""
+    """Another article with the same or nearly the same text, and what shows it, in short and layer by layer.
+
+    `address` is where to POST to say the opposite: that it is no copy, or for similar ones that it is.
+    """
 
     link: Link
     outlet: str
     evidence: str
+    layers: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class ArticleView:
     versions: tuple[VersionLine, ...] = ()
     past: str = ""
     can_edit: bool = False
+    similar: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True)
