@@ -22,6 +22,7 @@ from stonehand.sources.readings import FeedEntry, entry
 from stonehand.sources.recognition import Found
 
 PAGES = "pages:"  # the address of the one list of single pages
+LETTERS = "letters:"  # and that of the letters which somebody handed in
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,19 @@ def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = F
         return Added(pages.source_id, True, ids[0])
     known = queries.entry_at(session, canonical_url(url))
     return Added(known.source_id if known else pages.source_id, False, known.id if known else None)
+
+
+def handed_in(session: Session) -> str:
+    """The one source of letters that somebody handed in: files, and what mail services send."""
+    made = _insert_source(session, LETTERS, kind="letters", url=LETTERS, title="Letters handed in", next_poll_at=None)
+    return made.source_id
+
+
+def name_entries(session: Session, source_id: str, found: Sequence[FeedEntry]) -> list[str]:
+    """Keep what a source named, and announce each entry that no source had named before. Returns their ids."""
+    ids = _insert_entries(session, source_id, found[::-1], moment := db.now(session))
+    _count(session, source_id, ids, moment)
+    return ids
 
 
 def _insert_source(session: Session, address: str, **values: Any) -> Added:
