@@ -193,6 +193,11 @@ def _first(parts: Mapping[str, Any], names: Sequence[str]) -> str:
     return next((str(parts[name]) for name in names if isinstance(parts.get(name), str)), "")
 
 
+def part_type(text: str | None) -> str:
+    """The same of a part of a form, which may be a whole letter."""
+    return "message/rfc822" if (text or "").lower().startswith("message/rfc822") else media_type(text or "")
+
+
 def media_type(text: str) -> str:
     """`application/pdf` of whatever somebody called it."""
     found = re.fullmatch(r"\s*([a-z]+/[a-z0-9.+-]+)\s*(;.*)?", text[:200].lower())

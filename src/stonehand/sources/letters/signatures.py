@@ -18,6 +18,7 @@ from datetime import datetime
 from stonehand.sources.letters.errors import MailInClosed, SignatureWrong
 
 HEADER = "X-Stonehand-Signature"
+SHORTEST = 16  # characters
 OLDEST = 300.0  # seconds
 
 
@@ -33,8 +34,11 @@ def check(
 
     Returns what may be shown for one letter only, if the signature does not cover the letter itself.
     """
-    if not secret:
-        raise MailInClosed("no mail is taken in here: the operator must set STONEHAND_MAIL_IN_SECRET first")
+    if len(secret) < SHORTEST:
+        raise MailInClosed(
+            f"no mail is taken in here: the operator must first set STONEHAND_MAIL_IN_SECRET, of at least "
+            f"{SHORTEST} characters"
+        )
     if given := headers.get(HEADER.lower()):
         found = re.fullmatch(r"t=(\d{1,12}),\s*v1=([0-9a-f]{64})", given.strip())
         if found is None:

@@ -16,6 +16,7 @@ from stonehand.web.api import (
     formerly,
     job_parts,
     jobs,
+    letters,
     limits,
     queues,
     reviews,
@@ -32,6 +33,7 @@ ROOMS = (
     users,
     audit,
     sources,
+    letters,
     articles,
     stories,
     drafts,
@@ -57,4 +59,7 @@ router = APIRouter(
 router.include_router(auth.doors_router)
 for _room in ROOMS:
     router.include_router(_room.router, dependencies=[BEARER])
+bytes_router = APIRouter(prefix="/api/v1", responses=ANYWHERE, generate_unique_id_function=operation_id)
+bytes_router.include_router(letters.uploads, dependencies=[BEARER])
+bytes_router.include_router(letters.mail_door)
 router.include_router(formerly.tasks, dependencies=[BEARER])

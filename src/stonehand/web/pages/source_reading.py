@@ -32,7 +32,7 @@ SHOWN: dict[str, tuple[str, tuple[SourceState, ...]]] = {
     "broken": ("In trouble", (SourceState.BACKING_OFF, SourceState.FAILING, SourceState.DEAD)),
     "paused": ("Paused", (SourceState.PAUSED,)),
 }
-KINDS = {"feed": "Feed", "sitemap": "Sitemap", "pages": "Single pages"}
+KINDS = {"feed": "Feed", "sitemap": "Sitemap", "pages": "Single pages", "letters": "Letters", "imap": "Mailbox"}
 
 
 def index(session: Session, person: Person, show: str = "all", part: int = 0) -> SourcesView:
