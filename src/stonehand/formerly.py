@@ -64,7 +64,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
-KINDS = {"rss": "feed"}
+KINDS = {"rss": "feed", "google_news": "query"}
 
 
 def _nothing() -> Args:
@@ -195,7 +195,7 @@ TASKS = [
     Former("collect_from_plugin_task", "sources.poll_all", _plugin, [COLLECTION]),
     Former("collect_all_plugins_task", "sources.poll_all", modules=[COLLECTION]),
     Former("collect_high_frequency_task", "sources.poll_all", _high_frequency, [COLLECTION]),
-    Former("collect_and_process_task", "sources.poll_all", _plugin, [COLLECTION]),
+    Former("collect_and_process_task", "sources.collect_and_process", _plugin, [COLLECTION]),
     Former("test_plugin_task", "sources.test", _plugin, [COLLECTION]),
     Former("update_plugin_health_task", "sources.check_health", modules=[CLOCKWORK]),
     Former(

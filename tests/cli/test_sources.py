@@ -84,3 +84,54 @@ def test_export_can_be_added_again(cli: Cli, prepared: db.Database, site: str, t
     assert cli("source", "export").out.strip() == file.read_text().strip()
     [row] = cli("source", "add", str(file), "--json").json
     assert (row["url"], row["is_new"]) == (f"{site}/feed", False)
+
+
+def test_trying_says_what_would_come_and_saves_nothing(cli: Cli, prepared: db.Database, site: str) -> None:
+    [row] = cli("sources", "try", f"{site}/feed", "--rule", "drop title: two", "--json").json
+    assert [(each["title"], each["outcome"]) for each in row["entries"]] == [("One", "new"), ("Two", "filtered")]
+    assert (row["new"], row["duplicates"], row["filtered"]) == (1, 0, 1)
+    assert "1 new, 0 duplicate, 1 filtered" in cli("source", "try", f"{site}/feed", "--rule", "drop /^two/").out
+    assert cli("source", "list", "--json").json == []
+    [added] = cli("source", "add", f"{site}/feed", "--json").json
+    [again] = cli("source", "try", added["source_id"], "--json").json
+    assert (again["new"], again["already_added"]) == (2, True)
+
+
+def test_a_kind_takes_options(cli: Cli, prepared: db.Database) -> None:
+    urls = '["https://a.example/1", "https://a.example/2"]'
+    [row] = cli("source", "add", "--kind", "urls", "--option", f"urls={urls}", "--json").json
+    assert row["is_new"]
+    shown = cli("source", "show", row["source_id"], "--json").json
+    assert shown["options"] == {"urls": ["https://a.example/1", "https://a.example/2"]}
+    wrong = cli("source", "add", "--kind", "urls", "--option", "colour=red")
+    assert wrong.code == 1
+    assert "urls: Field required" in wrong.err
+    kinds = {each["kind"] for each in cli("source", "kinds", "--json").json}
+    assert {"urls", "watch"} <= kinds
+
+
+def test_how_a_source_is_kept_is_changed_and_goes_out(
+    cli: Cli, prepared: db.Database, site: str, tmp_path: Path
+) -> None:
+    [row] = cli("source", "add", f"{site}/feed", "--json").json
+    id_ = row["source_id"]
+    assert cli("source", "replay", id_, "--rule", "drop x", "--json").json["dropped"] == 0
+    changed = cli(
+        "source", "change", id_, "--tag", "Sea", "--rule", "drop title: two", "--every", "900", "--steady", "--json"
+    ).json
+    assert (changed["tags"], changed["rules"], changed["interval_seconds"], changed["is_adaptive"]) == (
+        ["sea"],
+        [{"do": "drop", "where": "title", "words": "two"}],
+        900,
+        False,
+    )
+    list_ = tmp_path / "list.opml"
+    cli("source", "export", "-o", str(list_))
+    cli("source", "remove", id_, "--yes")
+    [back] = cli("source", "add", str(list_), "--json").json
+    again = cli("source", "show", back["source_id"], "--json").json
+    assert {name: again[name] for name in ("tags", "rules", "is_adaptive")} == {
+        name: changed[name] for name in ("tags", "rules", "is_adaptive")
+    }
+    assert cli("source", "mend", back["source_id"]).code == 1
+    assert cli("source", "change", back["source_id"], "--no-rules", "--json").json["rules"] == []

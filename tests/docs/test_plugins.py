@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import types
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,14 @@ def test_the_source_tells_nothing_new_from_nonsense() -> None:
     assert lines.collect(asked, lambda request: Reply(request.url, 304, {}, b"")).unchanged
     with pytest.raises(Unreadable, match="text/html"):
         lines.collect(asked, lambda request: Reply(request.url, 200, {"content-type": "text/html"}, b"<p>"))
+
+
+def test_the_guides_contract_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "stonehand_lines", module("stonehand_lines"))
+    contract = module("test_lines").TestLines()
+    for name in dir(contract):
+        if name.startswith("test_"):
+            getattr(contract, name)()
 
 
 def test_the_channel_delivers_a_key_once(tmp_path: Path) -> None:

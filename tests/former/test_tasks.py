@@ -80,7 +80,7 @@ def test_all_sources_or_some_are_looked_at(database: Database, site: Site) -> No
     every = result(database, "sources.poll_all", "sources", kind="feed")
     assert every == {"sources": 2, "failed": 1, "items_collected": 3, "total": 3}
     assert result(database, "sources.poll_all", "sources", kind="sitemap")["sources"] == 0
-    unknown = run(database, "sources.poll_all", "sources", kind="hackernews")
+    unknown = run(database, "sources.poll_all", "sources", kind="gopher")
     assert unknown.state == State.DISCARDED
     assert "the kinds are" in (unknown.error or "")
 

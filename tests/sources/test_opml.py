@@ -16,12 +16,12 @@ JUNK = b"""<?xml version="1.0"?><opml version="1.0"><head><title>Mine &amp; your
 </body></opml>"""
 
 
-def test_folders_are_flattened_and_junk_is_counted() -> None:
+def test_folders_become_tags_and_junk_is_counted() -> None:
     found = opml.read(JUNK)
     assert found.title == "Mine & yours"
     assert found.outlines == (
-        Outline("https://a.example/rss", "A", "https://a.example/"),
-        Outline("https://b.example/feed", "B", None),
+        Outline("https://a.example/rss", "A", "https://a.example/", tags=("Folder",)),
+        Outline("https://b.example/feed", "B", None, tags=("Deeper", "Folder")),
     )
     assert found.skipped == 3
 

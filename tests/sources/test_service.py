@@ -181,7 +181,7 @@ def test_sources_go_out_as_opml(database: Database) -> None:
     with database.transaction() as session:
         added(session)
         service.add(session, found("https://blog.example/x", kind="pages"))
-        assert queries.outlines(session) == [Outline("https://news.example/rss", "News", None)]
+        assert queries.outlines(session) == [Outline("https://news.example/rss", "News", None, interval_seconds=1800)]
 
 
 def test_a_large_poll_is_short(database: Database) -> None:

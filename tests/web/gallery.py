@@ -43,6 +43,7 @@ PAGES: dict[str, tuple[str, object]] = {
     "/sources": ("sources/index.html", samples.SOURCES),
     "/sources/letters": ("letters/index.html", letter_samples.LETTERS),
     "/sources/letters/one": ("letters/letter.html", letter_samples.LETTER),
+    "/sources/one": ("sources/source.html", samples.SOURCE),
     "/channels": ("channels/index.html", samples.CHANNELS),
     "/account": ("accounts/account.html", samples.ACCOUNT),
     "/users": ("accounts/users.html", samples.PEOPLE),

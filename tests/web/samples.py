@@ -802,3 +802,30 @@ AUDIT = accounts.AuditView(
     PEOPLE_TABS,
     Pager(older="/audit?before=x"),
 )
+SOURCE = sources.SourceView(
+    SOURCES.sources[0],
+    (("Kind", "feed"), ("Looks", "every 2 hours"), ("Went well", "72% of the last 50 looks")),
+    (
+        sources.SourceEntry("Why the grid held", "/articles/one", back(hours=2), Badge("Read", "good")),
+        sources.SourceEntry("Horoscope", "https://sund.example/9", back(hours=3), Badge("Dropped"), "drop ‘horoscope’"),
+    ),
+    sources.SourceForms(
+        Field("Radio Sund"),
+        Field("30"),
+        Field("sea, local"),
+        Field("drop title: horoscope\nkeep /tide|harbour/"),
+        Field("item = article.teaser", "Line 1 is not of the form name = value."),
+        option_words=(("item", "what is one item"), ("link", "its link")),
+        ways=(sources.WayRow("6 entries: One · Two", "item = article"),),
+        reads_documents=True,
+    ),
+    proposal="https://sund.example/ is a site with an RSS feed of 12 entries, at https://sund.example/new",
+    accept="Go there from now on",
+    pager=Pager("", "/sources/one?before=x"),
+    replay=sources.Replay(
+        "Of 40 entries of 30 days these rules keep 31; 1 would end otherwise than before. Nothing is saved yet.",
+        (sources.ReplayRow("Horoscope", Badge("Dropped", "warn"), "drop ‘horoscope’ in the title"),),
+    ),
+    tried=sources.Tried("These options read 2 entries of what was kept at the last look.", ("One", "Two")),
+    can_edit=True,
+)

@@ -76,6 +76,7 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        name = "source" if name == "sources" else name
         if name not in VERBS:
             return None
         module = import_module(f"stonehand.cli.{VERBS[name]}")

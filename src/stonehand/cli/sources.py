@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli import source_keeping
 from stonehand.cli.printing import json_option, show
+from stonehand.cli.source_keeping import kind_option, options_option
 
 if TYPE_CHECKING:
     from stonehand.db import Database, Session
@@ -15,13 +17,33 @@ if TYPE_CHECKING:
     from stonehand.sources.recognition import Found
 
 COLUMNS = ("id", "title", "state", "entries_total", "health")
-DETAILS = ("id", "title", "kind", "url", "home_url", "health", "last_error", "last_warning", "entries_total")
+DETAILS = (
+    "id",
+    "title",
+    "kind",
+    "url",
+    "options",
+    "tags",
+    "rules",
+    "home_url",
+    "health",
+    "success_rate",
+    "last_error",
+    "last_warning",
+    "proposal",
+    "entries_total",
+    "entries_dropped",
+)
 ENTRY = ("id", "title", "state", "published_at", "error", "article_id")
 
 
 @click.group()
 def source() -> None:
     """Add, watch and remove sources."""
+
+
+for _verb in source_keeping.VERBS:
+    source.add_command(_verb)
 
 
 @source.command("list")
@@ -66,24 +88,28 @@ def show_source(source_id: str, limit: int, as_json: bool) -> None:
 
 
 @source.command()
-@click.argument("urls", nargs=-1, required=True)
+@click.argument("urls", nargs=-1)
 @click.option("--preview", is_flag=True, help="Only say what would be new; nothing is saved.")
+@kind_option
+@options_option
+@click.option("--secret", help="Of a kind that needs one.")
 @json_option
 @click.pass_context
-def add(ctx: click.Context, urls: tuple[str, ...], preview: bool, as_json: bool) -> None:
+def add(ctx: click.Context, /, urls: tuple[str, ...], preview: bool, as_json: bool, **given: Any) -> None:
     """Find out what each URL is, and add it.
 
     A URL may be a feed, a site, an OPML file or URL, a sitemap or a single article.
     """
     from stonehand.cli import preparation
     from stonehand.errors import StonehandError
-    from stonehand.sources import intake
 
+    if not urls and not given["kind"]:
+        raise click.UsageError("give a URL, or --kind")
     database = preparation.open_pipeline()
     rows, failed = [], False
-    for url in urls:
+    for url in urls or ("",):
         try:
-            for found in intake.identify(url, files=True):
+            for found in source_keeping.find(url, **given):
                 row = _preview(database, found) if preview else _add(database, found)
                 rows.append(row)
                 if not as_json:
@@ -203,7 +229,7 @@ def remove(source_id: str, yes: bool) -> None:
 @source.command()
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output if not.")
 def export(output: Path | None) -> None:
-    """Write every feed as an OPML list."""
+    """Write every source as an OPML list, with its kind, options, tags and rules; secrets stay here."""
     from stonehand.cli import preparation
     from stonehand.errors import Rejected
     from stonehand.sources import opml, queries
@@ -218,7 +244,7 @@ def export(output: Path | None) -> None:
         output.write_bytes(document)
     except OSError as error:
         raise Rejected(f"cannot write {output}: {error.strerror}") from error
-    click.echo(f"{len(outlines)} feeds are in {output}.")
+    click.echo(f"{len(outlines)} sources are in {output}.")
 
 
 @source.command("mail-in")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from urllib.parse import urljoin
 
@@ -39,11 +40,13 @@ async def ask(pool: httpcore2.AsyncConnectionPool, request: Request, trail: Trai
 async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request, trail: Trail) -> Reply:
     url, method, body, headers = parse(request.url), request.method.upper(), request.body, _headers(request)
     passed: list[str] = []
+    moved, for_good = None, True
     while True:
         async with _exchange(pool, url, method, headers, body) as answer:
             target = _target(url, answer)
             if target is None:
-                return await answers.reply(url, answer, request.max_bytes, tuple(passed))
+                reply = await answers.reply(url, answer, request.max_bytes, tuple(passed))
+                return replace(reply, moved=moved)
             code = answer.status
             await answers.excerpt(answer)
         if len(passed) == REDIRECTS:
@@ -51,6 +54,8 @@ async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request, trail: 
                 f"{shown(request.url)} was sent on more than {REDIRECTS} times, last to {shown(str(target))}"
             )
         passed.append(str(url))
+        for_good = for_good and code in {301, 308}
+        moved = str(target) if for_good else moved
         if code == 303 or (code in {301, 302} and method == "POST"):
             method, body = ("HEAD" if method == "HEAD" else "GET"), None
             headers = {name: value for name, value in headers.items() if name.lower() not in BODY_HEADERS}

@@ -38,6 +38,8 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     redirects: tuple[str, ...] = ()
+    moved: str | None = None
+    """Where what was asked for is from now on, if the server said that it moved for good (301, 308)."""
 
     @property
     def content_type(self) -> str:

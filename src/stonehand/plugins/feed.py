@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stonehand.hookspecs import Register, hookimpl
-from stonehand.sources.interfaces import ACCEPT, Asked, Collected, Fetch, Reading, Request, read_feed
+from stonehand.sources.interfaces import ACCEPT, Asked, Collected, Fetch, Request, read_feed, unchanged
 
 
 class Feed:
@@ -16,7 +16,7 @@ class Feed:
     def collect(self, asked: Asked, fetch: Fetch) -> Collected:
         reply = fetch(Request(asked.url, etag=asked.etag, modified=asked.modified, accept=ACCEPT))
         if reply.not_modified:
-            return Collected(Reading(""), unchanged=True, etag=asked.etag, modified=asked.modified)
+            return unchanged(asked)
         reading = read_feed(reply.body, reply.url, reply.charset)
         # What is broken now may be whole in a minute without a new etag: ask for all of it again.
         etag, modified = (reply.etag, reply.modified) if reading.whole else (None, None)

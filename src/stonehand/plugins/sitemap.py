@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stonehand.hookspecs import Register, hookimpl
-from stonehand.sources.interfaces import Asked, Collected, Fetch, Reading, Request, Unreadable, distinct, read_sitemap
+from stonehand.sources.interfaces import (
+    Asked,
+    Collected,
+    Fetch,
+    Reading,
+    Request,
+    Unreadable,
+    distinct,
+    read_sitemap,
+    unchanged,
+)
 
 CHILDREN = 3  # the newest sitemaps of an index; older ones hold nothing new
 
@@ -20,7 +30,7 @@ class Sitemap:
     def collect(self, asked: Asked, fetch: Fetch) -> Collected:
         reply = fetch(Request(asked.url, etag=asked.etag, modified=asked.modified, accept="application/xml, */*;q=0.5"))
         if reply.not_modified:
-            return Collected(Reading(""), unchanged=True, etag=asked.etag, modified=asked.modified)
+            return unchanged(asked)
         sitemap = read_sitemap(reply.body, reply.url, reply.charset)
         if sitemap.children:
             # An index does not always change when its children do, so it is never asked conditionally.

@@ -138,6 +138,11 @@ def _types(data: object) -> set[str]:
     return found
 
 
+def front_of(url: str) -> str:
+    """The address of the front page of the site that this is on."""
+    return urljoin(url, "/")
+
+
 def is_front(url: str) -> bool:
     """Whether this is the address of a site's front page."""
     return urlsplit(url).path in ("", "/")

@@ -1,13 +1,16 @@
 """What can be wrong with a source.
 
-NotFound     SourceNotFound, EntryNotFound
-Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll, OptionsUnfit, SecretMissing
-             Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, FeedMalformed, OpmlMalformed, SitemapMalformed
+NotFound     SourceNotFound, EntryNotFound, NothingKept
+Conflict     NothingToMend, AddressTaken
+Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll, OptionsUnfit, SecretMissing,
+             RulesUnfit, AddressMissing
+             Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, JsonBroken, FeedMalformed, OpmlMalformed,
+                          SitemapMalformed, SelectorsBroken
 """
 
 from __future__ import annotations
 
-from stonehand.errors import NotFound, Rejected
+from stonehand.errors import Conflict, NotFound, Rejected
 
 
 class SourceNotFound(NotFound):
@@ -16,6 +19,10 @@ class SourceNotFound(NotFound):
 
 class EntryNotFound(NotFound):
     """No entry has this id."""
+
+
+class NothingKept(NotFound):
+    """No document of this source is kept."""
 
 
 class AddressMalformed(Rejected):
@@ -32,6 +39,22 @@ class FileUnreadable(Rejected):
 
 class NothingToPoll(Rejected):
     """A source of this kind never changes by itself."""
+
+
+class NothingToMend(Conflict):
+    """Nothing is proposed for this source (any more)."""
+
+
+class AddressTaken(Conflict):
+    """There is such a source at this address already."""
+
+
+class RulesUnfit(Rejected):
+    """A rule of a source cannot be followed."""
+
+
+class AddressMissing(Rejected):
+    """A source of this kind needs an address."""
 
 
 class OptionsUnfit(Rejected):
@@ -56,6 +79,14 @@ class XmlForbidden(Unreadable):
 
 class XmlBroken(Unreadable):
     """The XML holds nothing that can be read."""
+
+
+class JsonBroken(Unreadable):
+    """It is not JSON."""
+
+
+class SelectorsBroken(Unreadable):
+    """The way to read a page or document matches nothing in it any more."""
 
 
 class FeedMalformed(Unreadable):

@@ -7,12 +7,22 @@ from typing import Protocol
 
 DAY = 86_400
 FAILING = 3  # failures in a row until it is called failing
+SLOWEST = 8  # times the interval
+QUIET = 4  # looks in a row that bring nothing, until the pace is halved
+REMEMBERED = 50  # looks
+NEWS, NOTHING, FAILED = "n", "o", "x"  # how a look ended, in `recent`
 DEAD = 30  # failures in a row until nobody looks any more: about four weeks
 
 
 class Health(Protocol):
     """What the sentence is made of."""
 
+    @property
+    def recent(self) -> str: ...
+    @property
+    def interval_seconds(self) -> int: ...
+    @property
+    def pace_seconds(self) -> int | None: ...
     @property
     def state(self) -> str: ...
     @property
@@ -35,6 +45,31 @@ def delay_after(interval: int, failures: int, retry_after: float | None = None) 
     """Seconds until the next look: the interval, doubled for each failure, at most a day or what the host asks."""
     backed_off = min(interval * 2.0 ** min(failures, 16), max(DAY, interval))
     return max(backed_off, min(retry_after or 0.0, 7 * DAY))
+
+
+def remember(recent: str, look: str) -> str:
+    """The last looks, with one more."""
+    return (recent + look)[-REMEMBERED:]
+
+
+def quiet_looks(recent: str) -> int:
+    """How many of the last good looks, in a row, brought nothing new. Failures say nothing about news."""
+    good = recent.replace(FAILED, "")
+    return len(good) - len(good.rstrip(NOTHING))
+
+
+def pace(interval: int, recent: str) -> int:
+    """Seconds between looks: the interval, doubled for every few looks in a row that brought nothing.
+
+    At most eight times the interval, and at most a day unless the interval is longer.
+    """
+    slower = interval * min(1 << quiet_looks(recent) // QUIET, SLOWEST)
+    return max(interval, min(slower, DAY))
+
+
+def success_rate(recent: str) -> float | None:
+    """The share of the last looks that went well, with news or without; None before the first."""
+    return round(1 - recent.count(FAILED) / len(recent), 3) if recent else None
 
 
 def state_after(failures: int) -> str:
@@ -73,7 +108,8 @@ def describe(source: Health, now: datetime) -> str:
     if source.last_new_at == source.last_poll_at:
         news = "there was something new"
     warning = f" But {source.last_warning}." if source.last_warning else ""
-    return f"Looked {_ago(source.last_poll_at, now)}; {news}.{warning}"
+    slower = f" Looks every {span(source.pace_seconds)} for now, since little comes." if source.pace_seconds else ""
+    return f"Looked {_ago(source.last_poll_at, now)}; {news}.{slower}{warning}"
 
 
 def _trouble(source: Health, now: datetime) -> str:

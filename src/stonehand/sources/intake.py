@@ -2,19 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-from stonehand.errors import Rejected
+from stonehand.errors import NotFound, Rejected
 from stonehand.http_client import Request
-from stonehand.sources import asking, discovery, opml
-from stonehand.sources.errors import FileUnreadable, NothingFound
+from stonehand.registry import KindNotFound
+from stonehand.sources import asking, discovery, kinds, opml, rules
+from stonehand.sources.errors import AddressMissing, FileUnreadable, NothingFound
 from stonehand.sources.feeds import ACCEPT
-from stonehand.sources.opml import FeedList
-from stonehand.sources.recognition import Found, counted, named, recognise
+from stonehand.sources.interfaces import Asked, Document, HasUsualAddress, NeedsSecret, ReadsDocuments, Way
+from stonehand.sources.opml import FeedList, Outline
+from stonehand.sources.recognition import Found, Wanted, counted, named, recognise
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
+FEWEST_WATCHED = 5  # items of a page that are worth watching
 MOST_OFFERS = 5  # feeds of a site that are tried until one works
+
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+def of_kind(kind: str, url: str = "", options: Mapping[str, Any] = NO_OPTIONS, secret: str | None = None) -> Found:
+    """A source of this kind, after a look at it. A kind that reads documents finds options itself if none are given.
+
+    Raises `OptionsUnfit`, `AddressMissing`, and what its kind raises.
+    """
+    found = kinds.find(kind)
+    place = url.strip() or (found.usual_url if isinstance(found, HasUsualAddress) else "")
+    if not place and found.polled:
+        raise AddressMissing(f"a {found.title} needs an address")
+    place = place or f"{kind}:"
+    ways: tuple[Way, ...] = ()
+    if isinstance(found, ReadsDocuments) and not options:
+        reply = asking.ask(Request(place))
+        ways = tuple(found.ways(Document(reply.url, reply.body, reply.charset)))
+        if not ways:
+            raise NothingFound(f"nothing repeats in {place} that could be read as a {found.title}; give its options")
+        options = ways[0].options
+    checked = kinds.checked(kind, options)
+    asked = Asked(place, options=MappingProxyType(kinds.whole(kind, checked)), secret=secret)
+    collected = found.collect(asked, asking.ask)
+    reading = collected.reading
+    return Found(
+        what=kind,
+        kind=kind,
+        url=place,
+        sentence=f"a {found.title} with {counted(len(reading.entries), 'entry', 'entries')}{named(reading.title)}",
+        title=reading.title or _titled(found.title, checked),
+        home_url=reading.home_url,
+        language=reading.language,
+        entries=reading.entries,
+        warnings=reading.warnings,
+        options=checked,
+        secret=secret,
+        ways=ways[1:],
+        document=collected.document,
+    )
+
+
+def _titled(title: str, options: Mapping[str, Any]) -> str:
+    query = options.get("query")
+    return f"{title[:1].upper()}{title[1:]}" + (f": {query}" if query else "")
 
 
 def identify(url_or_path: str, *, files: bool = False) -> list[Found]:
@@ -27,10 +79,19 @@ def identify(url_or_path: str, *, files: bool = False) -> list[Found]:
     given = url_or_path.strip()
     if files and "://" not in given and (Path(given).expanduser().exists() or given.lower().endswith(".opml")):
         return _listed(_read_file(Path(given).expanduser()), given)
-    found = look(given if "://" in given else f"https://{given}")
+    url = given if "://" in given else f"https://{given}"
+    if claimed := _claimed(url):
+        return [claimed]
+    found = look(url)
     if found.what == "opml":
         return _listed(FeedList(found.title, found.outlines), found.url)
     return [_from_site(found)] if found.what == "site" else [found]
+
+
+def _claimed(url: str) -> Found | None:
+    for kind, claim in kinds.claims(url):
+        return replace(of_kind(kind, claim.url, claim.options), title=claim.title)
+    return None
 
 
 def from_opml(body: bytes, name: str) -> list[Found]:
@@ -57,17 +118,36 @@ def _read_file(path: Path) -> FeedList:
 def _listed(feeds: FeedList, where: str) -> list[Found]:
     if not feeds.outlines:
         raise NothingFound(f"the OPML list {where} names no feed")
-    return [
-        Found(
-            what="feed",
-            kind="feed",
-            url=outline.url,
-            sentence=f"a feed listed in {where}" + (f": ‘{outline.title}’" if outline.title else ""),
-            title=outline.title,
-            home_url=outline.home_url,
-        )
-        for outline in feeds.outlines
-    ]
+    return [_of_outline(outline, where) for outline in feeds.outlines]
+
+
+def _of_outline(outline: Outline, where: str) -> Found:
+    try:
+        kind, options = kinds.find(outline.kind), kinds.checked(outline.kind, outline.options)
+        rules.read(outline.rules)
+    except (NotFound, Rejected) as error:
+        line = outline.title or outline.url
+        raise FileUnreadable(
+            f"the line ‘{line}’ of {where} cannot be taken: {error}; correct it or take it out"
+        ) from error
+    wanted = Wanted(
+        tags=outline.tags,
+        rules=outline.rules,
+        interval_seconds=outline.interval_seconds,
+        is_adaptive=outline.is_adaptive,
+        enabled=outline.enabled and not isinstance(kind, NeedsSecret),
+    )
+    return Found(
+        what=outline.kind,
+        kind=outline.kind,
+        url=outline.url,
+        sentence=f"a {kind.title} listed in {where}{named(outline.title)}",
+        title=outline.title,
+        home_url=outline.home_url,
+        language=outline.language,
+        options=options,
+        wanted=wanted,
+    )
 
 
 def _from_site(site: Found) -> Found:
@@ -77,6 +157,8 @@ def _from_site(site: Found) -> Found:
         return replace(site, what="article", kind="pages", sentence=f"a single page{named(site.title)}")
     if found is None:
         found = _first(discovery.sitemap_places(site.url, _robots(site.url)), "sitemap")
+    if found is None:
+        found = _watched(site.url)
     if found is None:
         raise NothingFound(
             f"{site.url} is {site.sentence}, and neither a feed nor a sitemap is in the usual places; "
@@ -91,6 +173,15 @@ def _from_site(site: Found) -> Found:
         home_url=found.home_url or site.url,
         offers=others,
     )
+
+
+def _watched(url: str) -> Found | None:
+    """The page itself, if something repeats in it that a kind can read."""
+    try:
+        found = of_kind("watch", url)
+    except (Rejected, KindNotFound):
+        return None
+    return found if len(found.entries) >= FEWEST_WATCHED else None
 
 
 def _first(places: list[str], what: str) -> Found | None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from stonehand.http_client import Reply, Request
-from stonehand.sources.errors import NothingToPoll, Unreadable
+from stonehand.sources.addresses import absolute
+from stonehand.sources.dates import parse as parse_date
+from stonehand.sources.decoding import decode
+from stonehand.sources.errors import NothingToPoll, SelectorsBroken, Unreadable
 from stonehand.sources.feeds import ACCEPT
 from stonehand.sources.feeds import read as read_feed
+from stonehand.sources.json_documents import at as json_at
+from stonehand.sources.json_documents import read as read_json
+from stonehand.sources.json_documents import text as json_text
 from stonehand.sources.readings import FeedEntry, Reading, distinct, entry
 from stonehand.sources.sitemaps import read as read_sitemap
 
@@ -29,8 +36,19 @@ class Asked:
     modified: str | None = None
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """What its kind has to know beside the address, found fit by the model that the kind declares."""
+    since: datetime | None = None
+    """When it was last looked at with success: what is older was named then."""
     secret: str | None = field(default=None, repr=False)
     """The opened secret of a kind that needs one."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What came from `url`, to be read again in another way."""
+
+    url: str
+    body: bytes
+    charset: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,15 @@ class Collected:
     modified: str | None = None
     url: str | None = None
     """Where the answer came from, after redirects."""
+    moved: str | None = None
+    """Where the source is from now on, if its server says that it moved for good. Kinds leave it out."""
+    document: Document | None = None
+    """What was read, if a kind that `ReadsDocuments` wants it to be kept."""
+
+
+def unchanged(asked: Asked) -> Collected:
+    """What a kind collects when the server says that nothing has changed."""
+    return Collected(Reading(""), unchanged=True, etag=asked.etag, modified=asked.modified)
 
 
 class SourceKind(Protocol):
@@ -68,6 +95,51 @@ class TakesOptions(Protocol):
 
 
 @runtime_checkable
+class HasUsualAddress(Protocol):
+    """A kind whose sources are all at one service, so that nobody has to give an address."""
+
+    @property
+    def usual_url(self) -> str:
+        """The address of a source that is added without one."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A source as its kind understands an address, such as `https://news.ycombinator.com/newest`."""
+
+    url: str
+    title: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class KnowsAddresses(Protocol):
+    """A kind that knows the addresses of its service better than a look at them would tell."""
+
+    def claim(self, url: str) -> Claim | None:
+        """The source that this address means; None if it is not of this service."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to read a document: options of the kind, and what they read."""
+
+    options: Mapping[str, Any]
+    reading: Reading
+
+
+@runtime_checkable
+class ReadsDocuments(Protocol):
+    """A kind whose options say how to read a document. They are tried on the one that was kept last."""
+
+    def read(self, document: Document, options: Mapping[str, Any]) -> Reading:
+        """What these options read. Raises `SelectorsBroken` if they match nothing."""
+
+    def ways(self, document: Document) -> Sequence[Way]:
+        """Options that would read this document, the best first. None if it has no order that can be seen."""
+
+
+@runtime_checkable
 class NeedsSecret(Protocol):
     """A kind whose sources have a secret, which is sealed in the vault and never shown."""
 
@@ -82,19 +154,33 @@ class NeedsSecret(Protocol):
 __all__ = [
     "ACCEPT",
     "Asked",
+    "Claim",
     "Collected",
+    "Document",
     "FeedEntry",
     "Fetch",
+    "HasUsualAddress",
+    "KnowsAddresses",
     "NeedsSecret",
     "NothingToPoll",
     "Reading",
+    "ReadsDocuments",
     "Reply",
     "Request",
+    "SelectorsBroken",
     "SourceKind",
     "TakesOptions",
     "Unreadable",
+    "Way",
+    "absolute",
+    "decode",
     "distinct",
     "entry",
+    "json_at",
+    "json_text",
+    "parse_date",
     "read_feed",
+    "read_json",
     "read_sitemap",
+    "unchanged",
 ]

@@ -9,6 +9,7 @@ from stonehand.sources import dates
 from stonehand.sources.addresses import absolute
 from stonehand.sources.cleaning import one_line
 from stonehand.sources.errors import FeedMalformed
+from stonehand.sources.json_documents import text as _text
 from stonehand.sources.readings import LONGEST_TITLE, MOST_ENTRIES, FeedEntry, Reading, distinct, entry, language_code
 
 
@@ -33,15 +34,6 @@ def read(text: str, url: str) -> Reading:
         language=language,
         warnings=(capped,) if len(items) > MOST_ENTRIES else (),
     )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    try:
-        return str(value)
-    except ValueError:  # a number of more digits than Python prints
-        return ""
 
 
 def _author(item: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,13 +12,22 @@ from pydantic import ValidationError
 from stonehand import registry, vault
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.errors import OptionsUnfit, SecretMissing
-from stonehand.sources.interfaces import NeedsSecret, SourceKind, TakesOptions
+from stonehand.sources.interfaces import Claim, KnowsAddresses, NeedsSecret, SourceKind, TakesOptions
 
 
 def find(kind: str) -> SourceKind:
     """The plugin of a kind of source. Raises `KindNotFound`."""
     found: SourceKind = registry.find("source", kind)
     return found
+
+
+def claims(url: str) -> Iterator[tuple[str, Claim]]:
+    """The kinds whose service is at this address, and the source that each understands by it."""
+    for kind in registry.names("source"):
+        found = find(kind)
+        claim = found.claim(url) if isinstance(found, KnowsAddresses) else None
+        if claim:
+            yield kind, claim
 
 
 def checked(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:

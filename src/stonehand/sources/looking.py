@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from stonehand.http_client import Reply, Request
 from stonehand.limits.pacing import HORIZON
 from stonehand.sources import asking, kinds
-from stonehand.sources.interfaces import Asked, Collected
+from stonehand.sources.errors import OptionsUnfit
+from stonehand.sources.interfaces import Asked, Collected, Document, ReadsDocuments
 from stonehand.sources.models import Source
+from stonehand.sources.recognition import Found, Wanted, counted
 
 PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
 
 
-def look(source: Source, hurried: bool = False) -> Collected:
-    """Ask a source. No transaction may be open. If `hurried`, a slow one raises `StillSilent`.
+def look(source: Source, hurried: bool = False, anew: bool = False) -> Collected:
+    """Ask a source; `anew` for all of it, changed or not. No transaction may be open.
+
+    If `hurried`, a slow one raises `StillSilent`.
 
     Raises `HostBusy` if it will not be our turn at its host soon, and what its kind raises.
     """
     kind = kinds.find(source.kind)
-    turn = iter((PATIENCE,))
+    turn, moved = iter((PATIENCE,)), list[str]()
 
     def fetch(request: Request) -> Reply:
         # Only the first question can be put off: later ones belong to an answer that we already have.
-        return asking.ask(request, next(turn, HORIZON), hurried)
+        reply = asking.ask(request, next(turn, HORIZON), hurried)
+        if reply.moved and request.url == source.url:
+            moved.append(reply.moved)
+        return reply
 
-    return kind.collect(asked(source), fetch)
+    question = asked(source)
+    collected = kind.collect(replace(question, etag=None, modified=None) if anew else question, fetch)
+    return replace(collected, moved=moved[0]) if moved else collected
 
 
 def asked(source: Source) -> Asked:
     """What its kind is asked about a source. Raises `SecretUnreadable`, `SecretMissing`."""
     secret = kinds.opened(source.id, source.kind, source.url, source.options, source.secret)
     options = MappingProxyType(kinds.whole(source.kind, source.options))
-    return Asked(source.url, source.etag, source.modified, options, secret)
+    return Asked(source.url, source.etag, source.modified, options, source.last_ok_at, secret)
 
 
 def look_all(sources: Sequence[Source], hurried: bool) -> dict[str, Collected | Exception]:
@@ -52,3 +63,41 @@ def _outcome(source: Source, hurried: bool) -> Collected | Exception:
         return look(source, hurried)
     except Exception as error:  # whatever a kind raises, it is this source's alone
         return error
+
+
+def try_again(source: Source) -> Found:
+    """What a source says now, as if it were to be added. No transaction may be open. Raises as `look` does."""
+    collected = look(source, anew=True)
+    reading = collected.reading
+    return Found(
+        what=source.kind,
+        kind=source.kind,
+        url=source.url,
+        sentence=f"{source.title or source.url}: {counted(len(reading.entries), 'entry', 'entries')}",
+        title=source.title,
+        entries=reading.entries,
+        warnings=reading.warnings,
+        options=source.options,
+        wanted=Wanted(rules=tuple(source.rules)),
+        document=collected.document,
+    )
+
+
+def read_otherwise(source: Source, document: Document, options: Mapping[str, Any]) -> Found:
+    """What other options would read of a kept document. Raises `OptionsUnfit`, `SelectorsBroken`."""
+    kind = kinds.find(source.kind)
+    if not isinstance(kind, ReadsDocuments):
+        raise OptionsUnfit(f"a {kind.title} is not read by its options")
+    checked = kinds.checked(source.kind, options)
+    reading = kind.read(document, kinds.whole(source.kind, checked))
+    return Found(
+        what=source.kind,
+        kind=source.kind,
+        url=source.url,
+        sentence=f"{counted(len(reading.entries), 'entry', 'entries')} read from what was kept",
+        title=source.title,
+        entries=reading.entries,
+        options=checked,
+        wanted=Wanted(rules=tuple(source.rules)),
+        document=document,
+    )

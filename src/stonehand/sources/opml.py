@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -14,15 +16,24 @@ from stonehand.sources.errors import OpmlMalformed
 from stonehand.sources.xml_guard import Guarded, local_name
 
 MOST_FEEDS = 5_000
+OURS = "urn:stonehand:sources"  # the namespace of what other readers of OPML do not know
 
 
 @dataclass(frozen=True)
 class Outline:
-    """One feed of a list."""
+    """One feed of a list, or a source of another kind, with how it is kept here; secrets never leave."""
 
     url: str
     title: str = ""
     home_url: str | None = None
+    kind: str = "feed"
+    language: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    rules: tuple[Mapping[str, Any], ...] = ()
+    interval_seconds: int | None = None
+    is_adaptive: bool = True
+    enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,27 +64,81 @@ def read_xml(document: Guarded, base: str = "") -> FeedList:
         if outline is None or len(found) >= MOST_FEEDS:
             skipped += 1
         else:
-            found.setdefault(canonical_url(outline.url), outline)
+            found.setdefault(_name(outline), outline)
     return FeedList(one_line(titles[0] if titles else "", 200), tuple(found.values()), skipped)
+
+
+def _name(outline: Outline) -> str:
+    plain = canonical_url(outline.url) if outline.url.lower().startswith("http") else outline.url
+    return plain if not outline.options else f"{plain} {json.dumps([outline.kind, outline.options], sort_keys=True)}"
 
 
 def _outline(element: etree._Element, base: str) -> Outline | None:
     named = {str(name).lower(): str(value) for name, value in element.attrib.items()}
-    url = absolute(base, named.get("xmlurl"))
+    ours = {name.removeprefix(f"{{{OURS}}}"): value for name, value in named.items() if name.startswith(f"{{{OURS}}}")}
+    url = absolute(base, named.get("xmlurl") or (named.get("url") if "kind" in ours else None)) or _made_up(ours)
     if url is None:
         return None
-    title = one_line(named.get("title") or named.get("text"), 200)
-    return Outline(url, title, absolute(base or url, named.get("htmlurl")))
+    interval = ours.get("interval", "")
+    return Outline(
+        url,
+        one_line(named.get("title") or named.get("text"), 200),
+        absolute(base or url, named.get("htmlurl")),
+        kind=ours.get("kind", "feed"),
+        language=named.get("language") or None,
+        options=_json(ours.get("options"), dict),
+        tags=(*_folders(element), *(each for each in named.get("category", "").split(",") if each.strip())),
+        rules=tuple(each for each in _json(ours.get("rules"), list) if isinstance(each, dict)),
+        interval_seconds=int(interval) if interval.isdecimal() and 30 <= int(interval[:9]) <= 604_800 else None,
+        is_adaptive=ours.get("adaptive") != "false",
+        enabled=ours.get("enabled") != "false",
+    )
+
+
+def _made_up(ours: Mapping[str, str]) -> str | None:
+    """The address of a kind whose sources have none."""
+    return f"{ours['kind']}:" if ours.get("kind") and ours.get("options") else None
+
+
+def _folders(element: etree._Element) -> list[str]:
+    names = [each.get("text") or each.get("title") for each in element.iterancestors() if local_name(each) == "outline"]
+    return [name for name in names if name]
+
+
+def _json(text: str | None, sort: type[Any]) -> Any:
+    try:
+        found = json.loads(text or "null")
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, sort) else sort()
 
 
 def write(title: str, outlines: Iterable[Outline]) -> bytes:
     """An OPML 2.0 document in UTF-8."""
-    root = etree.Element("opml", version="2.0")
+    root = etree.Element("opml", version="2.0", nsmap={"stonehand": OURS})
     etree.SubElement(etree.SubElement(root, "head"), "title").text = storable(title)
     body = etree.SubElement(root, "body")
     for outline in outlines:
         name = storable(outline.title) or outline.url
-        element = etree.SubElement(body, "outline", type="rss", text=name, title=name, xmlUrl=outline.url)
-        if outline.home_url:
-            element.set("htmlUrl", outline.home_url)
+        is_feed = outline.kind == "feed"
+        place = {"xmlUrl" if is_feed else "url": outline.url}
+        element = etree.SubElement(body, "outline", type="rss" if is_feed else "link", text=name, title=name)
+        for attribute, value in (place | _attributes(outline)).items():
+            element.set(attribute, value)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+
+
+def _attributes(outline: Outline) -> dict[str, str]:
+    """What there is to say beside the address, in the words of OPML where it has some."""
+    said = {
+        "htmlUrl": outline.home_url or "",
+        "language": outline.language or "",
+        "category": ",".join(storable(each) for each in outline.tags),
+        f"{{{OURS}}}kind": outline.kind if outline.kind != "feed" else "",
+        f"{{{OURS}}}options": json.dumps(dict(outline.options)) if outline.options else "",
+        f"{{{OURS}}}rules": json.dumps([dict(each) for each in outline.rules]) if outline.rules else "",
+        f"{{{OURS}}}interval": str(outline.interval_seconds or ""),
+        f"{{{OURS}}}adaptive": "" if outline.is_adaptive else "false",
+        f"{{{OURS}}}enabled": "" if outline.enabled else "false",
+    }
+    return {name: storable(value) for name, value in said.items() if value}

@@ -42,6 +42,11 @@ def source_at(session: Session, url: str) -> Source | None:
     return session.scalars(sa.select(Source).where(Source.address == canonical_url(url))).one_or_none()
 
 
+def source_named(session: Session, address: str) -> Source | None:
+    """The source that is told from others by this address; see `kinds.address`."""
+    return session.scalars(sa.select(Source).where(Source.address == address)).one_or_none()
+
+
 def in_trouble(session: Session) -> Sequence[Source]:
     """Sources that somebody should look at: failing or dead."""
     return session.scalars(
@@ -144,9 +149,25 @@ def known_addresses(session: Session, found: Iterable[FeedEntry]) -> set[str]:
 
 
 def outlines(session: Session) -> list[Outline]:
-    """Every feed, as lines of an OPML list."""
-    feeds = session.scalars(sa.select(Source).where(Source.kind == "feed").order_by(Source.title, Source.id))
-    return [Outline(source.url, source.title, source.home_url) for source in feeds]
+    """Every source but the list of single pages, as lines of an OPML list. Those with a secret will need it again."""
+    found = session.scalars(sa.select(Source).where(Source.kind != "pages").order_by(Source.title, Source.id))
+    return [_outline(source) for source in found]
+
+
+def _outline(source: Source) -> Outline:
+    return Outline(
+        source.url,
+        source.title,
+        source.home_url,
+        source.kind,
+        source.language,
+        source.options,
+        tuple(source.tags),
+        tuple(source.rules),
+        source.interval_seconds,
+        source.is_adaptive,
+        source.enabled,
+    )
 
 
 def any_source(session: Session, is_sample: bool | None = None) -> bool:

@@ -11,9 +11,21 @@ from stonehand.sources import discovery, feeds, json_feeds, opml, sitemaps, xml_
 from stonehand.sources.decoding import decode
 from stonehand.sources.discovery import Offer
 from stonehand.sources.errors import FeedMalformed, HtmlInstead, NothingFound
+from stonehand.sources.interfaces import Document, Way
 from stonehand.sources.opml import Outline
 from stonehand.sources.readings import FeedEntry, Reading
 from stonehand.sources.xml_guard import Guarded
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How somebody wants a source to be kept. `rules` are in their stored form."""
+
+    tags: tuple[str, ...] = ()
+    rules: tuple[Mapping[str, Any], ...] = ()
+    interval_seconds: int | None = None
+    is_adaptive: bool = True
+    enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,10 @@ class Found:
     warnings: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     secret: str | None = field(default=None, repr=False)
+    wanted: Wanted = field(default_factory=Wanted)
+    ways: tuple[Way, ...] = ()
+    """Other options that would read it."""
+    document: Document | None = None
 
 
 def recognise(reply: Reply) -> Found:

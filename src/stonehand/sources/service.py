@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +14,12 @@ import sqlalchemy as sa
 from stonehand import config, db, jobs, registry
 from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
-from stonehand.sources import health, kinds, queries
+from stonehand.sources import health, kinds, queries, repairs, rules, tags
 from stonehand.sources.addresses import canonical_url
-from stonehand.sources.errors import EntryNotFound, NothingFound, NothingToPoll, SourceNotFound
+from stonehand.sources.errors import EntryNotFound, NothingFound, NothingKept, NothingToPoll, SourceNotFound
 from stonehand.sources.events import EntryFound, SourceAdded
-from stonehand.sources.interfaces import Collected
-from stonehand.sources.models import Entry, EntryState, Source, SourceState
+from stonehand.sources.interfaces import Collected, Document
+from stonehand.sources.models import Entry, EntryState, Source, SourceCopy, SourceState
 from stonehand.sources.readings import FeedEntry, entry
 from stonehand.sources.recognition import Found
 
@@ -36,11 +38,15 @@ class Added:
 
 @dataclass(frozen=True)
 class Polled:
-    """What came of a look: entries `found`, of which `new`; `elsewhere` are pages that another source named before."""
+    """What came of a look: entries `found`, of which `new`; `elsewhere` are pages that another source named before.
+
+    `dropped` are new ones that a rule of the source dropped.
+    """
 
     found: int = 0
     new: int = 0
     elsewhere: int = 0
+    dropped: int = 0
 
 
 def get(session: Session, source_id: str) -> Source:
@@ -76,18 +82,53 @@ def add(
         kinds.address(found.kind, found.url, options),
         id=source_id,
         options=options,
-        secret=kinds.sealed(source_id, found.kind, found.url, options, found.secret),
+        secret=_sealed(source_id, found, options),
         kind=found.kind,
         url=found.url,
         title=title or found.title,
         home_url=found.home_url,
         language=found.language,
-        interval_seconds=interval_seconds,
+        interval_seconds=interval_seconds or found.wanted.interval_seconds,
         is_sample=is_sample,
+        **_kept(found),
     )
-    if added.is_new:
+    if added.is_new and found.document:
+        keep_copy(session, added.source_id, found.document)
+    if added.is_new and found.wanted.enabled:
         jobs.announce_many(session, [SourceAdded(added.source_id)], f"source:{added.source_id}")
     return added
+
+
+def _sealed(source_id: str, found: Found, options: Mapping[str, Any]) -> str | None:
+    if not found.secret and not found.wanted.enabled:
+        return None  # of a list, which never holds secrets: it is entered before the source is switched on
+    return kinds.sealed(source_id, found.kind, found.url, options, found.secret)
+
+
+def _kept(found: Found) -> dict[str, Any]:
+    wanted = found.wanted
+    paused = {} if wanted.enabled else {"state": SourceState.PAUSED, "next_poll_at": None}
+    return paused | {
+        "tags": tags.tidy(wanted.tags),
+        "rules": rules.write(rules.read(wanted.rules)),
+        "is_adaptive": wanted.is_adaptive,
+    }
+
+
+def keep_copy(session: Session, source_id: str, document: Document) -> None:
+    """Keep what a source was read from, in place of what was kept before."""
+    copy = session.get(SourceCopy, source_id) or SourceCopy(source_id=source_id)
+    copy.url, copy.packed, copy.charset = document.url, zlib.compress(document.body), document.charset
+    copy.taken_at = db.now(session)
+    session.add(copy)
+
+
+def kept_copy(session: Session, source_id: str) -> Document:
+    """What a source was read from last. Raises `NothingKept`."""
+    copy = session.get(SourceCopy, source_id)
+    if copy is None:
+        raise NothingKept("nothing is kept of this source; look at it once, if it is of a kind that keeps a copy")
+    return Document(copy.url, zlib.decompress(copy.packed), copy.charset)
 
 
 def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = False) -> Added:
@@ -136,25 +177,49 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
     reading = collected.reading
     known = queries.known_keys(session, source_id, reading.entries)
     unknown = [each for each in reading.entries if each.key not in known]
-    ids = _insert_entries(session, source_id, unknown, moment)
+    decisions, followed = dict[str, str](), rules.read(source.rules)
+    for each in unknown:
+        decision = rules.decide(followed, each)
+        if not decision.kept:
+            decisions[each.key] = decision.reason
+    dropped = len(
+        _insert_entries(session, source_id, [each for each in unknown if each.key in decisions], moment, decisions)
+    )
+    ids = _insert_entries(session, source_id, [each for each in unknown if each.key not in decisions], moment)
     _count(session, source_id, ids, moment)
+    source.entries_dropped += dropped
+    source.recent = health.remember(source.recent, health.NEWS if ids else health.NOTHING)
+    source.proposal = repairs.after_look(source, collected)
     source.last_poll_at = source.last_ok_at = moment
     source.polls_total += 1
     source.failure_streak, source.last_error = 0, None
     if source.state != SourceState.PAUSED:
         source.state = SourceState.ACTIVE
-        source.next_poll_at = moment + timedelta(seconds=health.delay_after(source.interval_seconds, 0))
+        pace = health.pace(source.interval_seconds, source.recent) if source.is_adaptive else source.interval_seconds
+        source.pace_seconds = pace if pace != source.interval_seconds else None
+        source.next_poll_at = moment + timedelta(seconds=pace) if _is_polled(source) else None
     if not collected.unchanged:
         source.etag, source.modified = collected.etag, collected.modified
         source.title = source.title or reading.title
         source.home_url = source.home_url or reading.home_url
         source.last_warning = "; ".join(reading.warnings)[:500] or None
-    return Polled(len(reading.entries), len(ids), len(unknown) - len(ids))
+        if collected.document:
+            keep_copy(session, source_id, collected.document)
+    return Polled(len(reading.entries), len(ids), len(unknown) - len(ids) - dropped, dropped)
 
 
-def _insert_entries(session: Session, source_id: str, found: Sequence[FeedEntry], moment: datetime) -> list[str]:
-    """Rows for what is new, in the order of the feed, oldest first. Returns their ids."""
-    rows = [_row(source_id, each, moment) for each in reversed(found)]
+def _insert_entries(
+    session: Session,
+    source_id: str,
+    found: Sequence[FeedEntry],
+    moment: datetime,
+    dropped: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """Rows for what is new, in the order of the feed, oldest first. Returns their ids.
+
+    What was `dropped`, by its key, has the reason in place of an address: another source may still bring the page.
+    """
+    rows = [_row(source_id, each, moment, dropped.get(each.key)) for each in reversed(found)]
     if not rows:
         return []
     # The table rather than its class: SQLAlchemy then compiles one statement for all rows.
@@ -162,13 +227,13 @@ def _insert_entries(session: Session, source_id: str, found: Sequence[FeedEntry]
     return sorted(session.execute(statement, rows).scalars())
 
 
-def _row(source_id: str, found: FeedEntry, moment: datetime) -> dict[str, Any]:
+def _row(source_id: str, found: FeedEntry, moment: datetime, dropped: str | None) -> dict[str, Any]:
     return {
         "id": db.new_id(),
         "source_id": source_id,
         "key": found.key,
         "url": found.url,
-        "address": canonical_url(found.url) if found.url else None,
+        "address": canonical_url(found.url) if found.url and not dropped else None,
         "title": found.title,
         "summary": found.summary,
         "content_html": found.content_html,
@@ -176,7 +241,8 @@ def _row(source_id: str, found: FeedEntry, moment: datetime) -> dict[str, Any]:
         "language": found.language,
         "published_at": found.published or found.updated,
         "seen_at": moment,
-        "state": EntryState.NEW,
+        "state": EntryState.SKIPPED if dropped else EntryState.NEW,
+        "error": dropped,
     }
 
 
@@ -196,6 +262,10 @@ def record_failure(session: Session, source_id: str, error: StonehandError) -> N
     source.polls_failed += 1
     source.failure_streak += 1
     source.last_error = str(error)[:500]
+    source.recent = health.remember(source.recent, health.FAILED)
+    source.proposal = repairs.after_failure(source, error)
+    if repairs.is_worth_seeking(source, error):
+        jobs.enqueue(session, repairs.SEEK, {"source_id": source_id}, unique_key=f"{repairs.SEEK}:{source_id}")
     if source.state == SourceState.PAUSED:
         return
     source.state = SourceState(health.state_after(source.failure_streak))

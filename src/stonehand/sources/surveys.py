@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +16,8 @@ from stonehand.jobs import queries as jobs
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import FINISHED, State
 from stonehand.sources import service
-from stonehand.sources.models import Source, SourceState
-from stonehand.sources.queries import BROKEN
+from stonehand.sources.models import Entry, EntryState, Source, SourceState
+from stonehand.sources.queries import BROKEN, CHUNK
 
 
 class KindUnknown(Rejected):
@@ -60,6 +61,27 @@ def tally(session: Session, ids: Sequence[str]) -> dict[str, Any] | None:
     )
     new = sum(int(result.get("new", 0)) for result in results)
     return {"sources": len(ids), "failed": failed, "items_collected": new, "total": new}
+
+
+def processed(session: Session, ids: Sequence[str], since: datetime) -> dict[str, int] | None:
+    """How many of the entries that these sources have named since were read, as soon as none waits; None before."""
+    counted = dict.fromkeys(EntryState, 0)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        rows = session.execute(
+            sa.select(Entry.state, sa.func.count())
+            .where(Entry.source_id.in_(chunk), Entry.seen_at >= since)
+            .group_by(Entry.state)
+        )
+        for state, count in rows:
+            counted[EntryState(state)] += count
+    if counted[EntryState.NEW]:
+        return None
+    return {
+        "items_processed": counted[EntryState.FETCHED],
+        "items_failed": counted[EntryState.FAILED],
+        "items_skipped": counted[EntryState.SKIPPED],
+    }
 
 
 def first_of(session: Session, kind: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from stonehand import jobs, log
+from stonehand import db, jobs, log
 from stonehand.db import Session
 from stonehand.errors import Rejected, StonehandError, Unavailable
 from stonehand.http_client import StillSilent
 from stonehand.jobs import Attempt, Batch, Item, task
 from stonehand.jobs import queries as jobs_queries
-from stonehand.sources import looking, queries, service, surveys
+from stonehand.sources import looking, queries, repairs, rules, service, surveys, trials
 from stonehand.sources.asking import HostBusy
 from stonehand.sources.interfaces import Collected
 from stonehand.sources.letters import tasks as _letters  # noqa: F401  they are tasks of this room
@@ -85,7 +86,8 @@ def _record(session: Session, item: Item, outcome: Collected | Exception | None)
         item.note(session, {"error": str(outcome)[:300]})
     elif isinstance(outcome, Collected):
         polled = service.record_poll(session, source_id, outcome)
-        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere})
+        dropped = {"dropped": polled.dropped} if polled.dropped else {}
+        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | dropped)
 
 
 @task("sources.poll_all", queue="sources", role="editor")
@@ -116,8 +118,11 @@ def try_out(attempt: Attempt, source_id: str = "", kind: str = "") -> None:
         source = service.get(session, source_id or surveys.first_of(session, kind))
     found: dict[str, Any] = {"source_id": source.id, "success": True, "error": None}
     try:
-        reading = looking.look(source).reading
+        reading = looking.look(source, anew=True).reading
         found |= {"found": len(reading.entries), "items": [each.title or each.url for each in reading.entries[:SHOWN]]}
+        with attempt.read() as session:
+            judged = trials.judge(session, reading.entries, rules.read(source.rules), source.id)
+        found |= trials.counts(judged)
     except HostBusy as busy:
         raise jobs.Snooze(busy.retry_after or looking.PATIENCE, str(busy)) from busy
     except (Rejected, Unavailable) as error:
@@ -155,6 +160,38 @@ def check_health(attempt: Attempt) -> None:
         attempt.note(session, {"kinds": surveys.by_kind(session), "failing": failing[:SHOWN]})
     if failing:
         log.logger(__name__).warning("sources are failing", count=len(failing), first=failing[0])
+
+
+@task(repairs.SEEK, queue="sources", role="editor", retries=0)
+def seek_repair(attempt: Attempt, source_id: str) -> None:
+    """Look for what would mend a source that fails: a new address, or other options. A person accepts it, or not."""
+    with attempt.read() as session:
+        source = service.get(session, source_id)
+    proposal = repairs.seek(source)
+    with attempt.finish() as session:
+        repairs.note(session, service.get(session, source_id), proposal)
+        attempt.note(session, {"proposal": proposal})
+
+
+@task("sources.collect_and_process", queue="sources", role="editor")
+def collect_and_process(attempt: Attempt, kind: str = "") -> None:
+    """Look at every source, perhaps those of one kind, wait until what they named is read, and say what came of all."""
+    with attempt.read() as session:
+        noted = jobs_queries.job(session, attempt.job.id).result or {}
+        wanted = surveys.polled(session, kind) if "looks" not in noted else []
+    if "looks" not in noted:
+        with attempt.write() as session:
+            noted = {"looks": surveys.ask_all(session, wanted), "since": db.now(session).isoformat(), "of": wanted}
+            attempt.note(session, noted)
+    with attempt.read() as session:
+        found = surveys.tally(session, noted["looks"])
+        read = surveys.processed(session, noted["of"], datetime.fromisoformat(noted["since"])) if found else None
+    if not found or read is None:
+        raise jobs.Snooze(
+            1, "waits until what was found is read" if found else f"waits for {len(noted['looks'])} looks"
+        )
+    with attempt.finish() as session:
+        attempt.note(session, {"looks": noted["looks"]} | found | read)
 
 
 @task("sources.poll_due", queue="sources", role="editor", priority=8)

@@ -8,6 +8,8 @@ from lxml import etree
 from stonehand import config
 from stonehand.db import Database
 from stonehand.jobs.testing import run_all
+from stonehand.sources.contract import things
+from tests.lookalikes import services
 from tests.sources.conftest import Site, feed
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem
@@ -113,3 +115,89 @@ def test_the_feeds_leave_as_opml(as_: As, site: Site) -> None:
     assert answer.headers["content-type"].startswith("text/x-opml")
     outlines = etree.fromstring(answer.content).findall(".//outline")
     assert [outline.get("xmlUrl") for outline in outlines] == [site.url + "/rss"]
+
+
+# ── kinds, trials, rules, proposals ──
+
+
+def test_kinds_say_what_they_have_to_know(as_: As) -> None:
+    found = {each["kind"]: each for each in as_("viewer").get("/api/v1/sources/kinds").json()["items"]}
+    assert {"feed", "sitemap", "watch", "hackernews", "reddit", "query", "urls", "json", "pages"} <= set(found)
+    assert found["query"]["usual_url"] == "https://news.google.com/rss/search"
+    assert found["query"]["options"]["required"] == ["query"]
+    assert found["feed"]["options"] == {}
+
+
+def test_a_source_of_a_kind_is_added_with_all_it_needs(as_: As, site: Site) -> None:
+    site.put("/api", '[{"title": "A", "url": "https://a.example/1"}, {"title": "B", "url": "https://a.example/2"}]')
+    editor = as_("editor")
+    wish = {"kind": "json", "url": f"{site.url}/api", "options": {"link": "url"}, "tags": ["Sea"], "is_adaptive": False}
+    wish |= {"rules": [{"do": "drop", "words": "b", "where": "title"}], "interval_seconds": 900}
+    seen = editor.post("/api/v1/sources/preview", json=wish).json()["items"][0]
+    assert (seen["new"], seen["filtered"], [each["outcome"] for each in seen["entries"]]) == (1, 1, ["new", "filtered"])
+    added_ = editor.post("/api/v1/sources", json=wish)
+    assert added_.status_code == 201, added_.text
+    source = editor.get("/api/v1/sources").json()["items"][0]
+    kept = {name: source[name] for name in ("kind", "options", "tags", "rules", "is_adaptive", "interval_seconds")}
+    assert (kept["options"], kept["tags"], kept["rules"]) == ({"link": "url"}, ["sea"], wish["rules"])
+    assert (kept["is_adaptive"], kept["interval_seconds"]) == (False, 900)
+
+
+@pytest.mark.parametrize(
+    ("wish", "name"),
+    [
+        ({"kind": "json", "url": "https://a.example/", "options": {"colour": 1}}, "OptionsUnfit"),
+        ({"kind": "watch"}, "AddressMissing"),
+        ({"kind": "gopher", "url": "https://a.example/"}, "KindNotFound"),
+        ({"kind": "urls", "options": {"urls": []}}, "OptionsUnfit"),
+        ({}, None),
+    ],
+)
+def test_what_cannot_be_added_says_why(as_: As, wish: dict[str, object], name: str | None) -> None:
+    answer = as_("editor").post("/api/v1/sources", json=wish)
+    assert answer.status_code in (404, 422)
+    assert name is None or answer.json()["type"] == f"urn:stonehand:problem:{name}"
+
+
+def test_rules_are_tried_before_they_are_saved(as_: As, site: Site, database: Database) -> None:
+    source_id = added(as_, site)
+    run_all(database, queues=("sources",))
+    editor, place = as_("editor"), f"/api/v1/sources/{source_id}"
+    rules = [{"do": "drop", "words": "Item 2"}]
+    seen = editor.post(f"{place}/rules/replay", json={"rules": rules}).json()
+    assert (seen["kept"], seen["dropped"]) == (2, 1)
+    assert [(each["title"], each["is_kept"], each["reason"]) for each in seen["changed"]] == [
+        ("Item 2", False, "drop ‘Item 2’")
+    ]
+    assert editor.get(place).json()["rules"] == []
+    changed = editor.patch(place, json={"rules": rules, "tags": ["B", "a"], "is_adaptive": False}).json()
+    assert (changed["rules"], changed["tags"], changed["is_adaptive"]) == (rules, ["a", "b"], False)
+    assert is_problem(editor.patch(place, json={"rules": [{"do": "drop"}]}), 422)
+    site.put("/rss", feed(2, 3, 4), Content_Type="application/rss+xml")
+    tried = editor.post(f"{place}/try").json()
+    assert [each["outcome"] for each in tried["entries"]] == ["duplicate", "duplicate", "new"]
+
+
+def test_a_proposal_is_accepted_once(as_: As, site: Site, database: Database) -> None:
+    source_id = added(as_, site)
+    site.put("/rss", "", status=301, Location=site.put("/new", feed(1), Content_Type="application/rss+xml"))
+    run_all(database, queues=("sources",))
+    editor, place = as_("editor"), f"/api/v1/sources/{source_id}/proposal"
+    assert is_problem(as_("viewer").post(place), 403)
+    assert editor.post(place).json()["url"] == f"{site.url}/new"
+    assert is_problem(editor.post(place), 409)
+
+
+def test_other_selectors_are_tried_on_what_was_kept(as_: As, site: Site, database: Database) -> None:
+    url = site.put("/", services.front_page(things(1, 2, 3, 4, 5, 6)), Content_Type="text/html")
+    editor = as_("editor")
+    source_id = editor.post("/api/v1/sources", json={"url": url}).json()["items"][0]["source_id"]
+    place = f"/api/v1/sources/{source_id}/ways"
+    del site.pages["/"]
+    assert editor.get(place).json()["items"][0]["options"]["item"] == "article.teaser"
+    read = editor.post(f"{place}/try", json={"options": {"item": "article", "link": "h2 a"}}).json()
+    assert len(read["entries"]) == 6
+    wrong = editor.post(f"{place}/try", json={"options": {"item": "li.none"}})
+    assert is_problem(wrong, 422)
+    assert "matches ‘li.none’" in wrong.json()["detail"]
+    assert is_problem(editor.get(f"/api/v1/sources/{source_id[:-1]}0/ways"), 404)

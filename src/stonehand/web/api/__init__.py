@@ -22,6 +22,7 @@ from stonehand.web.api import (
     reviews,
     sample,
     schedules,
+    source_keeping,
     sources,
     stories,
     users,
@@ -32,6 +33,7 @@ ROOMS = (
     auth,
     users,
     audit,
+    source_keeping,  # before the sources by their ids
     sources,
     letters,
     articles,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.jobs import queries as jobs
-from stonehand.sources import intake, opml, queries, service
+from stonehand.sources import changing, opml, queries, service
 from stonehand.sources.recognition import Found
-from stonehand.sources.schemas import EntryOut, PreviewOut, SourceAdd, SourceOut
-from stonehand.web.api.contract import Before, ById, JobRef, Limit, Page, Wish, page, problems, whole
+from stonehand.sources.schemas import EntryOut, PreviewOut, SourceAdd, SourceChange, SourceOut
+from stonehand.web.api.contract import Before, ById, JobRef, Limit, Page, page, problems, whole
 from stonehand.web.deps import Editor, Reader
 
 router = APIRouter(tags=["sources"])
@@ -39,14 +39,6 @@ class Previews(BaseModel):
     total: int
 
 
-class SourceChange(Wish):
-    """What to change of a source; what is left out stays."""
-
-    title: str | None = Field(default=None, min_length=1, max_length=300)
-    interval_seconds: int | None = Field(default=None, ge=30, le=604_800)
-    enabled: bool | None = None
-
-
 @router.get("/sources", summary="Every source, those in trouble first")
 def listing(person: Reader) -> Page[SourceOut]:
     """With their health in a sentence each."""
@@ -57,8 +49,11 @@ def listing(person: Reader) -> Page[SourceOut]:
 
 @router.post("/sources", status_code=201, summary="Add what is at an address")
 def add(wish: SourceAdd, person: Editor, response: Response) -> Page[AddedOut]:
-    """A feed, a site that offers one, an OPML list, a sitemap or an article. 200 if all of it was here already."""
-    found = intake.identify(wish.url)
+    """A feed, a site that offers one, an OPML list, a sitemap, an article; or a source of the given kind.
+
+    200 if all of it was here already.
+    """
+    found = wish.find()
     added: list[AddedOut] = []
     for start in range(0, len(found), TOGETHER):
         with db.database().transaction() as session:
@@ -85,7 +80,7 @@ def _add(session: Session, person: Person, found: Found, wish: SourceAdd) -> Add
 @router.post("/sources/preview", summary="What adding an address would bring")
 def preview(wish: SourceAdd, person: Editor) -> Previews:
     """Looks at the address and says what would be new and what is here already. Nothing is saved."""
-    found = intake.identify(wish.url)
+    found = wish.find()
     with db.database().read() as session:
         return Previews(items=[PreviewOut.of(session, each) for each in found[:PREVIEWED]], total=len(found))
 
@@ -94,10 +89,10 @@ def preview(wish: SourceAdd, person: Editor) -> Previews:
     "/sources.opml",
     response_class=Response,
     responses={200: {"content": {"text/x-opml": {}}}},
-    summary="Every feed as an OPML list",
+    summary="Every source as an OPML list",
 )
 def as_opml(person: Reader) -> Response:
-    """For any other reader of feeds."""
+    """Feeds for any other reader of feeds; the rest of it comes back only here. No secret is in it."""
     with db.database().read() as session:
         outlines = queries.outlines(session)
     headers = {"Content-Disposition": 'attachment; filename="stonehand.opml"'}
@@ -111,21 +106,16 @@ def one(source_id: ById, person: Reader) -> SourceOut:
         return _out(session, source_id)
 
 
-@router.patch("/sources/{source_id}", responses=problems(404), summary="Rename, pace, pause or resume a source")
+@router.patch(
+    "/sources/{source_id}", responses=problems(404, 409), summary="Rename, pace, tag, rule, pause or resume a source"
+)
 def change(source_id: ById, wish: SourceChange, person: Editor) -> SourceOut:
     """A new interval counts from the next look on."""
     with db.database().transaction() as session:
-        _change(session, source_id, wish)
-        accounts.record(session, person, "changed", "source", source_id, wish.model_dump(exclude_none=True))
+        changing.change(session, source_id, wish)
+        told = wish.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+        accounts.record(session, person, "changed", "source", source_id, told)
         return _out(session, source_id)
-
-
-def _change(session: Session, source_id: str, wish: SourceChange) -> None:
-    source = service.get(session, source_id)
-    source.title = wish.title or source.title
-    source.interval_seconds = wish.interval_seconds or source.interval_seconds
-    if wish.enabled is not None and wish.enabled != source.enabled:
-        (service.resume if wish.enabled else service.pause)(session, source_id)
 
 
 @router.delete("/sources/{source_id}", status_code=204, responses=problems(404), summary="Forget a source")

@@ -8,13 +8,14 @@ from datetime import datetime
 from stonehand import registry
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session, now
-from stonehand.sources import health, queries
+from stonehand.sources import health, kinds, queries
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.models import Source, SourceState
 from stonehand.sources.recognition import Found
-from stonehand.sources.schemas import PreviewOut
+from stonehand.sources.schemas import PreviewOut, WayOut
 from stonehand.web.pages.parts import Badge, Link, Pager, Tab
-from stonehand.web.pages.sources import PreviewEntry, SourcePreview, SourceRow, SourcesView
+from stonehand.web.pages.source_forms import option_words, options_written
+from stonehand.web.pages.sources import KindChoice, PreviewEntry, SourcePreview, SourceRow, SourcesView, WayRow
 from stonehand.web.words import number, plural
 
 LIMIT = 100
@@ -32,7 +33,7 @@ SHOWN: dict[str, tuple[str, tuple[SourceState, ...]]] = {
     "broken": ("In trouble", (SourceState.BACKING_OFF, SourceState.FAILING, SourceState.DEAD)),
     "paused": ("Paused", (SourceState.PAUSED,)),
 }
-KINDS = {"feed": "Feed", "sitemap": "Sitemap", "pages": "Single pages", "letters": "Letters", "imap": "Mailbox"}
+KINDS = {"letters": "Letters", "pages": "Single pages"}
 
 
 def index(session: Session, person: Person, show: str = "all", part: int = 0) -> SourcesView:
@@ -41,9 +42,10 @@ def index(session: Session, person: Person, show: str = "all", part: int = 0) ->
     found = queries.health(session, SHOWN[show][1], LIMIT + 1, part * LIMIT)
     days = queries.found_per_day(session, moment)
     return SourcesView(
-        sources=tuple(_row(each, days.get(each.id, ()), moment) for each in found[:LIMIT]),
+        sources=tuple(row(each, days.get(each.id, ()), moment) for each in found[:LIMIT]),
         tabs=tuple(_tab(key, counts, key == show) for key in SHOWN),
         pager=Pager(_href(show, part - 1) if part else "", _href(show, part + 1) if len(found) > LIMIT else ""),
+        kinds=choices() if person.may("edit") else (),
         can_edit=person.may("edit"),
         can_admin=person.may("admin"),
         sample=queries.any_source(session, is_sample=True),
@@ -61,14 +63,14 @@ def _href(show: str, part: int) -> str:
     return "/sources" + ("?" + "&".join(query) if query else "")
 
 
-def _row(source: Source, days: tuple[int, ...], moment: datetime) -> SourceRow:
+def row(source: Source, days: tuple[int, ...], moment: datetime) -> SourceRow:
     is_address = source.url.startswith(("http://", "https://"))
     in_trouble = bool(source.failure_streak) and source.state != SourceState.PAUSED
     return SourceRow(
         source.id,
         source.title or source.url,
         source.url if is_address else "",
-        KINDS.get(source.kind, source.kind.capitalize()),
+        kind_words(source.kind),
         NEW if source.last_poll_at is None and source.next_poll_at else BADGES[SourceState(source.state)],
         days,
         source.entries_total,
@@ -76,8 +78,37 @@ def _row(source: Source, days: tuple[int, ...], moment: datetime) -> SourceRow:
         in_trouble,
         source.next_poll_at,
         not source.enabled or source.state == SourceState.DEAD,
-        bool(registry.find("source", source.kind).polled),
+        bool(kinds.find(source.kind).polled),
         source.is_sample,
+        tuple(source.tags),
+        (source.proposal or {}).get("why", ""),
+    )
+
+
+def kind_words(kind: str) -> str:
+    """What people call a kind, as it stands at the beginning."""
+    title = KINDS.get(kind) or kinds.find(kind).title
+    return f"{title[:1].upper()}{title[1:]}"
+
+
+def choices(chosen: str = "") -> tuple[KindChoice, ...]:
+    """The kinds that somebody can choose, beside what is found out from an address."""
+    found = [each for each in registry.names("source") if each not in ("pages", "feed", "sitemap")]
+    return tuple(
+        KindChoice(
+            each, kind_words(each), ", ".join(name for name, _ in option_words(kinds.find(each))), each == chosen
+        )
+        for each in found
+    )
+
+
+def way_rows(ways: Sequence[WayOut]) -> tuple[WayRow, ...]:
+    """Other ways to read, in words."""
+    return tuple(
+        WayRow(
+            f"{plural(each.entries, 'entry', 'entries')}: {' · '.join(each.titles[:3])}", options_written(each.options)
+        )
+        for each in ways
     )
 
 
@@ -99,6 +130,8 @@ def preview(session: Session, url: str, found: Sequence[Found]) -> SourcePreview
         max(0, len(seen.entries) - PREVIEWED),
         tuple(Link(each.title or each.url, each.url) for each in seen.offers),
         tuple(f"{words[:1].upper()}{words[1:]}." for words in seen.warnings),
+        options=options_written(seen.options),
+        ways=way_rows(seen.ways),
     )
 
 

@@ -23,12 +23,15 @@ from stonehand.web.flash import Flash
 from stonehand.web.pages import source_reading as reading
 from stonehand.web.pages.parts import Field
 from stonehand.web.pages.showing import show
+from stonehand.web.pages.source_forms import options_typed
 from stonehand.web.pages.sources import SourcePreview, SourcesView
 from stonehand.web.words import plural
 
 router = APIRouter(prefix="/sources", include_in_schema=False)
 TOGETHER = 50  # sources that are added in one transaction, which must stay short
 Address = Annotated[str, Form(max_length=2000)]
+Word = Annotated[str, Form(max_length=60)]
+Lines = Annotated[str, Form(max_length=50_000)]
 Upload = Annotated[UploadFile, File()]
 
 
@@ -44,26 +47,27 @@ def index(
 
 
 @router.post("/preview")
-def preview(request: Request, person: Editor, url: Address = "") -> Response:
+def preview(request: Request, person: Editor, url: Address = "", kind: Word = "", options: Lines = "") -> Response:
     """Look at an address and say what adding it would bring. Nothing is saved."""
     try:
-        found = intake.identify(_given(url))
+        found = _find(url, kind, options)
     except (Rejected, Unavailable) as error:
         if request.headers.get("hx-request") != "true":
-            return _again(request, person, 422, url=Field(url, _said(error)))
-        return _again(request, person, 200, url=Field(url), preview=SourcePreview(url, "", error=_said(error)))
+            return _again(request, person, 422, **_typed(url, kind, options, _said(error)))
+        wrong = SourcePreview(url, "", error=_said(error))
+        return _again(request, person, 200, **_typed(url, kind, options), preview=wrong)
     with db.database().read() as session:
         shown = reading.preview(session, url, found)
-    return _again(request, person, 200, url=Field(url), preview=shown)
+    return _again(request, person, 200, **_typed(url, kind, options or shown.options), preview=shown)
 
 
 @router.post("")
-def add(request: Request, person: Editor, url: Address = "") -> Response:
-    """Add what is at an address: a feed, a site that offers one, an OPML list, a sitemap or an article."""
+def add(request: Request, person: Editor, url: Address = "", kind: Word = "", options: Lines = "") -> Response:
+    """Add what is at an address: a feed, a site that offers one, an OPML list, a sitemap, an article; or of a kind."""
     try:
-        found = intake.identify(_given(url))
+        found = _find(url, kind, options)
     except (Rejected, Unavailable) as error:
-        return _again(request, person, 422, url=Field(url, _said(error)))
+        return _again(request, person, 422, **_typed(url, kind, options, _said(error)))
     new = _add(person, found)
     what = f"“{found[0].title}”" if len(found) == 1 and found[0].title else plural(len(found), "source")
     if not new:
@@ -82,6 +86,17 @@ def upload(request: Request, person: Editor, file: Upload) -> Response:
     except Rejected as error:
         return _again(request, person, 422, file=Field(name, _said(error)))
     return flash.redirect("/sources", Flash(_counted(_add(person, found), len(found))))
+
+
+def _find(url: str, kind: str, options: str) -> list[Found]:
+    return [intake.of_kind(kind, url, options_typed(options))] if kind else intake.identify(_given(url))
+
+
+def _typed(url: str, kind: str, options: str, error: str = "") -> dict[str, Any]:
+    """What stands in the forms again. What is wrong with a source of a kind stands below its options."""
+    if not kind:
+        return {"url": Field(url, error)}
+    return {"kind_url": Field(url), "kinds": reading.choices(kind), "options": Field(options, error)}
 
 
 def _given(url: str) -> str:

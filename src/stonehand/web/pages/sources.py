@@ -28,6 +28,9 @@ class SourceRow:
     paused: bool = False
     polled: bool = True
     is_sample: bool = False
+    tags: tuple[str, ...] = ()
+    proposal: str = ""
+    """What would mend it, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,27 @@ class SourcePreview:
     urls: tuple[Link, ...] = ()
     warnings: tuple[str, ...] = ()
     error: str = ""
+    options: str = ""
+    """One a line, if its kind has some."""
+    ways: tuple[WayRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class WayRow:
+    """Other options that would read a document: what they read, and how they are written."""
+
+    words: str
+    options: str
+
+
+@dataclass(frozen=True)
+class KindChoice:
+    """A kind that somebody can choose. `options` names what it has to know."""
+
+    kind: str
+    words: str
+    options: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +89,80 @@ class SourcesView:
     url: Field = BLANK
     file: Field = BLANK
     preview: SourcePreview | None = None
+    kinds: tuple[KindChoice, ...] = ()
+    kind_url: Field = BLANK
+    options: Field = BLANK
     can_edit: bool = False
     can_admin: bool = False
     sample: bool = False
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """Something that a source named, and what became of it."""
+
+    title: str
+    href: str
+    seen_at: datetime
+    badge: Badge
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReplayRow:
+    """An entry that new rules would treat otherwise."""
+
+    title: str
+    verdict: Badge
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What rules would have done in the last days."""
+
+    words: str
+    rows: tuple[ReplayRow, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What options read of the document that was kept."""
+
+    words: str
+    titles: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class SourceForms:
+    """What can be changed of a source, as it is or as it was typed."""
+
+    title: Field
+    minutes: Field
+    tags: Field
+    rules: Field
+    options: Field = BLANK
+    adaptive: bool = True
+    option_words: tuple[tuple[str, str], ...] = ()
+    """Its kind's options, each with what it means."""
+    ways: tuple[WayRow, ...] = ()
+    reads_documents: bool = False
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """One source: how it does, what it named, and how it is kept."""
+
+    row: SourceRow
+    facts: tuple[tuple[str, str], ...]
+    entries: tuple[SourceEntry, ...]
+    forms: SourceForms
+    proposal: str = ""
+    accept: str = ""
+    """What the button says that accepts the proposal."""
+    pager: Pager = ONE_PAGE
+    replay: Replay | None = None
+    tried: Tried | None = None
+    can_edit: bool = False

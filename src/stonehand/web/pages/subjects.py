@@ -53,7 +53,7 @@ def _titled(table: Any, address: str) -> Callable[[Session, Collection[str]], Na
 
 def _sources(session: Session, ids: Collection[str]) -> Names:
     rows = session.execute(sa.select(Source.id, Source.title, Source.url).where(Source.id.in_(ids)))
-    return {id_: Link(title or url, "/sources") for id_, title, url in rows}
+    return {id_: Link(title or url, f"/sources/{id_}") for id_, title, url in rows}
 
 
 def _entries(session: Session, ids: Collection[str]) -> Names:
