@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from stonehand.web.pages import letters
-from stonehand.web.pages.parts import Badge, Tab
+from stonehand.web.pages.parts import Badge, Link, Tab
 
 CAME = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
 READ = letters.LetterRow("one", "Morning news", "Northmark Daily", Badge("Read", "good"), CAME, 4)
@@ -15,6 +15,7 @@ LOCKED = letters.LetterRow(
 LETTERS = letters.LettersView(
     (READ, LOCKED),
     (Tab("All", "/sources/letters", 2, True), Tab("Unreadable", "/sources/letters?show=unreadable", 1)),
+    mailboxes=(Link("INBOX of news@example.org", "/sources/one"),),
     can_edit=True,
 )
 LETTER = letters.LetterView(

@@ -131,12 +131,12 @@ def test_a_time_limit_loses_nothing(database: Database, monkeypatch: pytest.Monk
     read = reading.read
 
     def slowly(*given: Any) -> Any:
-        time.sleep(0.4)
+        time.sleep(0.7)
         return read(*given)
 
     monkeypatch.setattr(reading, "read", slowly)
     task = declaration.find("sources.read_letters")
-    monkeypatch.setitem(declaration._tasks, task.name, replace(task, soft_limit=1.0, hard_limit=60.0))
+    monkeypatch.setitem(declaration._tasks, task.name, replace(task, soft_limit=3.0, hard_limit=60.0))
     testing.run_all(database, queues=("email",))
     with database.read() as session:
         job = session.get_one(Job, job_id)

@@ -43,6 +43,16 @@ def test_what_is_no_letter_is_refused_beside_the_field(visit: Visit) -> None:
     assert "a.png: this is no letter" in words(answer.text)
 
 
+def test_a_mailbox_that_cannot_be_read_says_why_beside_what_was_typed(visit: Visit) -> None:
+    editor = visit("editor")
+    editor.go("/sources/letters")
+    typed = {"host": "10.0.0.1", "user": "ada", "password": "tulips and rain", "folder": "News"}
+    page = editor.send("/sources/letters/mailbox", 422, **typed)
+    assert "private or reserved network" in words(page)
+    assert 'value="News"' in page
+    assert "tulips" not in page
+
+
 def test_a_viewer_hands_nothing_in(visit: Visit) -> None:
     viewer = visit("viewer")
     assert 'type="file"' not in viewer.go("/sources/letters")

@@ -80,16 +80,18 @@ def record_contents(session: Session, letter_id: str, contents: Contents) -> Non
 
 def _entries(session: Session, source_id: str, items: Sequence[Item]) -> dict[str, str]:
     """The ids of the entries that these are, by address or key: also of those that another source named first."""
-    keys = [each.entry.key for each in items if each.entry and not each.url]
+    keys = [each.entry.key for each in items if each.entry]
     addresses = [canonical_url(each.url) for each in items if each.entry and each.url]
     by_address = sa.select(Entry.address, Entry.id).where(Entry.address.in_(addresses))
     by_key = sa.select(Entry.key, Entry.id).where(Entry.source_id == source_id, Entry.key.in_(keys))
-    return {str(name): entry_id for query in (by_address, by_key) for name, entry_id in session.execute(query)}
+    # By key, too: what a rule of the source dropped has no address.
+    return {str(name): entry_id for query in (by_key, by_address) for name, entry_id in session.execute(query)}
 
 
 def _row(letter_id: str, item: Item, entries: Mapping[str, str], new: set[str]) -> dict[str, Any]:
-    name = (canonical_url(item.url) if item.url else item.entry.key) if item.entry else ""
-    entry_id = entries.get(name)
+    names = [canonical_url(item.url)] if item.url and item.entry else []
+    names += [item.entry.key] if item.entry else []
+    entry_id = next((entries[name] for name in names if name in entries), None)
     return {
         "id": db.new_id(),
         "letter_id": letter_id,

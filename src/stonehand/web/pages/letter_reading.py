@@ -5,11 +5,12 @@ from __future__ import annotations
 from stonehand import config
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
+from stonehand.sources import queries as sources
 from stonehand.sources.letters import queries, service, signatures
 from stonehand.sources.letters.models import Letter, LetterState
 from stonehand.sources.letters.queries import Fate
 from stonehand.web.pages.letters import ItemRow, LetterRow, LettersView, LetterView
-from stonehand.web.pages.parts import Badge, Pager, Tab
+from stonehand.web.pages.parts import Badge, Link, Pager, Tab
 
 LIMIT = 50
 BADGES = {
@@ -41,6 +42,9 @@ def index(session: Session, person: Person, state: str = "", before: str | None 
         letters=tuple(_row(each, named.get(each.id, 0)) for each in shown),
         tabs=tuple(_tab(each, counts, each == state) for each in TABS),
         pager=Pager(_href(state) if before else "", older),
+        mailboxes=tuple(
+            Link(each.title or each.url, f"/sources/{each.id}") for each in sources.of_kind(session, "imap")
+        ),
         has_door=len(secret) >= signatures.SHORTEST,
         can_edit=person.may("edit"),
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from stonehand import db
 from stonehand.accounts import service as accounts
+from stonehand.errors import Rejected, Unavailable
+from stonehand.sources import intake
+from stonehand.sources import service as sources
 from stonehand.sources.letters import guarding, service
 from stonehand.sources.letters.schemas import LetterTaken
 from stonehand.web import flash
@@ -24,6 +27,7 @@ from stonehand.web.pages.showing import show
 from stonehand.web.words import plural
 
 router = APIRouter(prefix="/sources/letters", include_in_schema=False)
+Words = Annotated[str, Form(max_length=300)]
 Uploads = Annotated[list[UploadFile], File()]
 
 
@@ -62,6 +66,34 @@ def hand_in(request: Request, person: Editor, files: Uploads) -> Response:
 
 def _after(good: list[LetterTaken]) -> str:
     return f"/sources/letters/{good[0].letter_id}" if len(good) == 1 else "/sources/letters"
+
+
+@router.post("/mailbox")
+def add_mailbox(
+    request: Request,
+    person: Editor,
+    host: Words,
+    user: Words,
+    password: Annotated[str, Form(max_length=1000)],
+    folder: Words = "INBOX",
+    security: Annotated[Literal["tls", "starttls"], Form()] = "tls",
+) -> Response:
+    """Add a mailbox as a source, after a look at it; the password is sealed."""
+    wish = {"user": user.strip(), "folder": folder.strip() or "INBOX", "security": security}
+    try:
+        found = intake.of_kind("imap", host, wish, password)
+    except (Rejected, Unavailable) as error:
+        wrong = Field(host, f"{error}.")
+
+        def look(session: db.Session) -> LettersView:
+            shown = reading.index(session, person)
+            return replace(shown, host=wrong, user=Field(user), folder=Field(folder))
+
+        return show(request, person, "letters/index.html", look, 422)
+    with db.database().transaction() as session:
+        added = sources.add(session, found)
+        accounts.record(session, person, "added", "source", added.source_id, {"url": found.url})
+    return flash.redirect(f"/sources/{added.source_id}", Flash(f"Added {found.title}; its letters are being taken in."))
 
 
 @router.get("/{letter_id}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from stonehand.web.pages.parts import BLANK, ONE_PAGE, Badge, Field, Pager, Tab
+from stonehand.web.pages.parts import BLANK, ONE_PAGE, Badge, Field, Link, Pager, Tab
+
+INBOX = Field("INBOX")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class LettersView:
     tabs: tuple[Tab, ...] = ()
     pager: Pager = ONE_PAGE
     files: Field = BLANK
+    host: Field = BLANK
+    user: Field = BLANK
+    folder: Field = INBOX
+    mailboxes: tuple[Link, ...] = ()
     has_door: bool = False
     can_edit: bool = False
 
