@@ -144,6 +144,9 @@ class Settings(BaseSettings):
     )
     """Where traces go; without it none are made."""
 
+    mail_in_secret: SecretStr = SecretStr("")
+    """By which mail services show that they may hand letters in; at least 16 characters. Without it none may."""
+
     alert_email_to: str = ""
     alert_email_from: str = ""
     smtp_host: str = ""

@@ -6,6 +6,7 @@ arguments of our task.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
@@ -96,6 +97,13 @@ def _validated(data: Mapping[str, Any]) -> Args:
 
 def _urls(urls: Urls) -> Args:
     return {"urls": "\n".join(urls)}
+
+
+def _letter(email_data: Mapping[str, Any]) -> Args:
+    try:
+        return {"mail": json.dumps(dict(email_data))}
+    except (TypeError, ValueError) as error:
+        raise CallUnfit(f"email_data must be what JSON can hold: {error}") from None
 
 
 def _article(article_id: Id) -> Args:
@@ -197,6 +205,13 @@ TASKS = [
         [LIBRARY, "backend.tasks.article_processing"],
         lambda result: result["articles"],
     ),
+    Former(
+        "process_email_articles",
+        "sources.take_letter",
+        _letter,
+        [LIBRARY, "backend.tasks.email_processing"],
+        lambda result: result["articles"],
+    ),
     Former("process_articles_validated", "sources.add_pages", _validated, [LIBRARY]),
     Former("reprocess_article", "articles.extract", _article, [LIBRARY, "backend.tasks.article_processing"]),
     Former("process_article_with_retry", "articles.extract", _article, [LIBRARY]),
@@ -213,7 +228,6 @@ LATER = {
         "comments on other platforms",
     ),
     **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
-    "process_email_articles": "articles by e-mail",
     "classify_article_batch": "classification of articles",
     **dict.fromkeys(("update_user_recommendations", "update_all_user_recommendations"), "recommendations"),
     **dict.fromkeys(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from stonehand import db, jobs, pipeline
+from stonehand import db, formerly, jobs, pipeline
 from stonehand.accounts import doors, passwords, service
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.models import SignIn, Token
@@ -240,3 +240,22 @@ def test_what_keeps_the_house_comes_by_the_clock(database: Database, monkeypatch
     assert found["accounts.forget_expired"].every_seconds == 300
     assert found["accounts.forget_ended"].cron == "40 3 * * *"
     assert found["sources.check_health"].every_seconds == 900
+
+
+def test_an_old_letter_is_read_and_its_pages_are_listed(database: Database) -> None:
+    former = formerly.find("backend.tasks.email_processing.process_email_articles")
+    assert former
+    mail = {
+        "subject": "News",
+        "sender": "a@b.example",
+        "body": "Look at https://news.example/1 please",
+        "attachments": [],
+    }
+    args = former.arguments([], {"email_data": mail})
+    with database.transaction() as session:
+        jobs.enqueue(session, former.task, args)
+    run_all(database, queues=("email",))
+    with database.transaction() as session:
+        session.execute(sa.update(Entry).values(state="fetched"))
+    found = result(database, former.task, "email", **args)
+    assert [(each["url"], each["state"]) for each in former.answers(found)] == [("https://news.example/1", "fetched")]

@@ -20,7 +20,7 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import library_samples, limit_samples, samples, schedule_samples
+from tests.web import letter_samples, library_samples, limit_samples, samples, schedule_samples
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
@@ -43,6 +43,8 @@ PAGES: dict[str, tuple[str, object]] = {
     "/schedules/one": ("schedules/schedule.html", schedule_samples.SCHEDULE),
     "/limits": ("limits/index.html", limit_samples.LIMITS),
     "/sources": ("sources/index.html", samples.SOURCES),
+    "/sources/letters": ("letters/index.html", letter_samples.LETTERS),
+    "/sources/letters/one": ("letters/letter.html", letter_samples.LETTER),
     "/sources/one": ("sources/source.html", samples.SOURCE),
     "/channels": ("channels/index.html", samples.CHANNELS),
     "/account": ("accounts/account.html", samples.ACCOUNT),

@@ -42,6 +42,8 @@ class Wanted:
     content_html: str | None
     summary: str
     is_sample: bool
+    outlet: str | None = None
+    """Who wrote a letter: that its source is a mailbox tells readers nothing."""
 
 
 def wanted(session: Session, ids: Collection[str]) -> dict[str, Wanted]:
@@ -56,6 +58,7 @@ def wanted(session: Session, ids: Collection[str]) -> dict[str, Wanted]:
             home=source.home_url or source.url,
             language=entry.language or source.language,
             is_sample=source.is_sample,
+            outlet=None if entry.url or _is_web(source.url) else entry.author,
             **{name: getattr(entry, name) for name in taken},
         )
         for entry, source in rows
@@ -129,7 +132,7 @@ def from_reply(entry: Wanted, reply: Reply | StonehandError) -> Arrival | Stoneh
 
 def from_content(entry: Wanted) -> Arrival:
     """A page made of what the feed itself carried."""
-    body = pages.from_content(entry.content_html or entry.summary, entry.title, entry.language)
+    body = pages.from_content(entry.content_html or entry.summary, entry.title, entry.language, entry.outlet)
     url = entry.url or entry.home
     address = canonical_url(entry.url) if entry.url else f"urn:stonehand:entry:{entry.entry_id}"
     return _arrival(entry, url, address, body, "text/html", "utf-8")
@@ -148,6 +151,10 @@ def _arrival(entry: Wanted, url: str, address: str, body: bytes, content_type: s
         language=entry.language,
         is_sample=entry.is_sample,
     )
+
+
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
 
 
 def _is_front_page(url: str) -> bool:

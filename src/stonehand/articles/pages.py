@@ -27,10 +27,11 @@ def unpack(packed: bytes, size: int) -> bytes:
     return body[:size]
 
 
-def from_content(content_html: str, title: str, language: str | None = None) -> bytes:
+def from_content(content_html: str, title: str, language: str | None = None, outlet: str | None = None) -> bytes:
     """A whole page around the HTML that a feed carried, for an entry whose own page cannot be fetched."""
     spoken = f' lang="{escape(language)}"' if language else ""
     head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
+    head += f'<meta property="og:site_name" content="{escape(outlet)}">' if outlet else ""
     body = f"<article><h1>{escape(title)}</h1>\n{content_html}</article>"
     page = f"<!doctype html>\n<html{spoken}><head>{head}</head>\n<body>{body}</body></html>"
     return page.encode("utf-8", "replace")

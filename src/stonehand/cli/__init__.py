@@ -33,6 +33,7 @@ VERBS = {
     "dead-letters": "dead_letters",
     "purge": "purging",
     "source": "sources",
+    "letter": "letters",
     "article": "library",
     "story": "library",
     "library": "searching",

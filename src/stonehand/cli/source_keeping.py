@@ -46,10 +46,21 @@ def find(url: str, kind: str, options: tuple[tuple[str, Any], ...], secret: str 
     from stonehand.sources import intake
 
     if kind:
-        return [intake.of_kind(kind, url, dict(options), secret)]
+        return [intake.of_kind(kind, url, dict(options), secret or _asked_for(kind))]
     if options:
         raise click.UsageError("options belong to a kind; give --kind as well")
     return intake.identify(url, files=True)
+
+
+def _asked_for(kind: str) -> str | None:
+    """The secret of a kind that needs one, asked for so that it stands in no list of processes."""
+    from stonehand.sources import kinds
+    from stonehand.sources.interfaces import NeedsSecret
+
+    found = kinds.find(kind)
+    return (
+        str(click.prompt(found.secret_name.capitalize(), hide_input=True)) if isinstance(found, NeedsSecret) else None
+    )
 
 
 @click.command("kinds")

@@ -245,3 +245,13 @@ def export(output: Path | None) -> None:
     except OSError as error:
         raise Rejected(f"cannot write {output}: {error.strerror}") from error
     click.echo(f"{len(outlines)} sources are in {output}.")
+
+
+@source.command("mail-in")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@json_option
+def mail_in(files: tuple[Path, ...], as_json: bool) -> None:
+    """Hand in letters, as .eml files, or - for one on the standard input, and have them read."""
+    from stonehand.cli import letters
+
+    letters.hand_in(files, as_json)

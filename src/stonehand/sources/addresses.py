@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from stonehand.sources.errors import AddressMalformed
@@ -78,6 +79,18 @@ def canonical_url(url: str) -> str:
     parts = _split(url)
     host = _host(parts)
     return urlunsplit((parts.scheme, host, _path(_spelled(parts.path)), _query(parts.query), ""))
+
+
+def without_tracking(url: str, more: Collection[str] = ()) -> str:
+    """The address without tracking parameters and those of `more` (in small letters); the rest stays as it is."""
+    before, _, rest = url.partition("?")
+    query, mark, fragment = rest.partition("#")
+    kept = [piece for piece in query.split("&") if piece and not _is_tracking(piece.partition("=")[0], more)]
+    return before + ("?" + "&".join(kept) if kept else "") + mark + fragment
+
+
+def _is_tracking(name: str, more: Collection[str]) -> bool:
+    return bool(_TRACKING.fullmatch(name)) or name.lower() in more
 
 
 def host_of(url: str) -> str:

@@ -14,12 +14,15 @@ from stonehand.http_client import Reply, Request
 from stonehand.sources.addresses import absolute
 from stonehand.sources.dates import parse as parse_date
 from stonehand.sources.decoding import decode
-from stonehand.sources.errors import NothingToPoll, SelectorsBroken, Unreadable
+from stonehand.sources.errors import AddressMalformed, NothingToPoll, SelectorsBroken, Unreadable
 from stonehand.sources.feeds import ACCEPT
 from stonehand.sources.feeds import read as read_feed
 from stonehand.sources.json_documents import at as json_at
 from stonehand.sources.json_documents import read as read_json
 from stonehand.sources.json_documents import text as json_text
+from stonehand.sources.letters.guarding import LARGEST as LARGEST_LETTER
+from stonehand.sources.letters.keeping import Packed
+from stonehand.sources.letters.keeping import pack_anyway as pack_letter
 from stonehand.sources.readings import FeedEntry, Reading, distinct, entry
 from stonehand.sources.sitemaps import read as read_sitemap
 
@@ -65,6 +68,10 @@ class Collected:
     """Where the source is from now on, if its server says that it moved for good. Kinds leave it out."""
     document: Document | None = None
     """What was read, if a kind that `ReadsDocuments` wants it to be kept."""
+    letters: Sequence[Packed] = ()
+    """Letters, each made by `pack_letter`. They are kept and read; what they name becomes entries."""
+    left: int = 0
+    """How many more wait there. The source is looked at again at once."""
 
 
 def unchanged(asked: Asked) -> Collected:
@@ -140,6 +147,15 @@ class ReadsDocuments(Protocol):
 
 
 @runtime_checkable
+class IsPatient(Protocol):
+    """A kind that may take long with every look: it is looked at where nothing else waits behind it."""
+
+    @property
+    def patient(self) -> bool:
+        """Whether that is so."""
+
+
+@runtime_checkable
 class NeedsSecret(Protocol):
     """A kind whose sources have a secret, which is sealed in the vault and never shown."""
 
@@ -153,6 +169,8 @@ class NeedsSecret(Protocol):
 
 __all__ = [
     "ACCEPT",
+    "LARGEST_LETTER",
+    "AddressMalformed",
     "Asked",
     "Claim",
     "Collected",
@@ -160,9 +178,11 @@ __all__ = [
     "FeedEntry",
     "Fetch",
     "HasUsualAddress",
+    "IsPatient",
     "KnowsAddresses",
     "NeedsSecret",
     "NothingToPoll",
+    "Packed",
     "Reading",
     "ReadsDocuments",
     "Reply",
@@ -178,6 +198,7 @@ __all__ = [
     "entry",
     "json_at",
     "json_text",
+    "pack_letter",
     "parse_date",
     "read_feed",
     "read_json",

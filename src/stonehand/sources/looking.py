@@ -9,11 +9,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from stonehand.http_client import Reply, Request
+from stonehand.http_client import Reply, Request, StillSilent
 from stonehand.limits.pacing import HORIZON
 from stonehand.sources import asking, kinds
 from stonehand.sources.errors import OptionsUnfit
-from stonehand.sources.interfaces import Asked, Collected, Document, ReadsDocuments
+from stonehand.sources.interfaces import Asked, Collected, Document, IsPatient, ReadsDocuments
 from stonehand.sources.models import Source
 from stonehand.sources.recognition import Found, Wanted, counted
 
@@ -28,6 +28,8 @@ def look(source: Source, hurried: bool = False, anew: bool = False) -> Collected
     Raises `HostBusy` if it will not be our turn at its host soon, and what its kind raises.
     """
     kind = kinds.find(source.kind)
+    if hurried and isinstance(kind, IsPatient) and kind.patient:
+        raise StillSilent(f"a {kind.title} may take its time")
     turn, moved = iter((PATIENCE,)), list[str]()
 
     def fetch(request: Request) -> Reply:

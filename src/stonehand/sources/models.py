@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from stonehand import vault
 from stonehand.db import Base, Mapped, mapped_column, new_id
+from stonehand.sources.letters import models as _letters  # noqa: F401  tables of this room
 
 
 class SourceState(StrEnum):

@@ -37,6 +37,11 @@ def by_ids(session: Session, ids: Collection[str]) -> Sequence[Source]:
     return session.scalars(sa.select(Source).where(Source.id.in_(ids))).all()
 
 
+def of_kind(session: Session, kind: str) -> Sequence[Source]:
+    """The sources of one kind, by title."""
+    return session.scalars(sa.select(Source).where(Source.kind == kind).order_by(Source.title, Source.id)).all()
+
+
 def source_at(session: Session, url: str) -> Source | None:
     """The source at this address, in whatever spelling."""
     return session.scalars(sa.select(Source).where(Source.address == canonical_url(url))).one_or_none()

@@ -19,11 +19,13 @@ from stonehand.sources.addresses import canonical_url
 from stonehand.sources.errors import EntryNotFound, NothingFound, NothingKept, NothingToPoll, SourceNotFound
 from stonehand.sources.events import EntryFound, SourceAdded
 from stonehand.sources.interfaces import Collected, Document
+from stonehand.sources.letters import keeping
 from stonehand.sources.models import Entry, EntryState, Source, SourceCopy, SourceState
 from stonehand.sources.readings import FeedEntry, entry
 from stonehand.sources.recognition import Found
 
 PAGES = "pages:"  # the address of the one list of single pages
+LETTERS = "letters:"  # and that of the letters which somebody handed in
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,18 @@ def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = F
     return Added(known.source_id if known else pages.source_id, False, known.id if known else None)
 
 
+def handed_in(session: Session) -> str:
+    """The one source of letters that somebody handed in: files, and what mail services send."""
+    made = _insert_source(session, LETTERS, kind="letters", url=LETTERS, title="Letters handed in", next_poll_at=None)
+    return made.source_id
+
+
+def name_entries(session: Session, source_id: str, found: Sequence[FeedEntry]) -> list[str]:
+    """Keep what a source named, and announce each entry that no source had named before. Returns their ids."""
+    ids, _ = _take(session, get(session, source_id), found[::-1], db.now(session))
+    return ids
+
+
 def _insert_source(session: Session, address: str, **values: Any) -> Added:
     moment = db.now(session)
     row = {"id": db.new_id(), "state": SourceState.ACTIVE, "next_poll_at": moment, "created_at": moment} | values
@@ -163,18 +177,9 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
     reading = collected.reading
     known = queries.known_keys(session, source_id, reading.entries)
     unknown = [each for each in reading.entries if each.key not in known]
-    decisions, followed = dict[str, str](), rules.read(source.rules)
-    for each in unknown:
-        decision = rules.decide(followed, each)
-        if not decision.kept:
-            decisions[each.key] = decision.reason
-    dropped = len(
-        _insert_entries(session, source_id, [each for each in unknown if each.key in decisions], moment, decisions)
-    )
-    ids = _insert_entries(session, source_id, [each for each in unknown if each.key not in decisions], moment)
-    _count(session, source_id, ids, moment)
-    source.entries_dropped += dropped
-    source.recent = health.remember(source.recent, health.NEWS if ids else health.NOTHING)
+    ids, dropped = _take(session, source, unknown, moment)
+    letters = _take_letters(session, source, collected)
+    source.recent = health.remember(source.recent, health.NEWS if ids or letters.new else health.NOTHING)
     source.proposal = repairs.after_look(source, collected)
     source.last_poll_at = source.last_ok_at = moment
     source.polls_total += 1
@@ -191,7 +196,32 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
         source.last_warning = "; ".join(reading.warnings)[:500] or None
         if collected.document:
             keep_copy(session, source_id, collected.document)
+    if letters.found:
+        return letters
     return Polled(len(reading.entries), len(ids), len(unknown) - len(ids) - dropped, dropped)
+
+
+def _take(session: Session, source: Source, unknown: Sequence[FeedEntry], moment: datetime) -> tuple[list[str], int]:
+    """Keep what a source's rules keep, and its ids; remember what they drop, and how many that are."""
+    decisions, followed = dict[str, str](), rules.read(source.rules)
+    for each in unknown:
+        decision = rules.decide(followed, each)
+        if not decision.kept:
+            decisions[each.key] = decision.reason
+    dropped = [each for each in unknown if each.key in decisions]
+    source.entries_dropped += (count := len(_insert_entries(session, source.id, dropped, moment, decisions)))
+    ids = _insert_entries(session, source.id, [each for each in unknown if each.key not in decisions], moment)
+    _count(session, source.id, ids, moment)
+    return ids, count
+
+
+def _take_letters(session: Session, source: Source, collected: Collected) -> Polled:
+    """Keep letters, and the place up to which they were taken with them: none is lost, and none taken in twice."""
+    kept = keeping.keep(session, source.id, collected.letters, source.kind)
+    keeping.ask_to_read(session, source.id, kept)
+    if collected.left and source.state != SourceState.PAUSED:
+        poll_now(session, source.id)
+    return Polled(len(kept), sum(each.is_new for each in kept), sum(not each.is_new for each in kept))
 
 
 def _insert_entries(

@@ -15,6 +15,7 @@ from stonehand.jobs import queries as jobs_queries
 from stonehand.sources import looking, queries, repairs, rules, service, surveys, trials
 from stonehand.sources.asking import HostBusy
 from stonehand.sources.interfaces import Collected
+from stonehand.sources.letters import tasks as _letters  # noqa: F401  they are tasks of this room
 
 PATIENTLY = "sources.poll_patiently"
 PORTION = 500  # entries

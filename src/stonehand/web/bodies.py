@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 8 * 1024 * 1024  # bytes; an OPML list of thousands of feeds is smaller
+LETTERS = 16 * 1024 * 1024  # a letter of 10 MB that a mail service has written in base64
+FOR_LETTERS = {"/api/v1/letters", "/api/v1/mail-in", "/sources/letters"}
 
 
 class BodyLimit:
@@ -20,13 +22,14 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         seen = 0
+        largest = max(self._largest, LETTERS) if scope["path"] in FOR_LETTERS else self._largest
         said = Headers(scope=scope).get("content-length", "0")
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._largest or (said.isdigit() and int(said) > self._largest):
+            if seen > largest or (said.isdigit() and int(said) > largest):
                 # The framework passes on errors of this kind alone while it reads a body.
                 raise HTTPException(413)
             return message

@@ -32,7 +32,7 @@ PROGRAMS = re.compile(r"/health/jobs|/admin/collect|/jobs/[^/]+/(status|result)"
 WORDS = {
     404: "There is nothing at this address. It may have been removed, or the link may be mistyped.",
     405: "This address does not take that kind of request.",
-    413: "What was sent is too large: a request may carry 8 MB at most.",
+    413: "What was sent is too large: a request may carry 8 MB at most, and 16 MB if it brings letters.",
 }
 
 

@@ -15,7 +15,7 @@ from stonehand.web.api import contract
 from stonehand.web.app import PermissionUndeclared, create_app
 from tests.web.api.conftest import As
 
-PUBLIC = {"auth_login", "auth_setup"}
+PUBLIC = {"letters_mail_in", "auth_login", "auth_setup"}
 OWN = {  # a viewer may, for themselves
     *("auth_logout", "auth_change_password", "auth_create_token", "auth_revoke_token"),
     *("library_save", "library_change", "library_remove", "library_renew_feed"),

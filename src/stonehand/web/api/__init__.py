@@ -16,6 +16,7 @@ from stonehand.web.api import (
     formerly,
     job_parts,
     jobs,
+    letters,
     library,
     limits,
     queues,
@@ -35,6 +36,7 @@ ROOMS = (
     audit,
     source_keeping,  # before the sources by their ids
     sources,
+    letters,
     articles,
     library,
     stories,
@@ -61,4 +63,7 @@ router = APIRouter(
 router.include_router(auth.doors_router)
 for _room in ROOMS:
     router.include_router(_room.router, dependencies=[BEARER])
+bytes_router = APIRouter(prefix="/api/v1", responses=ANYWHERE, generate_unique_id_function=operation_id)
+bytes_router.include_router(letters.uploads, dependencies=[BEARER])
+bytes_router.include_router(letters.mail_door)
 router.include_router(formerly.tasks, dependencies=[BEARER])

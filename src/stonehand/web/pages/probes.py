@@ -15,6 +15,7 @@ from stonehand.jobs.states import State
 from stonehand.limits.models import Breaker, Pace
 from stonehand.publications.models import Publication
 from stonehand.reviews.models import Review
+from stonehand.sources.letters.models import Letter
 from stonehand.sources.models import Source
 from stonehand.stories.models import Story, StoryLock
 from stonehand.web import topics
@@ -58,7 +59,8 @@ def drafts(session: Session, _id: str) -> object:
 def sources(session: Session, _id: str) -> object:
     """Sources, their latest looks and what they brought."""
     looks = (sa.func.max(Source.last_poll_at), sa.func.min(Source.next_poll_at), sa.func.sum(Source.entries_total))
-    return _one(session, sa.select(*looks, sa.func.sum(Source.failure_streak))), _states(session, Source)
+    found = _one(session, sa.select(*looks, sa.func.sum(Source.failure_streak))), _states(session, Source)
+    return found, _one(session, sa.select(sa.func.max(Letter.id), sa.func.max(Letter.read_at)))
 
 
 def channels(session: Session, _id: str) -> object:

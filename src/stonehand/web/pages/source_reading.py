@@ -33,7 +33,7 @@ SHOWN: dict[str, tuple[str, tuple[SourceState, ...]]] = {
     "broken": ("In trouble", (SourceState.BACKING_OFF, SourceState.FAILING, SourceState.DEAD)),
     "paused": ("Paused", (SourceState.PAUSED,)),
 }
-KINDS = {"pages": "Single pages"}
+KINDS = {"letters": "Letters", "pages": "Single pages"}
 
 
 def index(session: Session, person: Person, show: str = "all", part: int = 0) -> SourcesView:

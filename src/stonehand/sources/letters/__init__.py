@@ -1,0 +1,1 @@
+"""Letters: what came by mail, and what each names."""
