@@ -150,7 +150,7 @@ MAKE_INDEX: dict[str, tuple[str, ...]] = {
     "sqlite": (
         f"CREATE VIRTUAL TABLE {WORDS_TABLE} USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
         f"CREATE TRIGGER {WORDS_TABLE}_removed AFTER DELETE ON article_index "
-        f"BEGIN DELETE FROM {WORDS_TABLE} WHERE rowid = OLD.number; END",
+        f"BEGIN DELETE FROM {WORDS_TABLE} WHERE rowid = OLD.number; END",  # nosec B608  the name is a constant
     ),
     "postgresql": (
         f"CREATE TABLE {WORDS_TABLE} (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
