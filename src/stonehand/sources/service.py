@@ -23,6 +23,7 @@ from stonehand.sources.models import Entry, EntryState, Source, SourceCopy, Sour
 from stonehand.sources.readings import FeedEntry, entry
 from stonehand.sources.recognition import Found
 
+LARGEST_COPY = 2 * 1024 * 1024  # bytes
 PAGES = "pages:"  # the address of the one list of single pages
 
 
@@ -115,9 +116,11 @@ def _kept(found: Found) -> dict[str, Any]:
 
 
 def keep_copy(session: Session, source_id: str, document: Document) -> None:
-    """Keep what a source was read from, in place of what was kept before."""
+    """Keep what a source was read from, in place of what was kept before, unless it is large."""
+    if len(document.body) > LARGEST_COPY:
+        return
     copy = session.get(SourceCopy, source_id) or SourceCopy(source_id=source_id)
-    copy.url, copy.packed, copy.charset = document.url, zlib.compress(document.body), document.charset
+    copy.url, copy.packed, copy.charset = document.url, zlib.compress(document.body, 1), document.charset
     copy.taken_at = db.now(session)
     session.add(copy)
 
@@ -163,11 +166,9 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
     reading = collected.reading
     known = queries.known_keys(session, source_id, reading.entries)
     unknown = [each for each in reading.entries if each.key not in known]
-    decisions, followed = dict[str, str](), rules.read(source.rules)
-    for each in unknown:
-        decision = rules.decide(followed, each)
-        if not decision.kept:
-            decisions[each.key] = decision.reason
+    decisions = collected.dropped
+    if decisions is None:
+        decisions = rules.dropped(rules.read(source.rules), unknown)
     dropped = len(
         _insert_entries(session, source_id, [each for each in unknown if each.key in decisions], moment, decisions)
     )
