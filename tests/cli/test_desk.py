@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from stonehand import config, db, pipeline
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person
-from stonehand.articles.errors import ArticleNotFound
-from stonehand.articles.models import Article, StoredText
+from stonehand.articles import pages
+from stonehand.articles.errors import ArticleNotFound, NotACopy, PageNotFetchable, StateUnknown
+from stonehand.articles.models import Article, ArticleVersion, StoredText
 from stonehand.channels.errors import ChannelNotFound, LoginRefused
 from stonehand.drafts.errors import DraftNotFound
 from stonehand.drafts.models import Citation, Draft, Revision
@@ -125,6 +126,30 @@ def test_articles_and_their_copies(cli: Cli, desk: Desk) -> None:
     assert '"jaccard": 0.97' in shown.out
     assert cli("article", "show", desk.copy, "--json").json["duplicate_of"] == desk.article
     assert isinstance(cli("article", "show", "none").error, ArticleNotFound)
+
+
+def test_copies_are_split_and_merged(cli: Cli, desk: Desk) -> None:
+    assert cli("article", "split", desk.copy, "--json").json == {"article_id": desk.copy, "no_copy_of": desk.article}
+    assert isinstance(cli("article", "split", desk.copy).error, NotACopy)
+    assert cli("article", "show", desk.copy, "--json").json["duplicate_of"] is None
+    assert f"It is a copy of {desk.article}" in cli("article", "merge", desk.copy, desk.article).out
+    assert cli("article", "similar", desk.article, "--json").json == []
+
+
+def test_versions_of_an_article_and_reading_it_again(cli: Cli, desk: Desk, prepared: db.Database) -> None:
+    with prepared.transaction() as session:
+        moment, old = db.now(session), pages.pack(TEXT.replace("Monday", "Sunday").encode())
+        times = {"since": moment, "until": moment}
+        session.add(ArticleVersion(article_id=desk.article, number=1, title="", packed=old, word_count=10, **times))
+        session.execute(sa.update(Article).where(Article.id == desk.article).values(version=2, extracted_at=moment))
+    assert [row["number"] for row in cli("article", "versions", desk.article, "--json").json] == [2, 1]
+    assert "on [-Sunday.-]{+Monday.+} Ferries" in cli("article", "diff", desk.article).out
+    assert cli("article", "diff", desk.article, "--from", "2", "--json").json["parts"] == [
+        {"kind": "same", "text": TEXT}
+    ]
+    assert cli("article", "reprocess", "--state", "extracted", "--json").json["articles"] == 0
+    assert isinstance(cli("article", "reprocess", "--state", "new").error, StateUnknown)
+    assert isinstance(cli("article", "refetch", desk.article).error, PageNotFetchable)
 
 
 def test_stories(cli: Cli, desk: Desk) -> None:

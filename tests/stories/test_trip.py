@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from stonehand.analysis import queries as analyses
 from stonehand.analysis.models import Analysis
+from stonehand.articles import verdicts
 from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
@@ -97,6 +98,29 @@ def test_copy_that_came_first_gives_way_to_its_original(database: Database, add_
         roles = dict(session.execute(sa.select(Placement.article_id, Placement.role)).all())
         assert roles == {original: "first_report", copy: "copy"}
         assert queries.count(session) == 1
+
+
+def test_what_people_say_of_copies_changes_their_part_in_the_story(database: Database, add_article: AddArticle) -> None:
+    original = add_article(*PORT_ELLIS, "Velm Post", NOON)
+    run_all(database)
+    copy = add_article(*PORT_ELLIS, "Daily Echo", NOON + timedelta(hours=3), duplicate_of=original)
+    run_all(database)
+    with database.transaction() as session:
+        verdicts.split(session, copy, "Ada")
+    run_all(database)
+    assert _part(database, copy) == ("follow_up", None)
+    with database.transaction() as session:
+        verdicts.merge(session, copy, original, "Ada")
+    run_all(database)
+    assert _part(database, copy) == ("copy", original)
+    assert _part(database, original) == ("first_report", None)
+
+
+def _part(database: Database, article_id: str) -> tuple[str, str | None]:
+    with database.read() as session:
+        placed = queries.placement(session, article_id)
+        assert placed is not None
+        return placed.role, placed.original_id
 
 
 def test_placing_again_changes_nothing(database: Database, add_article: AddArticle) -> None:

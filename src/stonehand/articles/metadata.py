@@ -27,14 +27,16 @@ DATE_KEYS = (
 LICENCE_KEYS = ("dcterms.license", "dc.license", "license", "dcterms.rights", "dc.rights")
 SEPARATED = re.compile(r"\s+[|–—·»-]\s")
 BYLINES: Any = XPath(
-    "//body//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')]"
+    "//body//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')"
+    " or contains(@class, 'username')]"
 )
 LICENCES: Any = XPath("//*[self::a or self::link][@rel='license' or contains(@href, 'creativecommons.org/')]/@href")
 COMMONS = re.compile(
     r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark)/(\d\.\d))", re.IGNORECASE
 )
 NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*\s){1,3}[^\W\d_][\w.'’-]*")
-BYLINE = re.compile(r"^(?:written\s+by|words\s+by|by|von|par|por)[\s:]+", re.IGNORECASE)
+NICK = re.compile(rf"{NAME.pattern}|\w[\w.-]{{1,30}}")
+BYLINE = re.compile(r"^(?:(?:written|words|text|story)\s+by|by|von|par|por)[\s:]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -116,23 +118,17 @@ def _author(head: Head, site: str | None) -> Datum[str] | None:
     )
     place = next((place for place in places if place.value), None)
     if place is None:
-        return _guessed_author(head, site)
+        return None
     names = [BYLINE.sub("", name) for name in place.value if _is_name(name, site)]
     return Datum(", ".join(names)[:300], place.origin) if names else None
 
 
-def _guessed_author(head: Head, site: str | None) -> Datum[str] | None:
-    from trafilatura.metadata import extract_author  # noqa: PLC0415  as in extraction
-
-    found = plain(extract_author(head.tree))
-    return Datum(found[:300], "guess") if found and NAME.fullmatch(found) and _is_name(found, site) else None
-
-
 def _bylines(tree: HtmlElement) -> Iterator[str]:
-    """Names that stand alone in an element which calls itself a byline."""
+    """Names that stand alone in an element which calls itself a byline; in forums they may be of one word."""
     for element in BYLINES(tree)[:8]:
         text = BYLINE.sub("", plain(element.text_content()[:300]) or "")
-        if NAME.fullmatch(text):
+        called = element.get("rel") == "author" or "username" in (element.get("class") or "")
+        if (NICK if called else NAME).fullmatch(text):
             yield text
 
 

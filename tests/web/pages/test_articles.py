@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from stonehand.articles import pages
-from stonehand.articles.models import Page
+from stonehand.accounts.models import AuditRecord
+from stonehand.articles import duplicates, pages
+from stonehand.articles.models import ArticleVersion, Band, Page
 from stonehand.articles.passages import passages, start_of
 from stonehand.db import Database, new_id, now
 from tests.web.pages import newsroom
@@ -86,3 +89,62 @@ def test_an_article_without_text_says_why(
 
 def test_an_unknown_article_is_not_found(visit: Visit) -> None:
     assert "it may have been removed" in visit("viewer").go("/articles/none", 404)
+
+
+PIECE = "\n\n".join(f"Span {n} of the harbour bridge was looked at by divers on day {n} of March." for n in range(9))
+
+
+def test_an_editor_splits_a_copy_and_merges_it_again(database: Database, visit: Visit) -> None:
+    with database.transaction() as session:
+        original = newsroom.article(session, PIECE)
+        print_ = duplicates.fingerprint(PIECE)
+        session.add_all(Band(value=value, article_id=original) for value in print_.bands)
+        evidence = duplicates.measured("near", original, print_, print_).as_dict()
+        copy = newsroom.article(session, PIECE, site="Echo", duplicate_of=original, duplicate_evidence=evidence)
+    editor = visit("editor")
+    editor.go(f"/articles/{copy}")
+    text = editor.send(f"/articles/{copy}/split")
+    assert "It is no copy any more" in words(text)
+    assert "Similar texts" in words(text)
+    assert "Cosine of the word counts: 1.00" in words(text)
+    assert f'action="/articles/{copy}/merge/{original}"' in text
+    assert "It is a copy now" in words(editor.send(f"/articles/{copy}/merge/{original}"))
+    editor.send(f"/articles/{copy}/merge/{original}", 409)
+    with database.read() as session:
+        verbs = list(session.scalars(sa.select(AuditRecord.verb).where(AuditRecord.object_id == copy)))
+    assert sorted(verbs) == ["merged", "split"]
+
+
+def test_a_viewer_splits_nothing(database: Database, visit: Visit) -> None:
+    with database.transaction() as session:
+        original = newsroom.article(session, PIECE)
+        copy = newsroom.article(session, PIECE, duplicate_of=original)
+    viewer = visit("viewer")
+    assert "/split" not in viewer.go(f"/articles/{copy}")
+    viewer.send(f"/articles/{copy}/split", 403)
+
+
+def test_versions_and_what_changed(database: Database, visit: Visit) -> None:
+    with database.transaction() as session:
+        moment = now(session)
+        article_id = newsroom.article(session, TEXT, version=2, extracted_at=moment, revised_at=moment)
+        old = pages.pack(TEXT.replace("Nine", "Ten").encode())
+        spans = {"since": moment - timedelta(days=1), "until": moment}
+        session.add(ArticleVersion(article_id=article_id, number=1, title="Cracks", packed=old, word_count=15, **spans))
+    viewer = visit("viewer")
+    assert "Version 2" in words(viewer.go(f"/articles/{article_id}"))
+    page = words(viewer.go(f"/articles/{article_id}?version=1"))
+    assert "This is version 1" in page
+    assert "Ten bearings are cracked." in page
+    page = viewer.go(f"/articles/{article_id}/changes?newer=2")
+    assert "<del>Ten</del><ins>Nine</ins>" in page
+    viewer.go(f"/articles/{article_id}?version=3", 404)
+
+
+def test_what_was_read_says_where_it_stood(database: Database, visit: Visit) -> None:
+    said = {"author": {"origin": "byline", "confidence": 0.75}, "text": {"origin": "blocks", "confidence": 0.91}}
+    with database.transaction() as session:
+        article_id = newsroom.article(session, TEXT, author="Per Halvorsen", origins=said)
+    page = words(visit("viewer").go(f"/articles/{article_id}"))
+    assert "Author Per Halvorsen a byline, 75 %" in page
+    assert "the arbiter of blocks, 91 %" in page
