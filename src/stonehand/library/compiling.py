@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any as Whatever
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import aliased
 
 from stonehand.analysis.models import Analysis
 from stonehand.articles.indexing import TABLE
@@ -23,7 +24,6 @@ BY_ID = {"tag", "like"}
 """Fields that are told from an article's id alone."""
 Condition = sa.ColumnElement[bool]
 WORDS = sa.table(TABLE, sa.column("rowid", sa.Integer), sa.column("number", sa.Integer), sa.column("words"))
-_dated = sa.func.coalesce(Article.published_at, Article.fetched_at, type_=Article.fetched_at.type)
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ def condition(node: Node, asked: Asked) -> Condition:
         return sa.and_(sa.true(), *(condition(part, asked) for part in node.parts))
     if isinstance(node, Any):
         return sa.or_(*(condition(part, asked) for part in node.parts))
+    if isinstance(node, Not) and words_queries.begins_somewhere(node.part):
+        return _without_words(node.part, asked)
     if isinstance(node, Not):
         return sa.not_(sa.func.coalesce(condition(node.part, asked), sa.false()))
     assert isinstance(node, Field)
@@ -71,8 +73,21 @@ def condition(node: Node, asked: Asked) -> Condition:
 
 
 def _by_words(node: Node, asked: Asked) -> Condition:
+    return asked.id.in_(sa.select(IndexEntry.article_id).where(IndexEntry.number.in_(_numbers(node, asked))))
+
+
+def _without_words(node: Node, asked: Asked) -> Condition:
+    """Asked of one article after the other: most have not these words, so the newest are found soon."""
+    entry = aliased(IndexEntry)
+    return ~sa.exists().where(entry.article_id == asked.id, entry.number.in_(_numbers(node, asked)))
+
+
+def _numbers(node: Node, asked: Asked) -> sa.Select[int]:
     found = sa.select(number(asked)).select_from(WORDS).where(said(node, asked))
-    return asked.id.in_(sa.select(IndexEntry.article_id).where(IndexEntry.number.in_(found)))
+    if asked.dialect != "postgresql":
+        return found
+    once = found.cte().prefix_with("MATERIALIZED")  # else its planner may look into the words of every row
+    return sa.select(once.c.number)
 
 
 def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  one answer a field
@@ -86,8 +101,10 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
         case "author":
             return _holds(Article.author, value)
         case "lang":
-            spoken = sa.func.lower(sa.func.coalesce(Analysis.language, Article.language_hint))
-            return sa.or_(spoken == value, spoken.startswith(f"{value}-", autoescape=True))
+            return sa.or_(
+                _is_language(Analysis.language, value),
+                sa.and_(Analysis.language.is_(None), _is_language(sa.func.lower(Article.language_hint), value)),
+            )
         case "kind":
             return Article.source_id.in_(sa.select(Source.id).where(Source.kind == value))
         case "tag":
@@ -95,10 +112,19 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
         case "is":
             return _is(value, asked)
         case "before":
-            return _dated < dates.moment(value, asked.now)
+            return _dated(lambda column: column < dates.moment(value, asked.now))
         case "after":
-            return _dated >= dates.moment(value, asked.now)
+            return _dated(lambda column: column >= dates.moment(value, asked.now))
     return asked.id.in_(list(asked.near[value]))
+
+
+def _is_language(column: Whatever, value: str) -> Condition:
+    return sa.or_(column == value, column.startswith(f"{value}-", autoescape=True))
+
+
+def _dated(fits: Callable[[Whatever], Condition]) -> Condition:
+    """When it was published, or fetched if nobody knows; written so that a planner can estimate it."""
+    return sa.or_(fits(Article.published_at), sa.and_(Article.published_at.is_(None), fits(Article.fetched_at)))
 
 
 def _is(state: str, asked: Asked) -> Condition:
