@@ -23,7 +23,7 @@ from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
 from stonehand.sources import intake
 from stonehand.sources import service as sources
-from stonehand.sources.models import Entry, Source
+from stonehand.sources.models import Entry, EntryState, Source
 from tests.sources.conftest import Site, feed, site  # noqa: F401  a fixture
 
 WAIT = timedelta(seconds=30)
@@ -83,6 +83,27 @@ def test_all_sources_or_some_are_looked_at(database: Database, site: Site) -> No
     unknown = run(database, "sources.poll_all", "sources", kind="gopher")
     assert unknown.state == State.DISCARDED
     assert "the kinds are" in (unknown.error or "")
+
+
+def test_collecting_and_processing_waits_for_what_was_found(database: Database, site: Site) -> None:  # noqa: F811
+    add(database, site.put("/a", feed(1, 2)))
+    with database.transaction() as session:
+        job_id = jobs.enqueue(session, "sources.collect_and_process", {"kind": "feed"})
+    assert job_id
+    run_all(database, queues=("sources",))
+    with database.transaction() as session:
+        assert queries.job(session, job_id).state == State.SCHEDULED
+        for entry in session.scalars(sa.select(Entry)):
+            sources.settle_entry(session, entry.id, EntryState.FETCHED, article_id=entry.id)
+        session.execute(sa.update(Job).where(Job.id == job_id).values(run_at=db.now(session) - WAIT))
+    sweeper.sweep(database)
+    run_all(database, queues=("sources",))
+    with database.read() as session:
+        found = queries.job(session, job_id).result
+    assert found
+    del found["looks"]
+    processed = {"items_processed": 2, "items_failed": 0, "items_skipped": 0}
+    assert found == {"sources": 1, "failed": 0, "items_collected": 2, "total": 2} | processed
 
 
 def test_a_source_is_tried_out_and_nothing_kept(database: Database, site: Site) -> None:  # noqa: F811

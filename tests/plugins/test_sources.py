@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -230,6 +231,13 @@ def test_many_ways_to_write_a_list_are_seen(row: str) -> None:
 
 def test_a_page_without_an_order_gets_no_proposal() -> None:
     assert Watch().ways(Document("https://a.example/", b"<p>Nothing <a href='/x'>to be seen here at all</a></p>")) == []
+
+
+def test_no_page_takes_long_to_propose_for() -> None:
+    many = "".join(f"<p class=a{n % 700}b><a href='/{n}'>A headline of some length {n}</a></p>" for n in range(60_000))
+    began = time.monotonic()
+    Watch().ways(Document("https://a.example/", f"<html><body>{'<div>' * 200}{many}".encode()))
+    assert time.monotonic() - began < 15
 
 
 def test_selectors_that_match_nothing_any_more_are_an_alarm() -> None:

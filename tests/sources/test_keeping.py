@@ -147,6 +147,17 @@ def test_a_move_for_good_is_proposed_and_accepted(either_database: Database, sit
         repairs.accept(session, service.get(session, source_id))
 
 
+def test_what_was_set_aside_is_not_proposed_again(database: Database, site: Site) -> None:
+    source_id = add(database, intake.of_kind("feed", site.put("/rss", feed(1))))
+    site.put("/rss", "", status=301, Location=site.put("/new", feed(1)))
+    assert poll(database, source_id).proposed
+    with database.transaction() as session:
+        repairs.set_aside(service.get(session, source_id))
+    assert poll(database, source_id).proposed is None
+    site.put("/rss", "", status=301, Location=site.put("/newer", feed(1)))
+    assert poll(database, source_id).proposed
+
+
 def test_a_move_for_now_is_no_proposal(database: Database, site: Site) -> None:
     source_id = add(database, intake.of_kind("feed", site.put("/rss", feed(1))))
     site.put("/rss", "", status=302, Location=site.put("/new", feed(1)))

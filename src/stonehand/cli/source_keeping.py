@@ -224,7 +224,8 @@ def mend(source_id: str, dismiss: bool, as_json: bool) -> None:
     with preparation.open_pipeline().transaction() as session:
         source = service.get(session, source_id)
         done = "set aside" if dismiss else repairs.accept(session, source)
-        source.proposal = None
+        if dismiss:
+            repairs.set_aside(source)
         accounts.record(session, acting.operator(), "mended", "source", source_id, {"done": done})
     show({"source_id": source_id, "done": done} if as_json else f"{source.title or source.url}: {done}.", as_json)
 

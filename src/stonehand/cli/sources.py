@@ -30,7 +30,7 @@ DETAILS = (
     "success_rate",
     "last_error",
     "last_warning",
-    "proposal",
+    "proposed",
     "entries_total",
     "entries_dropped",
 )

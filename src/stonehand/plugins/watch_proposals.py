@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from heapq import nlargest
+from itertools import islice
 
 from lxml import etree
 
@@ -16,7 +18,8 @@ from stonehand.plugins.watch_selectors import find
 
 FEWEST = 3  # items that make a list
 HIGHEST = 6  # elements around a link that may be its item
-MOST_LINKS = 3000
+MOST_LINKS, MOST_LOOKED_AT = 1000, 20_000
+MOST_GROUPS = 60  # the largest
 _FURNITURE = {"nav", "footer", "form", "aside"}
 _STABLE = re.compile(r"[A-Za-z]{1,30}(?:[_-]{1,2}[A-Za-z]{1,30}){0,5}")  # digits count or change with each build
 _DATES = ("time", "[datetime]", ".date", "[class*=date]", "[class*=time]")
@@ -29,14 +32,16 @@ def propose(root: etree._Element) -> list[dict[str, str]]:
     for link in _links(root):
         for around in _around(link):
             groups[_selector(around)].setdefault(around, []).append(link)
-    scored = [(_score(list(items.values()), list(items)), selector) for selector, items in groups.items()]
+    largest = nlargest(MOST_GROUPS, groups.items(), key=lambda group: len(group[1]))
+    scored = [(_score(list(items.values()), list(items)), selector) for selector, items in largest]
     best = [selector for score, selector in sorted(scored, key=lambda each: (-each[0], len(each[1]))) if score > 0]
     return [_options(selector, list(groups[selector])) for selector in best[:5]]
 
 
 def _links(root: etree._Element) -> list[etree._Element]:
-    found = [link for link in root.iter("a") if link.get("href") and len(words(link)) >= 12 and not _is_furniture(link)]
-    return found[:MOST_LINKS]
+    looked_at = islice(root.iter("a"), MOST_LOOKED_AT)
+    long = (link for link in looked_at if link.get("href") and len(words(link)) >= 12 and not _is_furniture(link))
+    return list(islice(long, MOST_LINKS))
 
 
 def words(element: etree._Element) -> str:

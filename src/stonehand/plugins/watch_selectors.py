@@ -65,7 +65,7 @@ def _compound(written: str, place: int) -> tuple[str, int]:
         place = match.end()
     if place == start:
         raise SelectorMalformed(f"‘{written}’ is not understood from ‘{written[place : place + 20] or 'its end'}’ on")
-    return (f"*[local-name()='{tag}']" if tag != "*" else "*") + conditions, place
+    return tag + conditions, place  # HTML has no namespaces
 
 
 def _condition(match: re.Match[str]) -> str:

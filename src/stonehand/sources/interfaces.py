@@ -66,6 +66,8 @@ class Collected:
     """Where the answer came from, after redirects."""
     moved: str | None = None
     """Where the source is from now on, if its server says that it moved for good. Kinds leave it out."""
+    dropped: Mapping[str, str] | None = None
+    """What the rules of the source drop, by the entry's key, and why. Kinds leave it out."""
     document: Document | None = None
     """What was read, if a kind that `ReadsDocuments` wants it to be kept."""
     letters: Sequence[Packed] = ()

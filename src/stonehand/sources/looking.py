@@ -11,7 +11,7 @@ from typing import Any
 
 from stonehand.http_client import Reply, Request, StillSilent
 from stonehand.limits.pacing import HORIZON
-from stonehand.sources import asking, kinds
+from stonehand.sources import asking, kinds, rules
 from stonehand.sources.errors import OptionsUnfit
 from stonehand.sources.interfaces import Asked, Collected, Document, IsPatient, ReadsDocuments
 from stonehand.sources.models import Source
@@ -41,7 +41,8 @@ def look(source: Source, hurried: bool = False, anew: bool = False) -> Collected
 
     question = asked(source)
     collected = kind.collect(replace(question, etag=None, modified=None) if anew else question, fetch)
-    return replace(collected, moved=moved[0]) if moved else collected
+    dropped = rules.dropped(rules.read(source.rules), collected.reading.entries)
+    return replace(collected, moved=moved[0] if moved else None, dropped=dropped)
 
 
 def asked(source: Source) -> Asked:

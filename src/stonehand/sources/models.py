@@ -87,6 +87,11 @@ class Source(Base):
     created_at: Mapped[datetime]
 
     @property
+    def proposed(self) -> dict[str, Any] | None:
+        """What would mend it, unless somebody has set that aside."""
+        return None if not self.proposal or self.proposal.get("set_aside") else self.proposal
+
+    @property
     def enabled(self) -> bool:
         """Whether somebody wants it to be looked at."""
         return self.state != SourceState.PAUSED

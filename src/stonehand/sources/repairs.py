@@ -30,11 +30,10 @@ def after_look(source: Source, collected: Collected) -> Proposal | None:
     """What is proposed after a good look: only what its server says about another address."""
     if not collected.moved or collected.moved == source.url or source.secret:
         return None
-    return {
-        "what": "moved",
-        "url": collected.moved,
-        "why": f"its server says that it moved for good to {collected.moved}",
-    }
+    if source.proposal and source.proposal.get("url") == collected.moved:
+        return source.proposal  # also if somebody has set it aside
+    why = f"its server says that it moved for good to {collected.moved}"
+    return {"what": "moved", "url": collected.moved, "why": why}
 
 
 def after_failure(source: Source, error: StonehandError) -> Proposal | None:
@@ -102,9 +101,15 @@ def note(session: Session, source: Source, proposal: Proposal | None) -> None:
         source.proposal = proposal
 
 
+def set_aside(source: Source) -> None:
+    """Leave the source as it is, and do not propose the same again."""
+    if source.proposal:
+        source.proposal = {**source.proposal, "set_aside": True}
+
+
 def accept(session: Session, source: Source) -> str:
     """Do what is proposed. Returns what was done, for the record. Raises `NothingToMend`, `AddressTaken`."""
-    proposal = source.proposal
+    proposal = source.proposed
     if not proposal:
         raise NothingToMend(f"nothing is proposed for {source.title or source.url}; it may have been done already")
     source.proposal = None

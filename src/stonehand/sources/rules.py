@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stonehand.sources.errors import RulesUnfit
+from stonehand.sources.readings import FeedEntry
 
 MOST = 50
 LONGEST_TEXT = 20_000  # characters that a rule looks at
@@ -121,6 +122,12 @@ def decide(rules: Sequence[Rule], named: Named) -> Decision:
     if any(rule.do == "keep" for rule in rules):
         return Decision(False, "no rule keeps it")
     return KEPT
+
+
+def dropped(rules: Sequence[Rule], found: Iterable[FeedEntry]) -> dict[str, str]:
+    """What they drop, by its key, and why. Takes up to a second for much text, so no transaction may be open."""
+    decided = ((each.key, decide(rules, each)) for each in found) if rules else ()
+    return {key: decision.reason for key, decision in decided if not decision.kept}
 
 
 def from_lines(text: str) -> tuple[Rule, ...]:

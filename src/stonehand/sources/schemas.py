@@ -120,7 +120,7 @@ class SourceOut(BaseModel):
     polls_failed: int
     entries_total: int
     entries_dropped: int
-    proposal: dict[str, Any] | None
+    proposed: dict[str, Any] | None
     created_at: datetime
     recent: str = Field(description="how the last looks ended: n with news, o without, x failed")
     success_rate: float | None = None

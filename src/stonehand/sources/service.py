@@ -24,6 +24,7 @@ from stonehand.sources.models import Entry, EntryState, Source, SourceCopy, Sour
 from stonehand.sources.readings import FeedEntry, entry
 from stonehand.sources.recognition import Found
 
+LARGEST_COPY = 2 * 1024 * 1024  # bytes
 PAGES = "pages:"  # the address of the one list of single pages
 LETTERS = "letters:"  # and that of the letters which somebody handed in
 
@@ -117,9 +118,11 @@ def _kept(found: Found) -> dict[str, Any]:
 
 
 def keep_copy(session: Session, source_id: str, document: Document) -> None:
-    """Keep what a source was read from, in place of what was kept before."""
+    """Keep what a source was read from, in place of what was kept before, unless it is large."""
+    if len(document.body) > LARGEST_COPY:
+        return
     copy = session.get(SourceCopy, source_id) or SourceCopy(source_id=source_id)
-    copy.url, copy.packed, copy.charset = document.url, zlib.compress(document.body), document.charset
+    copy.url, copy.packed, copy.charset = document.url, zlib.compress(document.body, 1), document.charset
     copy.taken_at = db.now(session)
     session.add(copy)
 
@@ -177,7 +180,7 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
     reading = collected.reading
     known = queries.known_keys(session, source_id, reading.entries)
     unknown = [each for each in reading.entries if each.key not in known]
-    ids, dropped = _take(session, source, unknown, moment)
+    ids, dropped = _take(session, source, unknown, moment, collected.dropped)
     letters = _take_letters(session, source, collected)
     source.recent = health.remember(source.recent, health.NEWS if ids or letters.new else health.NOTHING)
     source.proposal = repairs.after_look(source, collected)
@@ -201,13 +204,16 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
     return Polled(len(reading.entries), len(ids), len(unknown) - len(ids) - dropped, dropped)
 
 
-def _take(session: Session, source: Source, unknown: Sequence[FeedEntry], moment: datetime) -> tuple[list[str], int]:
+def _take(
+    session: Session,
+    source: Source,
+    unknown: Sequence[FeedEntry],
+    moment: datetime,
+    decisions: Mapping[str, str] | None = None,
+) -> tuple[list[str], int]:
     """Keep what a source's rules keep, and its ids; remember what they drop, and how many that are."""
-    decisions, followed = dict[str, str](), rules.read(source.rules)
-    for each in unknown:
-        decision = rules.decide(followed, each)
-        if not decision.kept:
-            decisions[each.key] = decision.reason
+    if decisions is None:
+        decisions = rules.dropped(rules.read(source.rules), unknown)
     dropped = [each for each in unknown if each.key in decisions]
     source.entries_dropped += (count := len(_insert_entries(session, source.id, dropped, moment, decisions)))
     ids = _insert_entries(session, source.id, [each for each in unknown if each.key not in decisions], moment)

@@ -78,7 +78,7 @@ def accept(source_id: ById, person: Editor) -> SourceOut:
     """Let a source be asked elsewhere or read otherwise, as proposed, or pause it, if it is gone."""
     with db.database().transaction() as session:
         source = service.get(session, source_id)
-        proposal = source.proposal
+        proposal = source.proposed
         done = repairs.accept(session, source)
         accounts.record(session, person, "mended", "source", source_id, {"done": done, "proposal": proposal})
         return SourceOut.of(source, db.now(session))
@@ -89,6 +89,6 @@ def dismiss(source_id: ById, person: Editor) -> SourceOut:
     """The source stays as it is."""
     with db.database().transaction() as session:
         source = service.get(session, source_id)
-        source.proposal = None
+        repairs.set_aside(source)
         accounts.record(session, person, "set a proposal aside for", "source", source_id)
         return SourceOut.of(source, db.now(session))

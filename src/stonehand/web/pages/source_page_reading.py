@@ -35,7 +35,7 @@ def one(session: Session, person: Person, source_id: str, before: str | None = N
     moment = now(session)
     found = queries.entries_of(session, source_id, LIMIT + 1, before)
     days = queries.found_per_day(session, moment)
-    proposal: dict[str, Any] = source.proposal or {}
+    proposal: dict[str, Any] = source.proposed or {}
     return SourceView(
         row=row(source, days.get(source_id, ()), moment),
         facts=_facts(source),

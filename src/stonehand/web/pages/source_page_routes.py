@@ -130,7 +130,7 @@ def dismiss(source_id: ById, person: Editor) -> Response:
     """Set a proposal aside."""
 
     def deed(session: db.Session, source: Source) -> Flash:
-        source.proposal = None
+        repairs.set_aside(source)
         accounts.record(session, person, "set a proposal aside for", "source", source_id)
         return Flash("Set aside. The source stays as it is.", "quiet")
 

@@ -81,7 +81,7 @@ def row(source: Source, days: tuple[int, ...], moment: datetime) -> SourceRow:
         bool(kinds.find(source.kind).polled),
         source.is_sample,
         tuple(source.tags),
-        (source.proposal or {}).get("why", ""),
+        (source.proposed or {}).get("why", ""),
     )
 
 
