@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, Self
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -12,6 +12,8 @@ from stonehand.articles.differences import Kind as ChangeKind
 from stonehand.articles.duplicates import Kind
 from stonehand.articles.models import Article
 from stonehand.articles.queries import ArticleText
+
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)  # whatever the zone
 
 
 class DuplicateEvidence(BaseModel):
@@ -123,7 +125,7 @@ class Reprocess(BaseModel):
 
     source_id: str = ""
     state: Literal["", "stored", "extracted", "unreadable"] = ""
-    since: AwareDatetime | None = None
+    since: Annotated[AwareDatetime | None, Field(ge=EARLIEST, le=LATEST)] = None
 
 
 class Merge(BaseModel):

@@ -94,7 +94,7 @@ def test_an_unknown_article_is_not_found(visit: Visit) -> None:
 PIECE = "\n\n".join(f"Span {n} of the harbour bridge was looked at by divers on day {n} of March." for n in range(9))
 
 
-def test_an_editor_splits_a_copy_and_merges_it_again(database: Database, visit: Visit) -> None:
+def test_an_editor_splits_a_copy_and_merges_it_again(database: Database, visit: Visit, pipeline: None) -> None:
     with database.transaction() as session:
         original = newsroom.article(session, PIECE)
         print_ = duplicates.fingerprint(PIECE)

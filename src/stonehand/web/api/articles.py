@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from stonehand import db
@@ -28,6 +30,8 @@ from stonehand.web.api.contract import Before, ById, JobRef, Limit, Page, page, 
 from stonehand.web.deps import Editor, Reader
 
 router = APIRouter(prefix="/articles", tags=["articles"])
+MOST_VERSIONS = 1_000_000
+Number = Annotated[int | None, Query(ge=1, le=MOST_VERSIONS)]
 
 
 class ArticleAnalysed(ArticleDetail):
@@ -118,15 +122,20 @@ def its_versions(article_id: ById, person: Reader) -> Page[VersionOut]:
 
 
 @router.get("/{article_id}/versions/{number}", responses=problems(404), summary="One text of an article")
-def version(article_id: ById, number: int, person: Reader) -> VersionText:
+def version(article_id: ById, number: ById, person: Reader) -> VersionText:
     """As it was then."""
     with db.database().read() as session:
-        known = VersionOut.model_validate(versions.one(session, article_id, number))
-        return VersionText(**known.model_dump(), text=versions.text(session, article_id, number))
+        known = VersionOut.model_validate(versions.one(session, article_id, _number(number)))
+        return VersionText(**known.model_dump(), text=versions.text(session, article_id, known.number))
+
+
+def _number(written: str) -> int:
+    """What is no number of a version is one that no article has."""
+    return int(written) if written.isdecimal() and len(written) < len(str(MOST_VERSIONS)) else 0
 
 
 @router.get("/{article_id}/differences", responses=problems(404), summary="What changed between two versions")
-def compared(article_id: ById, person: Reader, older: int | None = None, newer: int | None = None) -> Differences:
+def compared(article_id: ById, person: Reader, older: Number = None, newer: Number = None) -> Differences:
     """In words and in order; of the last two versions if none are named."""
     with db.database().read() as session:
         first, second = versions.pair(session, article_id, older, newer)

@@ -19,12 +19,11 @@ from stonehand.web.pages.chrome import chrome
 from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
+Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 
 
 @router.get("/articles/{article_id}")
-def article(
-    request: Request, article_id: ById, person: Reader, version: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+def article(request: Request, article_id: ById, person: Reader, version: Number = None) -> Response:
     """Its text, or the one that it had in some version; where it came from, and what became of it."""
     with db.database().read() as session:
         known, frame = reading.known(session, article_id, person.id, version), chrome(session, person)
@@ -36,8 +35,8 @@ def changes(
     request: Request,
     article_id: ById,
     person: Reader,
-    older: Annotated[int | None, Query(ge=1)] = None,
-    newer: Annotated[int | None, Query(ge=1)] = None,
+    older: Number = None,
+    newer: Number = None,
 ) -> Response:
     """What changed between two of its versions."""
     return show(
