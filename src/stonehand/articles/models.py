@@ -108,15 +108,15 @@ class Band(Base):
 WORDS_TABLE = "article_words"
 MAKE_INDEX: dict[str, tuple[str, ...]] = {
     "sqlite": (
-        f"CREATE VIRTUAL TABLE {WORDS_TABLE} USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
-        f"CREATE TRIGGER {WORDS_TABLE}_removed AFTER DELETE ON article_index "
-        f"BEGIN DELETE FROM {WORDS_TABLE} WHERE rowid = OLD.number; END",
+        "CREATE VIRTUAL TABLE article_words USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
+        "CREATE TRIGGER article_words_removed AFTER DELETE ON article_index "
+        "BEGIN DELETE FROM article_words WHERE rowid = OLD.number; END",
     ),
     "postgresql": (
-        f"CREATE TABLE {WORDS_TABLE} (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
+        "CREATE TABLE article_words (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
         "words tsvector NOT NULL)",
-        f"ALTER TABLE {WORDS_TABLE} ALTER words SET STORAGE EXTERNAL",  # to unpack words takes longer than to read them
-        f"CREATE INDEX ix_{WORDS_TABLE}_words ON {WORDS_TABLE} USING gin (words)",
+        "ALTER TABLE article_words ALTER words SET STORAGE EXTERNAL",  # to unpack words takes longer than to read them
+        "CREATE INDEX ix_article_words_words ON article_words USING gin (words)",
     ),
 }
 """Statements, by dialect, that make the index itself. Migrations run them after they create `article_index`."""

@@ -80,7 +80,7 @@ def test_a_saved_search_is_a_feed(database: Database, visit: Visit, app: FastAPI
 
 
 def _of(page: str) -> str:
-    return re.findall(r'href="(/library\?saved=[\w-]+)"', page)[0]
+    return str(re.findall(r'href="(/library\?saved=[\w-]+)"', page)[0])
 
 
 def test_somebody_elses_saved_search_stays(database: Database, visit: Visit) -> None:
