@@ -117,6 +117,7 @@ def _article(number: int) -> dict[str, Any]:
         "published_at": moment,
         "language_hint": LANGUAGES[number % len(LANGUAGES)],
         "excerpt": "",
+        "text_hash": f"{number:064x}",
         "word_count": WORDS,
         **dict.fromkeys(("fetched_at", "created_at", "updated_at"), moment),
     }

@@ -24,9 +24,9 @@ TABLE = WORDS_TABLE
 GAP = 16  # places between title and text, so that no phrase spans both
 TITLE_MARK = "|"  # no word holds it
 LAST_PLACE = 16_383  # of a tsvector
-_SQLITE = sa.text(f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:number, :title, :body)")  # nosec B608  the name is a constant
+_SQLITE = sa.text("INSERT INTO article_words (rowid, title, body) VALUES (:number, :title, :body)")
 _POSTGRESQL = sa.text(
-    f"INSERT INTO {TABLE} (number, words) VALUES (:number, CAST(:words AS tsvector)) "  # nosec B608  the name is a constant
+    "INSERT INTO article_words (number, words) VALUES (:number, CAST(:words AS tsvector)) "
     "ON CONFLICT (number) DO UPDATE SET words = EXCLUDED.words"
 )
 
@@ -63,7 +63,7 @@ def _write(session: Session, numbered: Sequence[tuple[int, Folded]]) -> None:
     if db.dialect(session) == "postgresql":
         session.execute(_POSTGRESQL, [{"number": number, "words": vector(each)} for number, each in numbered])
         return
-    gone = sa.text(f"DELETE FROM {TABLE} WHERE rowid = :number")  # nosec B608  the name is a constant
+    gone = sa.text("DELETE FROM article_words WHERE rowid = :number")
     session.execute(gone, [{"number": number} for number, _ in numbered])
     session.execute(_SQLITE, [_columns(number, each) for number, each in numbered])
 

@@ -56,9 +56,6 @@ class Article(Base):
     language_hint: Mapped[str | None]
     image_url: Mapped[str | None]
     site: Mapped[str | None]
-    licence: Mapped[str | None]
-    origins: Mapped[dict[str, Any] | None]
-    """Where each datum comes from and how far it can be trusted: title, text, author, published and so on."""
     excerpt: Mapped[str] = mapped_column(default="")
     word_count: Mapped[int] = mapped_column(default=0)
     text_hash: Mapped[str | None] = mapped_column(index=True)
@@ -68,10 +65,6 @@ class Article(Base):
     error: Mapped[str | None]
     fetched_at: Mapped[datetime]
     extracted_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1, server_default="1")
-    """How many texts it has had; earlier ones are in `ArticleVersion`."""
-    revised_at: Mapped[datetime | None]
-    """Since when its text is as it is, if it has had another one before."""
     archived_at: Mapped[datetime | None]
     """Since when its text is kept compressed."""
     created_at: Mapped[datetime]
@@ -100,39 +93,6 @@ class IndexEntry(Base):
     version: Mapped[int]
 
 
-class ArticleVersion(Base):
-    """A text that an article had before: from `since` until `until`. `packed` is its text, compressed."""
-
-    __tablename__ = "article_versions"
-    __table_args__ = (sa.UniqueConstraint("article_id", "number"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    title: Mapped[str]
-    packed: Mapped[bytes] = mapped_column(deferred=True)
-    word_count: Mapped[int]
-    since: Mapped[datetime]
-    until: Mapped[datetime]
-
-
-class Verdict(Base):
-    """What a person said of two articles: the second is a copy of the first, or they are different. It is obeyed.
-
-    `low_id` < `high_id`; `original_id` is one of them, or null if they are different.
-    """
-
-    __tablename__ = "article_verdicts"
-    __table_args__ = (sa.UniqueConstraint("low_id", "high_id"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    low_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"))
-    high_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), index=True)
-    original_id: Mapped[str | None]
-    said_by: Mapped[str]
-    said_at: Mapped[datetime]
-
-
 class Band(Base):
     """One of the numbers by which copies find their original. Copies have none, so they add no rows."""
 
@@ -148,15 +108,15 @@ class Band(Base):
 WORDS_TABLE = "article_words"
 MAKE_INDEX: dict[str, tuple[str, ...]] = {
     "sqlite": (
-        f"CREATE VIRTUAL TABLE {WORDS_TABLE} USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
-        f"CREATE TRIGGER {WORDS_TABLE}_removed AFTER DELETE ON article_index "
-        f"BEGIN DELETE FROM {WORDS_TABLE} WHERE rowid = OLD.number; END",  # nosec B608  the name is a constant
+        "CREATE VIRTUAL TABLE article_words USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
+        "CREATE TRIGGER article_words_removed AFTER DELETE ON article_index "
+        "BEGIN DELETE FROM article_words WHERE rowid = OLD.number; END",
     ),
     "postgresql": (
-        f"CREATE TABLE {WORDS_TABLE} (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
+        "CREATE TABLE article_words (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
         "words tsvector NOT NULL)",
-        f"ALTER TABLE {WORDS_TABLE} ALTER words SET STORAGE EXTERNAL",  # to unpack words takes longer than to read them
-        f"CREATE INDEX ix_{WORDS_TABLE}_words ON {WORDS_TABLE} USING gin (words)",
+        "ALTER TABLE article_words ALTER words SET STORAGE EXTERNAL",  # to unpack words takes longer than to read them
+        "CREATE INDEX ix_article_words_words ON article_words USING gin (words)",
     ),
 }
 """Statements, by dialect, that make the index itself. Migrations run them after they create `article_index`."""

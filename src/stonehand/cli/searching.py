@@ -155,7 +155,9 @@ def remove_saved(name: str, by: str | None, as_json: bool) -> None:
 @library.command()
 @click.argument("query", default="")
 @click.option("--saved", "name", metavar="NAME", help="What this saved search finds.")
-@click.option("--form", type=click.Choice(["jsonl", "markdown"]), default="jsonl", show_default=True)
+@click.option(
+    "--form", type=click.Choice(["jsonl", "markdown"]), default="jsonl", show_default=True, help="How it is written."
+)
 @click.option("--to", type=click.Path(path_type=Path), help="A file; for Markdown, a folder of one file each.")
 @as_option
 def export(query: str, name: str | None, form: str, to: Path | None, by: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 VERSION = 1
 """Rises when words are folded another way: what was indexed before is then indexed again."""
@@ -30,7 +31,12 @@ def fold(text: str) -> list[str]:
 def spans(text: str) -> Iterator[tuple[int, int, list[str]]]:
     """Where each word stands as it is written, and what it is looked up as: mostly one word, rarely more."""
     for found in WORD.finditer(text):
-        yield found.start(), found.end(), fold(found[0])
+        yield found.start(), found.end(), _folded(found[0])
+
+
+@lru_cache(maxsize=8192)  # most words of a text are common ones
+def _folded(word: str) -> list[str]:
+    return fold(word)
 
 
 def _stem(word: str) -> str:
