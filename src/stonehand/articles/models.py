@@ -56,6 +56,9 @@ class Article(Base):
     language_hint: Mapped[str | None]
     image_url: Mapped[str | None]
     site: Mapped[str | None]
+    licence: Mapped[str | None]
+    origins: Mapped[dict[str, Any] | None]
+    """Where each datum comes from and how far it can be trusted: title, text, author, published and so on."""
     excerpt: Mapped[str] = mapped_column(default="")
     word_count: Mapped[int] = mapped_column(default=0)
     text_hash: Mapped[str | None] = mapped_column(index=True)
@@ -65,6 +68,10 @@ class Article(Base):
     error: Mapped[str | None]
     fetched_at: Mapped[datetime]
     extracted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How many texts it has had; earlier ones are in `ArticleVersion`."""
+    revised_at: Mapped[datetime | None]
+    """Since when its text is as it is, if it has had another one before."""
     archived_at: Mapped[datetime | None]
     """Since when its text is kept compressed."""
     created_at: Mapped[datetime]
@@ -91,6 +98,39 @@ class IndexEntry(Base):
     number: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), unique=True)
     version: Mapped[int]
+
+
+class ArticleVersion(Base):
+    """A text that an article had before: from `since` until `until`. `packed` is its text, compressed."""
+
+    __tablename__ = "article_versions"
+    __table_args__ = (sa.UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str]
+    packed: Mapped[bytes] = mapped_column(deferred=True)
+    word_count: Mapped[int]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class Verdict(Base):
+    """What a person said of two articles: the second is a copy of the first, or they are different. It is obeyed.
+
+    `low_id` < `high_id`; `original_id` is one of them, or null if they are different.
+    """
+
+    __tablename__ = "article_verdicts"
+    __table_args__ = (sa.UniqueConstraint("low_id", "high_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    low_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"))
+    high_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    original_id: Mapped[str | None]
+    said_by: Mapped[str]
+    said_at: Mapped[datetime]
 
 
 class Band(Base):
@@ -123,3 +163,4 @@ MAKE_INDEX: dict[str, tuple[str, ...]] = {
 for _dialect, _statements in MAKE_INDEX.items():
     for _statement in _statements:
         event.listen(IndexEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+event.listen(IndexEntry.__table__, "before_drop", DDL(f"DROP TABLE IF EXISTS {WORDS_TABLE}"))  # type: ignore[no-untyped-call]
