@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.servers import Postgres
 
 from benchmarks import shelves, workshop
-from stonehand.articles import pages, service
+from stonehand.articles import indexing, pages, service
 from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import fingerprint
 from stonehand.articles.extraction import Extracted
@@ -91,8 +91,10 @@ def _add(database: Database) -> float:
     with database.transaction() as session:
         arrivals = [_arrival(entry.id, page) for entry, page in zip(entries, packed, strict=True)]
         made = [service.store_page(session, each).article_id for each in arrivals]
+    read = [_extracted(text) for text in texts]
+    words = [indexing.fold(key, each.title, each.text) for key, each in zip(made, read, strict=True)]
     with database.transaction() as session:
-        found = [Finding(*each) for each in zip(made, map(_extracted, texts), prints, strict=True)]
+        found = [Finding(*each) for each in zip(made, read, prints, words, strict=True)]
         service.record_extractions(session, found)
     return time.perf_counter() - began
 

@@ -55,7 +55,8 @@ def test_healthy_hosts_keep_their_pace(gatherers: Gatherers, web: SlowWeb, stack
     for some in _parts(bad, ROUNDS):
         alone += gatherers.seconds_for(next(parts))
         beside += gatherers.seconds_for(next(parts), some)
-    wait_until(lambda: len(gatherers.failures()) == len(bad), "every other try has ended", 240)  # endless bodies wait for room
+    # Endless bodies wait for room, so the last of them ends late.
+    wait_until(lambda: len(gatherers.failures()) == len(bad), "every other try has ended", 240)
     lasted = [seconds for tries in gatherers.failures().values() for seconds in tries]
     tally.count("slow hosts", stack.name, len(bad), len(good), 0, 0, seconds=beside)
     tally.say(f"beside slow hosts: {alone / beside:.2f} of the pages a second of healthy ones alone, {stack.name}")

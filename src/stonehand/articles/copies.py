@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from stonehand.articles import archiving, duplicates
 from stonehand.articles.duplicates import Evidence, Fingerprint
 from stonehand.articles.extraction import Extracted
+from stonehand.articles.indexing import Folded
 from stonehand.articles.models import Article, Band, StoredText, Verdict
 from stonehand.articles.states import State
 from stonehand.db import Session
@@ -27,11 +28,12 @@ IS_ORIGINAL = (Article.state == State.EXTRACTED, Article.duplicate_of.is_(None))
 
 @dataclass(frozen=True)
 class Finding:
-    """What was read from an article's page, and its fingerprint."""
+    """What was read from an article's page, its fingerprint, and its words as the index keeps them."""
 
     article_id: str
     extracted: Extracted
     print: Fingerprint
+    words: Folded
 
 
 def wait_turn(session: Session) -> None:

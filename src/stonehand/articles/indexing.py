@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.articles import archiving
-from stonehand.articles.models import WORDS_TABLE, Article, IndexEntry, StoredText
+from stonehand.articles.models import Article, IndexEntry, StoredText
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.search import folding
 from stonehand.search.matching import MOST_WORDS
 
-TABLE = WORDS_TABLE
+TABLE = "article_words"
 GAP = 16  # places between title and text, so that no phrase spans both
 TITLE_MARK = "|"  # no word holds it
 LAST_PLACE = 16_383  # of a tsvector

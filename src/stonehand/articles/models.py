@@ -145,7 +145,6 @@ class Band(Base):
     )
 
 
-WORDS_TABLE = "article_words"
 MAKE_INDEX: dict[str, tuple[str, ...]] = {
     "sqlite": (
         "CREATE VIRTUAL TABLE article_words USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
@@ -163,4 +162,4 @@ MAKE_INDEX: dict[str, tuple[str, ...]] = {
 for _dialect, _statements in MAKE_INDEX.items():
     for _statement in _statements:
         event.listen(IndexEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
-event.listen(IndexEntry.__table__, "before_drop", DDL(f"DROP TABLE IF EXISTS {WORDS_TABLE}"))  # type: ignore[no-untyped-call]
+event.listen(IndexEntry.__table__, "before_drop", DDL("DROP TABLE IF EXISTS article_words"))  # type: ignore[no-untyped-call]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stonehand.articles import extraction, pages
+from stonehand.articles import extraction, indexing, pages
 from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import fingerprint
 from stonehand.articles.errors import Unreadable
@@ -33,4 +33,5 @@ def read(page: KeptPage) -> Finding | str:
         extracted = extraction.extract(page.body, page.url, page.hints)
     except Unreadable as error:
         return str(error)
-    return Finding(page.article_id, extracted, fingerprint(extracted.text))
+    words = indexing.fold(page.article_id, extracted.title, extracted.text)
+    return Finding(page.article_id, extracted, fingerprint(extracted.text), words)

@@ -166,9 +166,7 @@ def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[st
         _record(article, finding, verdict, moment)
     anew = [finding for finding in present if finding.article_id in changed]
     _write_texts(session, anew)
-    indexing.index(
-        session, [indexing.fold(each.article_id, each.extracted.title, each.extracted.text) for each in anew]
-    )
+    indexing.index(session, [finding.words for finding in anew])
     _write_bands(session, present, verdicts)
     session.flush()
     return {article_id: verdicts[article_id] for article_id in verdicts if article_id in changed}
