@@ -103,6 +103,12 @@ def new_id() -> str:
     return str(uuid7())
 
 
+def first_id(moment: datetime) -> str:
+    """What every id that was made from this moment on is not less than."""
+    stamp = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{stamp[:8]}-{stamp[8:]}-7000-8000-000000000000"
+
+
 def utc_now() -> datetime:
     """The host's clock. Jobs use `now(session)`, the database's clock, instead."""
     return datetime.now(UTC)

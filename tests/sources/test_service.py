@@ -59,7 +59,7 @@ def test_each_entry_is_new_once(database: Database) -> None:
         assert (source.entries_total, source.polls_total, source.etag) == (3, 2, '"1"')
         entries = queries.entries_of(session, source_id)
         assert [each.title for each in entries] == ["Item 3", "Item 1", "Item 2"]
-        assert queries.found_per_day(session, db.now(session), 2) == {source_id: (0, 3)}
+        assert queries.found_per_day(session, [source_id], db.now(session), 2) == {source_id: (0, 3)}
 
 
 def test_the_same_page_from_two_sources_is_one_entry(database: Database) -> None:

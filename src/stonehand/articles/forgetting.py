@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from stonehand.articles.models import Article, Page, StoredText
 from stonehand.articles.states import State
-from stonehand.db import Session, now
+from stonehand.db import Session, first_id, now
 
 Kept = sa.ColumnElement[bool]
 
@@ -21,7 +21,7 @@ Kept = sa.ColumnElement[bool]
 def old_pages(before: datetime, kept: Kept) -> sa.Select[str]:
     """Ids of pages that came before some time and that no article needs any more, the oldest first."""
     needed = sa.exists().where(Article.page_id == Page.id, sa.or_(Article.state == State.STORED, kept))
-    return sa.select(Page.id).where(Page.id < _first_id(before), Page.created_at < before, ~needed).order_by(Page.id)
+    return sa.select(Page.id).where(Page.id < first_id(before), Page.created_at < before, ~needed).order_by(Page.id)
 
 
 def forget_pages(session: Session, before: datetime, kept: Kept, most: int) -> int:
@@ -35,7 +35,7 @@ def forget_pages(session: Session, before: datetime, kept: Kept, most: int) -> i
 def old_articles(before: datetime, kept: Kept) -> sa.Select[str]:
     """Ids of articles whose texts can be compressed, the oldest first."""
     wish = sa.select(Article.id).where(
-        Article.id < _first_id(before),
+        Article.id < first_id(before),
         Article.created_at < before,
         Article.archived_at.is_(None),
         Article.state == State.EXTRACTED,
@@ -59,9 +59,3 @@ def archive(session: Session, packed: Mapping[str, bytes], kept: Kept) -> int:
     if rows:
         session.execute(sa.update(StoredText), rows)
     return len(rows)
-
-
-def _first_id(moment: datetime) -> str:
-    """What every id that was made from this moment on is not less than: ids begin with milliseconds (UUIDv7)."""
-    milliseconds = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import sqlalchemy as sa
 
-from stonehand.db import Session
+from stonehand.db import Session, first_id
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.models import Entry, Source, SourceState
 from stonehand.sources.opml import Outline
@@ -82,26 +82,19 @@ def entries_of(session: Session, source_id: str, limit: int = 50, before: str | 
     return session.scalars(query.where(Entry.id < before) if before else query).all()
 
 
-def found_per_day(session: Session, now: datetime, days: int = 14) -> dict[str, tuple[int, ...]]:
-    """How many entries each source named on each of the last `days` days (UTC), oldest first."""
+def found_per_day(session: Session, ids: Collection[str], now: datetime, days: int = 14) -> dict[str, tuple[int, ...]]:
+    """How many entries each of these sources named on each of the last `days` days (UTC), oldest first."""
     last = now.astimezone(UTC).date()
     starts = [datetime.combine(last - timedelta(days=back), time(), UTC) for back in range(days - 1, -1, -1)]
     # An id tells when its row was made, so that the index over sources and ids answers alone.
-    edges = [_first_id(start) for start in starts]
+    edges = [first_id(start) for start in starts]
     day = sa.case(*((Entry.id >= edge, at) for at, edge in reversed(list(enumerate(edges))))).label("day")
-    rows = session.execute(
-        sa.select(Entry.source_id, day, sa.func.count()).where(Entry.id >= edges[0]).group_by(Entry.source_id, "day")
-    )
+    mine = sa.select(Entry.source_id, day, sa.func.count()).where(Entry.source_id.in_(ids), Entry.id >= edges[0])
+    rows = session.execute(mine.group_by(Entry.source_id, "day"))
     found: dict[str, list[int]] = {}
     for source_id, at, count in rows:
         found.setdefault(source_id, [0] * days)[at] = count
     return {source_id: tuple(counts) for source_id, counts in found.items()}
-
-
-def _first_id(moment: datetime) -> str:
-    """How the ids begin that were made from then on."""
-    digits = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
 
 
 def health(session: Session, states: Collection[str] = (), limit: int = 100, offset: int = 0) -> Sequence[Source]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from stonehand.db import Session
+from stonehand.db import Session, first_id
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
@@ -81,12 +81,6 @@ class Filter:
         """The other way round."""
         times = {name: datetime.fromisoformat(stored[name]) for name in ("since", "until") if stored.get(name)}
         return cls(**{**stored, "states": tuple(map(State, stored.get("states", ()))), **times})
-
-
-def first_id(moment: datetime) -> str:
-    """The least id (see `db.new_id`) that could be made at `moment`: ids from then on are not less."""
-    stamp = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{stamp[:8]}-{stamp[8:]}-7000-8000-000000000000"
 
 
 WINDOW = 20_000  # jobs that one look goes through at most

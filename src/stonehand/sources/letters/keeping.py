@@ -91,17 +91,18 @@ def unpack(packed: bytes, size: int) -> bytes:
 
 def keep(session: Session, source_id: str, packed: Iterable[Packed], way: str) -> list[Kept]:
     """Keep letters, each once, in their order."""
-    return [_keep(session, source_id, each, way) for each in packed]
+    moment = db.now(session)
+    return [_keep(session, source_id, each, way, moment) for each in packed]
 
 
-def _keep(session: Session, source_id: str, packed: Packed, way: str) -> Kept:
+def _keep(session: Session, source_id: str, packed: Packed, way: str, moment: datetime) -> Kept:
     told = ("identity", "size", "message_id", "sender", "subject", "sent_at", "error")
     row = {name: getattr(packed, name) for name in told} | {
         "id": db.new_id(),
         "source_id": source_id,
         "packed": packed.body,
         "way": way,
-        "received_at": db.now(session),
+        "received_at": moment,
         "state": LetterState.UNREADABLE if packed.error else LetterState.NEW,
         "tries": 0,
         "notes": [],

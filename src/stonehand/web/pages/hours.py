@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.db import Session
+from stonehand.db import Session, first_id
 
 HOURS = 24
 
@@ -32,12 +32,6 @@ def of_ids(session: Session, column: Any, end: datetime) -> tuple[int, ...]:
 def of_times(session: Session, column: Any, end: datetime) -> tuple[int, ...]:
     """The same by an indexed column of times."""
     return _counts(session, column, _edges(end))
-
-
-def first_id(moment: datetime) -> str:
-    """The least id (see `db.new_id`) that could be made at `moment`: ids from then on are not less."""
-    stamp = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{stamp[:8]}-{stamp[8:]}-7000-8000-000000000000"
 
 
 def _edges(end: datetime) -> list[datetime]:

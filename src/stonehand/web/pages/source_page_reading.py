@@ -34,7 +34,7 @@ def one(session: Session, person: Person, source_id: str, before: str | None = N
     source = service.get(session, source_id)
     moment = now(session)
     found = queries.entries_of(session, source_id, LIMIT + 1, before)
-    days = queries.found_per_day(session, moment)
+    days = queries.found_per_day(session, [source_id], moment)
     proposal: dict[str, Any] = source.proposed or {}
     return SourceView(
         row=row(source, days.get(source_id, ()), moment),

@@ -40,7 +40,7 @@ def index(session: Session, person: Person, show: str = "all", part: int = 0) ->
     """One part of the sources, those in trouble first."""
     moment, counts = now(session), queries.counts(session)
     found = queries.health(session, SHOWN[show][1], LIMIT + 1, part * LIMIT)
-    days = queries.found_per_day(session, moment)
+    days = queries.found_per_day(session, [each.id for each in found[:LIMIT]], moment)
     return SourcesView(
         sources=tuple(row(each, days.get(each.id, ()), moment) for each in found[:LIMIT]),
         tabs=tuple(_tab(key, counts, key == show) for key in SHOWN),
