@@ -35,7 +35,6 @@ SENDER, SUBJECT, SENT = ("from", "sender", "fromfull", "fromemail"), ("subject",
 ID, HTML = ("messageid",), ("html", "htmlbody", "bodyhtml", "strippedhtml")
 PLAIN = ("text", "textbody", "bodyplain", "plain", "plainbody", "body", "content", "strippedtext")
 FILES = ("attachments", "files")
-LISTED = ("List-Unsubscribe", "List-Id", "Message-ID", "Date", "From", "Subject")
 MOST_FILES = 30
 
 

@@ -10,10 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
 from stonehand.db import Session
-from stonehand.sources.letters.models import Letter, LetterItem, LetterState
+from stonehand.sources.letters.models import Letter, LetterItem
 from stonehand.sources.models import Entry, EntryState
-
-SETTLED = (EntryState.FETCHED, EntryState.SKIPPED, EntryState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,3 @@ def last_read_at(session: Session, letter_ids: Collection[str]) -> datetime | No
     """When the last of these letters was read."""
     found: datetime | None = session.scalar(sa.select(sa.func.max(Letter.read_at)).where(Letter.id.in_(letter_ids)))
     return found
-
-
-def unread(session: Session) -> int:
-    """How many letters wait to be read."""
-    return session.scalar(sa.select(sa.func.count()).where(Letter.state == LetterState.NEW)) or 0
