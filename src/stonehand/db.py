@@ -27,10 +27,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import FunctionElement
-from uuid6 import uuid7
 
 from stonehand import config
 from stonehand.errors import StonehandError, Unavailable
+from stonehand.ids import first_id, new_id
 
 HASTY = "SELECT set_config('synchronous_commit', 'off', true), clock_timestamp()"
 RESTED = 1.0  # seconds after which a connection is asked whether it lives before it is used
@@ -96,17 +96,6 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[str]: Json, list[Any]: Json}  # noqa: RUF012
-
-
-def new_id() -> str:
-    """A UUIDv7 as text: unique everywhere, and sorts by the time it was made."""
-    return str(uuid7())
-
-
-def first_id(moment: datetime) -> str:
-    """What every id that was made from this moment on is not less than."""
-    stamp = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{stamp[:8]}-{stamp[8:]}-7000-8000-000000000000"
 
 
 def utc_now() -> datetime:
@@ -402,5 +391,7 @@ __all__ = [
     "MappedAsDataclass",
     "Session",
     "UtcDateTime",
+    "first_id",
     "mapped_column",
+    "new_id",
 ]
