@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from stonehand import config
+from stonehand import config, db
 from stonehand.db import Database
 from stonehand.jobs.testing import run_all
 from stonehand.sources.contract import things
@@ -200,4 +200,4 @@ def test_other_selectors_are_tried_on_what_was_kept(as_: As, site: Site, databas
     wrong = editor.post(f"{place}/try", json={"options": {"item": "li.none"}})
     assert is_problem(wrong, 422)
     assert "matches ‘li.none’" in wrong.json()["detail"]
-    assert is_problem(editor.get(f"/api/v1/sources/{source_id[:-1]}0/ways"), 404)
+    assert is_problem(editor.get(f"/api/v1/sources/{db.new_id()}/ways"), 404)
