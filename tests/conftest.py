@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -85,6 +86,13 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+def rings_written() -> None:
+    """Wait for the threads that write down which doorbells were rung."""
+    for thread in threading.enumerate():
+        if thread.name == "doorbell":
+            thread.join(10)
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data directory for this test alone; settings and the database are read anew."""
@@ -97,6 +105,7 @@ def data_dir(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> I
     config.settings.cache_clear()
     db.database.cache_clear()
     yield folder
+    rings_written()
     if db.database.cache_info().currsize:
         db.database().close()
     config.settings.cache_clear()
@@ -177,4 +186,5 @@ def either_database(
     configure_mappers()
     database = db.database()
     yield database
+    rings_written()
     database.close()

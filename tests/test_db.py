@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from stonehand import db, http_client, migrations
+from stonehand import db, http_client, migrations, stopwatch
 from stonehand.cli import preparation
-from stonehand.db import Base, Database, DatabaseDamaged, DatabaseUnavailable, TransactionAbused
+from stonehand.db import Base, Database, DatabaseDamaged, DatabaseUnavailable
 from stonehand.migrations import upgrading
+from stonehand.stopwatch import TransactionAbused
 
 
 @pytest.fixture
 def nothing_else_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting is judged as on a machine with nothing else to do."""
-    monkeypatch.setattr(db, "_patience", lambda: db.LONGEST_TRANSACTION)
-    monkeypatch.setattr(db, "_starved", lambda: 0.0)
+    monkeypatch.setattr(stopwatch, "_patience", lambda: stopwatch.LONGEST_TRANSACTION)
+    monkeypatch.setattr(stopwatch, "_starved", lambda: 0.0)
 
 
 @pytest.mark.usefixtures("nothing_else_runs")
@@ -40,7 +41,7 @@ def _ring_slowly(database: Database) -> None:
 def test_computing_for_long_is_refused_on_a_busy_machine_too(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "_patience", lambda: math.inf)
+    monkeypatch.setattr(stopwatch, "_patience", lambda: math.inf)
     with pytest.raises(TransactionAbused, match="of computing"), database.read():
         _compute(0.6)
 

@@ -6,16 +6,11 @@ SQLite (WAL) and PostgreSQL run the same code.
 
 from __future__ import annotations
 
-import gc
-import os
-import resource
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,14 +23,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, 
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import FunctionElement
 
-from stonehand import config
+from stonehand import config, stopwatch
 from stonehand.errors import StonehandError, Unavailable
 from stonehand.ids import first_id, new_id
 
-HASTY = "SELECT set_config('synchronous_commit', 'off', true), clock_timestamp()"
 RESTED = 1.0  # seconds after which a connection is asked whether it lives before it is used
-LONGEST_TRANSACTION = 0.5  # seconds; a longer one starves the other writers of SQLite
-TURN = 0.005  # seconds after which a thread that waits for the interpreter's lock asks again
 AfterCommit = Callable[[], None]
 
 
@@ -49,10 +41,6 @@ class DatabaseAway(DatabaseUnavailable):
 
 class DatabaseDamaged(StonehandError):
     """The database file cannot be read as a database."""
-
-
-class TransactionAbused(StonehandError):
-    """A transaction lasted too long, or waited for the network. Only raised under `strict_transactions`."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -156,117 +144,6 @@ def after_commit(session: Session, deed: AfterCommit) -> None:
     session.info.setdefault("after_commit", []).append(deed)
 
 
-class _Open(threading.local):
-    """What this thread has open and on what its time went, under `strict_transactions`."""
-
-    def __init__(self) -> None:
-        self.transactions: list[_Moment] = []
-        self.collecting = 0.0
-        self.collected = 0.0
-        self.entered = 0.0
-        self.stalled = 0.0
-
-
-_open = _Open()
-
-
-def assert_no_transaction(deed: str) -> None:
-    """Under `strict_transactions`, refuse to wait for the network while this thread holds a transaction."""
-    if config.settings().strict_transactions and _open.transactions:
-        raise TransactionAbused(f"{deed} inside a database transaction")
-
-
-class _Moment:
-    """What this thread has spent by now, in seconds."""
-
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.at = time.monotonic()
-        self.computed = time.thread_time() - _open.collected
-        self.excused = _open.stalled + _run_delay() + _starved() + _turns() * TURN
-
-
-def _note_collection(phase: str, _info: dict[str, int]) -> None:
-    """Python tidies up in whichever thread comes by. In a process that holds much, that takes longer than we allow."""
-    if phase == "start":
-        _open.collecting = time.thread_time()
-    else:
-        _open.collected += time.thread_time() - _open.collecting
-
-
-@contextmanager
-def _watched() -> Iterator[None]:
-    if not config.settings().strict_transactions:
-        yield
-        return
-    if _note_collection not in gc.callbacks:
-        gc.callbacks.append(_note_collection)
-    mine, began = _open.transactions, _Moment()  # of the thread that begins it; the web may end it in another
-    mine.append(began)
-    try:
-        yield
-    finally:
-        mine.remove(began)
-    _judge(began, _Moment())
-
-
-def _judge(began: _Moment, ended: _Moment) -> None:
-    """Computing counts on any machine. Waiting counts as far as neither the machine nor SQLite's disk made it wait."""
-    lasted, is_known = ended.at - began.at, ended.thread == began.thread
-    computed = ended.computed - began.computed if is_known else 0.0
-    waited = lasted - computed - (ended.excused - began.excused if is_known else 0.0)
-    if computed > LONGEST_TRANSACTION or waited > _patience():
-        parts = f"{computed:.3f} s of computing, {max(waited, 0):.3f} s of waiting"
-        raise TransactionAbused(f"a transaction lasted {lasted:.3f} s ({parts}), more than {LONGEST_TRANSACTION} s")
-
-
-def _patience() -> float:
-    """Seconds after which a transaction surely waits by itself: a busy machine makes it wait in many ways."""
-    return LONGEST_TRANSACTION * (1 + 4 * os.getloadavg()[0])
-
-
-def _idle() -> float:
-    """Seconds that this thread has neither run nor waited for a core: it slept, or waited for a disk or a lock."""
-    return time.monotonic() - time.thread_time() - _run_delay()
-
-
-def _enter_sqlite(*_: Any) -> None:
-    if config.settings().strict_transactions:
-        _open.entered = _idle()
-
-
-def _leave_sqlite(*_: Any) -> None:
-    # SQLite computes in our own thread. What it waits for is the disk, and a slow disk is not the transaction's fault.
-    if config.settings().strict_transactions:
-        _open.stalled += max(0.0, _idle() - _open.entered)
-
-
-def _run_delay() -> float:
-    """Seconds that this thread was ready to run but had no core."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):
-        return 0.0
-
-
-def _starved() -> float:
-    """Seconds in which anybody on this machine lacked a core or a disk: PostgreSQL's processes, say, for which we wait.
-
-    Linux's pressure stall information; 0 where there is none.
-    """
-    try:
-        lines = [Path(f"/proc/pressure/{what}").read_text().split("\n", 1)[0] for what in ("cpu", "io")]
-        return sum(int(line.rpartition("total=")[2]) for line in lines) / 1e6
-    except (OSError, ValueError):
-        return 0.0
-
-
-def _turns() -> int:
-    """How often this thread has waited for something and was woken; it wakes to ask for the interpreter's lock, too."""
-    who = getattr(resource, "RUSAGE_THREAD", None)  # Linux only
-    return 0 if who is None else resource.getrusage(who).ru_nvcsw
-
-
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn the driver's errors into ours, with words a person can use."""
@@ -300,13 +177,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._hasty = self.engine if url.startswith("sqlite") else _hasty_engine(url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the data and leaves nothing behind."""
         with (
             translated(),
-            _watched(),
+            stopwatch.watched(),
             Session(self.engine, expire_on_commit=False, autoflush=False) as session,
         ):
             yield session
@@ -317,13 +195,11 @@ class Database:
 
         Without `durable`, a crash of the database may undo it after it has committed: for what is only bookkeeping.
         """
-        with translated(), Session(self.engine, expire_on_commit=False) as session:
+        engine = self.engine if durable else self._hasty
+        with translated(), Session(engine, expire_on_commit=False) as session:
             with session.begin():
-                connection = session.connection(execution_options={"writes": True})  # SQLite: waits for its turn here
-                if not durable and connection.dialect.name == "postgresql":
-                    row = connection.exec_driver_sql(HASTY).one()
-                    session.info["began_at"] = row[1].astimezone(UTC)
-                with _watched():
+                session.connection(execution_options={"writes": True})  # SQLite: waits for its turn here
+                with stopwatch.watched():
                     yield session
                     session.flush()
             deeds = session.info.pop("after_commit", [])
@@ -332,7 +208,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        self.engine.dispose()
+        for engine in {self.engine, self._hasty}:
+            engine.dispose()
 
 
 def _engine(url: str) -> Engine:
@@ -344,9 +221,21 @@ def _engine(url: str) -> Engine:
     engine = sa.create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "before_cursor_execute", _enter_sqlite)
-    event.listen(engine, "after_cursor_execute", _leave_sqlite)
+    event.listen(engine, "before_cursor_execute", stopwatch.enter_sqlite)
+    event.listen(engine, "after_cursor_execute", stopwatch.leave_sqlite)
     return engine
+
+
+def _hasty_engine(url: str) -> Engine:
+    """Connections that do not wait for the disk. Saying so in each transaction costs more than a connection more."""
+    engine = _engine(url)
+    event.listen(engine, "connect", _hurry)
+    return engine
+
+
+def _hurry(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.execute("SET synchronous_commit = off")
+    connection.commit()
 
 
 def _note_return(_connection: Any, record: ConnectionPoolEntry) -> None:

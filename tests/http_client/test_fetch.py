@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from stonehand import db, http_client
+from stonehand import db, http_client, stopwatch
 from stonehand.http_client import Reply, Request
 from stonehand.http_client.answers import retry_after
 from stonehand.http_client.errors import (
@@ -255,7 +255,7 @@ def test_many_wait_side_by_side(site: Site) -> None:
 
 
 def test_no_transaction_may_be_open(site: Site, database: db.Database) -> None:
-    with database.read(), pytest.raises(db.TransactionAbused):
+    with database.read(), pytest.raises(stopwatch.TransactionAbused):
         http_client.fetch(site.url())
     assert site.requests == []
 

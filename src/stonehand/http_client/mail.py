@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, NoReturn
 
-from stonehand import db
+from stonehand import stopwatch
 from stonehand.errors import Rejected
 from stonehand.http_client import guard, named
 from stonehand.http_client.errors import HostUnavailable
@@ -47,7 +47,7 @@ class _Smtps(smtplib.SMTP_SSL, _Smtp):
 
 def send(letter: EmailMessage, relay: Relay) -> None:
     """Hand over a letter. Raises `HostUnavailable`, `MailRefused`, `AddressForbidden`."""
-    db.assert_no_transaction(f"sending mail by {relay.host}")
+    stopwatch.assert_no_transaction(f"sending mail by {relay.host}")
     try:
         with named.reachable(relay.host, relay.port), _connected(relay) as server:
             if relay.user:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from stonehand import db
+from stonehand import stopwatch
 from stonehand.errors import Rejected
 from stonehand.http_client import guard
 from stonehand.http_client.errors import HostUnavailable
@@ -177,7 +177,7 @@ def opened(account: Account, writable: bool = False) -> Iterator[Session]:
 
     Raises `MailboxRefused`, `HostUnavailable`, `AddressForbidden`.
     """
-    db.assert_no_transaction(f"reading mail of {account.host}")
+    stopwatch.assert_no_transaction(f"reading mail of {account.host}")
     with _readable(account):
         server = _Imaps(account) if account.security == "tls" else _Imap(account)
         try:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import httpcore2
 
-from stonehand import db, tracing
+from stonehand import stopwatch, tracing
 from stonehand.errors import StonehandError
 from stonehand.http_client import bodies, client, hurry, trail, transport
 from stonehand.http_client.messages import MEGABYTE, Reply, Request
@@ -76,7 +76,7 @@ def fetch(request: Request | str, hurried: bool = False) -> Reply:
     seconds.
     """
     asked = Request(request) if isinstance(request, str) else request
-    db.assert_no_transaction(f"fetching {asked.url}")
+    stopwatch.assert_no_transaction(f"fetching {asked.url}")
     with tracing.span(f"HTTP {asked.method}", "client"):
         (outcome,) = fetch_all([asked], 1, hurried)
     if isinstance(outcome, StonehandError):
@@ -89,7 +89,7 @@ def fetch_all(requests: Sequence[Request], concurrency: int, hurried: bool = Fal
 
     If `hurried`, nobody waits for stragglers: they come back as `StillSilent`.
     """
-    db.assert_no_transaction(f"fetching {len(requests)} addresses")
+    stopwatch.assert_no_transaction(f"fetching {len(requests)} addresses")
     outlet, trails = _current.get(), trail.begin(requests)
     ended: list[Reply | BaseException] = [KeyboardInterrupt()] * len(requests)
     try:

@@ -71,16 +71,17 @@ _HELD = (
 
 
 def claim(
-    session: Session, queue: str, worker: str, portions: Portions, moment: datetime, lease: timedelta
+    session: Session, queue: str, worker: str, portions: Portions, moment: datetime | None, lease: timedelta
 ) -> list[Held]:
     """Take the next ready jobs of `queue`: the first by priority and turn, and as many of its task as are wanted.
 
     `portions` names the tasks this worker may run now, and how many jobs of each it wants. What is paused or at its
-    limit is not taken.
+    limit is not taken. Without a `moment` it is now, by the database's clock.
     """
     head = _head(session, queue, portions)
     if head is None:
         return []
+    moment = moment or head.moment
     standing = FREE
     if head.has_orders:
         standing = limiting.standing(session, queue, list(portions), moment)
@@ -181,7 +182,7 @@ def _heads(count: int) -> sa.Select[Any]:
     heads = sa.select(first.label("id")).select_from(tasks).subquery("heads")
     orders = sa.or_(sa.exists().select_from(Pause.__table__), sa.exists().select_from(TaskLimit.__table__))
     return (
-        sa.select(_of.id, _of.task, _of.solo, orders.label("has_orders"))
+        sa.select(_of.id, _of.task, _of.solo, orders.label("has_orders"), clock().label("moment"))
         .join(heads, heads.c.id == _of.id)
         .order_by(sa.desc(_of.priority), _of.turn, _of.id)
         .limit(1)

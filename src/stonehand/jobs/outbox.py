@@ -100,7 +100,8 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
         arrived = set(session.scalars(sa.select(Job.id).where(Job.id.in_(ids))))
         ids = [job_id for job_id in ids if job_id in arrived]
     for queue in {row["queue"] for row in rows if row["state"] == State.AVAILABLE}:
-        ring_after_commit(session, queue, is_silent=doorbells.is_silent(places[queue]))
+        place = places[queue]
+        ring_after_commit(session, queue, place.moment if doorbells.is_silent(place) else None)
     return ids
 
 
@@ -119,19 +120,19 @@ def _asking(name: str) -> Any:
     )
 
 
-def ring_after_commit(session: Session, queue: str, is_silent: bool = False) -> None:
+def ring_after_commit(session: Session, queue: str, silent_at: datetime | None = None) -> None:
     """Ring the queue's doorbell once this transaction has committed, once however often it is asked.
 
-    With `is_silent` it is known already that no ring of it is unanswered.
+    With `silent_at` it is known already that no ring of it was unanswered at that moment.
     """
-    queues: dict[str, bool] = session.info.setdefault("queues_to_ring", {})
+    queues: dict[str, datetime | None] = session.info.setdefault("queues_to_ring", {})
     if not queues:
         after_commit(session, lambda: _ring(session.info.pop("queues_to_ring")))
-    queues[queue] = is_silent or queues.get(queue, False)
+    queues[queue] = silent_at or queues.get(queue)
 
 
-def _ring(queues: dict[str, bool]) -> None:
-    doorbells.ring(queues, silent={queue for queue, is_silent in queues.items() if is_silent})
+def _ring(queues: dict[str, datetime | None]) -> None:
+    doorbells.ring(queues, silent={queue: moment for queue, moment in queues.items() if moment})
 
 
 @contextmanager

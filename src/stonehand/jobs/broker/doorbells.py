@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import log
-from stonehand.db import Session, began_at, clock, database, dialect, insert, insert_by
+from stonehand.db import Session, clock, database, dialect, insert, insert_by
 from stonehand.errors import StonehandError
 from stonehand.jobs import turns
 from stonehand.jobs.models import Doorbell, Job
@@ -23,6 +24,8 @@ from stonehand.jobs.turns import Place
 
 UNANSWERED = timedelta(seconds=10)  # after which a ring counts as lost
 PATIENCE = 0.2  # seconds that accepting work may wait for the broker
+NOTHING_KNOWN: Mapping[str, datetime] = MappingProxyType({})
+HEAD_START = 0.01  # seconds in which a worker that was woken has the machine and the database to itself
 QUIET_AFTER_FAILURE = 5.0  # seconds without trying a broker that did not answer
 
 Press = Callable[[str], None]
@@ -30,7 +33,8 @@ AtOnce = Callable[[Iterable[str]], None]
 _press: Press | None = None
 _at_once: AtOnce | None = None
 _quiet_until = 0.0
-_ringing = threading.Thread()
+_pressed = threading.Event()  # whether the broker has taken, or refused, what was last rung
+_pressed.set()
 
 
 def connect(press: Press) -> None:
@@ -45,8 +49,8 @@ def answer_at_once(deed: AtOnce | None) -> None:
     _at_once = deed
 
 
-def ring(queues: Iterable[str], silent: Collection[str] = ()) -> None:
-    """Ring each queue that has no unanswered ring; of those in `silent` this is known already.
+def ring(queues: Iterable[str], silent: Mapping[str, datetime] = NOTHING_KNOWN) -> None:
+    """Ring each queue that has no unanswered ring; of those in `silent` this is known since that moment.
 
     A broker that is down is left alone; the sweeper rings later. It takes `PATIENCE` at most for the broker and never
     fails: what was asked for is committed, and its caller must not hear otherwise.
@@ -55,19 +59,19 @@ def ring(queues: Iterable[str], silent: Collection[str] = ()) -> None:
     if _at_once is not None:
         _at_once(wanted)
         return
-    if _press is None or time.monotonic() < _quiet_until or _ringing.is_alive() or not wanted:
+    if _press is None or time.monotonic() < _quiet_until or not _pressed.is_set() or not wanted:
         return
     unsure = [queue for queue in wanted if queue not in silent]
     try:
-        _ring_patiently([*silent, *(_silent_of(unsure) if unsure else [])])
+        _ring_patiently({**silent, **(_silent_of(unsure) if unsure else {})})
     except StonehandError as error:
         log.logger(__name__).warning("cannot ring now", queues=wanted, error=str(error))
 
 
-def _silent_of(queues: list[str]) -> list[str]:
+def _silent_of(queues: list[str]) -> dict[str, datetime]:
     with database().read() as session:
         places = {queue: turns.look(session, queue, "") for queue in queues}
-    return [queue for queue in queues if is_silent(places[queue])]
+    return {queue: places[queue].moment for queue in queues if is_silent(places[queue])}
 
 
 def is_silent(place: Place) -> bool:
@@ -77,27 +81,35 @@ def is_silent(place: Place) -> bool:
     return abs(place.moment - place.rung_at) > UNANSWERED  # lost; or later than now: the clock was set back
 
 
-def _ring_patiently(queues: list[str]) -> None:
-    global _ringing  # noqa: PLW0603
+def _ring_patiently(queues: Mapping[str, datetime]) -> None:
+    global _pressed  # noqa: PLW0603
     if queues:
-        _ringing = threading.Thread(target=_press_all, args=(queues,), name="doorbell", daemon=True)
-        _ringing.start()
-        _ringing.join(PATIENCE)
+        _pressed = threading.Event()
+        threading.Thread(target=_press_all, args=(queues, _pressed), name="doorbell", daemon=True).start()
+        _pressed.wait(PATIENCE)
 
 
-def _press_all(queues: list[str]) -> None:
-    """Press first, so that a worker wakes at once; then write down that it was rung, unless it was answered meanwhile.
-
-    If two do so at once, it rings twice, which does no harm.
+def _press_all(queues: Mapping[str, datetime], pressed: threading.Event) -> None:
+    """Press, and when the worker that wakes has had its start, write down that it was rung: until then, and when two
+    press at once, it rings again, which does no harm.
     """
-    began = time.monotonic()
-    rung = list(takewhile(_try_press, queues))
-    if not rung:
-        return
-    with suppress(StonehandError), database().transaction(durable=False) as session:
-        moment = began_at(session) - timedelta(seconds=time.monotonic() - began)  # before the press
-        statement = insert(session, Doorbell).values([{"queue": queue, "rung_at": moment, "turn": 0} for queue in rung])
-        session.execute(statement.on_conflict_do_update(index_elements=["queue"], set_={"rung_at": moment}))
+    try:
+        rung = list(takewhile(_try_press, queues))
+    finally:
+        pressed.set()
+    if rung:
+        time.sleep(HEAD_START)
+        with suppress(StonehandError):
+            _write_down({queue: queues[queue] for queue in rung})
+
+
+def _write_down(rung: Mapping[str, datetime]) -> None:
+    """The moment is that at which the queue was looked at, before the press: it is never later than an answer."""
+    rows = [{"queue": queue, "rung_at": moment, "turn": 0} for queue, moment in rung.items()]
+    with database().transaction(durable=False) as session:
+        statement = insert(session, Doorbell).values(rows)
+        said = {"rung_at": statement.excluded.rung_at}
+        session.execute(statement.on_conflict_do_update(index_elements=["queue"], set_=said))
 
 
 def _try_press(queue: str) -> bool:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Any
 
 from stonehand import log, tracing
-from stonehand.db import Database, DatabaseAway, Session, began_at, now
+from stonehand.db import Database, DatabaseAway, Session, now
 from stonehand.errors import Rejected, StonehandError
 from stonehand.jobs import claims, declaration, history, logs, outbox, queries, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
@@ -115,7 +115,7 @@ class Runner:
         open_now = (task for task in declaration.of_queue(queue) if not (task.waits and self._waiting.is_full))
         portions = {task.name: self._portion(task) for task in open_now}
         with self._database.transaction(durable=False) as session:
-            held = claims.claim(session, queue, self._worker, portions, began_at(session), self._lease)
+            held = claims.claim(session, queue, self._worker, portions, None, self._lease)
             left = answering and doorbells.answer(session, queue, held[0].turn if held else 0)
             more = left and bool(held) and len(held) >= portions[held[0].task].size
         return _Claimed(held, more)
