@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from uuid6 import uuid7
 
 from stonehand import config, jobs
 from stonehand.articles import archiving, pages
@@ -34,7 +33,7 @@ def database(either_database: Database) -> Database:
 def id_at(moment: datetime) -> str:
     """An id as it would have been made then."""
     milliseconds = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}{str(uuid7())[13:]}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}{new_id()[13:]}"
 
 
 def old_job(database: Database, state: State, age: timedelta) -> str:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from stonehand.db import Session, clock, new_id
+from stonehand.db import Session, UtcDateTime, clock, new_id
 from stonehand.jobs import dependencies
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.limits.limiting import Standing
@@ -262,12 +262,37 @@ def hand_over(
 
 def fail(session: Session, held: Held, error: str, kind: str, moment: datetime, retry_at: datetime | None) -> bool:
     """Record a failed try: wait for the next one, or become a dead letter."""
-    values: dict[str, Any] = {"attempts": held.attempts + 1, "error": error, "error_kind": kind}
-    if retry_at is None:
-        values |= {"state": State.DISCARDED, "finished_at": moment}
-    else:
-        values |= _waiting(State.RETRYABLE, moment) | {"run_at": retry_at}
-    return bool(_end(session, [held], values))
+    said: dict[str, Any] = {
+        "tries": held.attempts + 1,
+        "words": error,
+        "kind": kind,
+        "moment": moment,
+        "retry_at": retry_at,
+    }
+    mine = {"job": held.id, "claim": held.claim_id, "its_fence": held.fence}
+    statement = _FAIL[retry_at is None]
+    return session.connection().execute(statement, said | mine).first() is not None
+
+
+def _failing(is_last: bool) -> sa.sql.dml.ReturningUpdate[Any]:
+    stopped, moment = _of.cancel_requested_at.is_not(None), _P("moment", type_=UtcDateTime())
+    again = {
+        "state": sa.case((stopped, State.CANCELLED), else_=State.RETRYABLE),
+        "finished_at": sa.case((stopped, moment), else_=sa.null()),
+        "run_at": _P("retry_at"),
+    }
+    over = {"state": State.DISCARDED, "finished_at": moment}
+    said: dict[str, Any] = {"attempts": _P("tries"), "error": _P("words"), "error_kind": _P("kind")}
+    return (
+        sa.update(_jobs)
+        .where(_of.id == _P("job"), _of.claim_id == _P("claim"), _of.fence <= _P("its_fence"))
+        .where(_of.state == State.EXECUTING)
+        .values(lease_until=None, claim_id=None, **said, **(over if is_last else again))
+        .returning(_of.id)
+    )
+
+
+_FAIL = {is_last: _failing(is_last) for is_last in (True, False)}
 
 
 def set_aside(session: Session, held: Held, state: State, error: str, kind: str, moment: datetime) -> bool:

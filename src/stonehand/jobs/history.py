@@ -15,6 +15,7 @@ from stonehand.jobs.claims import Held
 from stonehand.jobs.models import Attempt, Job
 
 LONGEST = 4000  # characters of a traceback
+FRAMES = 8  # the innermost of each error: of an error that came through many libraries, formatting all takes longest
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def starts(session: Session, job_ids: Collection[str]) -> dict[str, datetime]:
 
 def remember(session: Session, tried: Tried, outcome: str, error: BaseException) -> None:
     """Keep one failed try, without secrets."""
-    trace = "".join(traceback.format_exception(error))
+    trace = "".join(traceback.format_exception(error, limit=-FRAMES))
     session.add(
         Attempt(
             id=new_id(),

@@ -36,10 +36,10 @@ class Standing:
 
 def standing(session: Session, queue: str, tasks: Collection[str], moment: datetime) -> Standing:
     """What holds for these tasks of a queue now."""
-    paused = frozenset(session.scalars(sa.select(Pause.target)))
+    paused = frozenset(session.scalars(_PAUSED))
     if f"queue:{queue}" in paused:
         return Standing(frozenset(tasks))
-    limits = session.scalars(sa.select(TaskLimit).where(TaskLimit.task.in_([*tasks, of_queue(queue)]))).all()
+    limits = session.scalars(_LIMITS, {"names": [*tasks, of_queue(queue)]}).all()
     stopped = {name for name in tasks if f"task:{name}" in paused}
     full = {limit.task for limit in limits if wait(session, limit, moment) is not None}
     if of_queue(queue) in full:
@@ -61,9 +61,18 @@ def wait(session: Session, limit: TaskLimit, moment: datetime) -> str | None:
 
 def running(session: Session, task: str) -> int:
     """How many attempts of this task, or of a whole queue, run now, over all workers."""
-    mine = Job.queue == task.removeprefix(QUEUE) if task.startswith(QUEUE) else Job.task == task
-    attempts = sa.select(sa.func.count(Job.claim_id.distinct())).where(mine, Job.state == State.EXECUTING)
-    return session.scalar(attempts) or 0
+    statement = _RUNNING[task.startswith(QUEUE)]
+    return session.connection().scalar(statement, {"name": task.removeprefix(QUEUE)}) or 0
+
+
+def _running(column: sa.ColumnElement[str]) -> sa.Select[int]:
+    attempts = sa.select(sa.func.count(Job.claim_id.distinct()))
+    return attempts.where(column == sa.bindparam("name"), Job.state == State.EXECUTING)
+
+
+_RUNNING = {True: _running(Job.__table__.c.queue), False: _running(Job.__table__.c.task)}  # for a queue, for a task
+_LIMITS = sa.select(TaskLimit).where(TaskLimit.task.in_(sa.bindparam("names", expanding=True)))
+_PAUSED = sa.select(Pause.target)
 
 
 def of_queue(name: str) -> str:
