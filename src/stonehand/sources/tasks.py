@@ -86,8 +86,8 @@ def _record(session: Session, item: Item, outcome: Collected | Exception | None)
         item.note(session, {"error": str(outcome)[:300]})
     elif isinstance(outcome, Collected):
         polled = service.record_poll(session, source_id, outcome)
-        dropped = {"dropped": polled.dropped} if polled.dropped else {}
-        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | dropped)
+        more = {name: count for name in ("dropped", "refreshed", "left") if (count := getattr(polled, name))}
+        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | more)
 
 
 @task("sources.poll_all", queue="sources", role="editor")
