@@ -20,6 +20,7 @@ from stonehand.errors import StonehandError, Unavailable
 from stonehand.limits import pacing
 from stonehand.sources import service as sources
 from stonehand.sources.models import Entry, EntryState
+from stonehand.sources.robots.errors import RobotsForbid
 
 LONGEST_MARK = 500  # characters of an ETag or Last-Modified
 KNOWN = "this page is here already, under another address"
@@ -95,6 +96,8 @@ class Failure:
     url: str
     error: StonehandError
     final: bool
+    article_id: str | None = None
+    """What its page became when it came before."""
 
 
 def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
@@ -124,10 +127,19 @@ def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
     moment = db.now(session) if failures else None
     for failure in failures:
         if failure.entry_id in present:
-            state = EntryState.FAILED if failure.final else EntryState.NEW
+            state = _state_after(failure)
             sources.settle_entry(session, failure.entry_id, state, error=str(failure.error), asked_at=moment)
+        if isinstance(failure.error, RobotsForbid) and failure.article_id:
+            said = {"robots": failure.error.decision.as_dict()}
+            session.execute(sa.update(Article).where(Article.id == failure.article_id).values(**said))
         if isinstance(failure.error, Unavailable) and failure.error.retry_after:
             pacing.defer(session, pacing.host_of(failure.url), failure.error.retry_after)
+
+
+def _state_after(failure: Failure) -> EntryState:
+    if isinstance(failure.error, RobotsForbid):
+        return EntryState.FETCHED if failure.article_id else EntryState.SKIPPED
+    return EntryState.FAILED if failure.final else EntryState.NEW
 
 
 def _present(session: Session, entry_ids: Sequence[str]) -> set[str]:

@@ -64,6 +64,7 @@ class Watch:
     title = "watched page"
     polled = True
     options = Options
+    reads_pages = True
 
     def collect(self, asked: Asked, fetch: Fetch) -> Collected:
         reply = fetch(Request(asked.url, etag=asked.etag, modified=asked.modified, accept="text/html, */*;q=0.5"))

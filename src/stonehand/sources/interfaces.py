@@ -158,6 +158,15 @@ class IsPatient(Protocol):
 
 
 @runtime_checkable
+class ReadsPages(Protocol):
+    """A kind whose sources are web pages for readers: it asks only for what their robots.txt lets us fetch."""
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether that is so."""
+
+
+@runtime_checkable
 class NeedsSecret(Protocol):
     """A kind whose sources have a secret, which is sealed in the vault and never shown."""
 
@@ -187,6 +196,7 @@ __all__ = [
     "Packed",
     "Reading",
     "ReadsDocuments",
+    "ReadsPages",
     "Reply",
     "Request",
     "SelectorsBroken",

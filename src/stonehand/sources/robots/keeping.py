@@ -67,7 +67,7 @@ def forget(session: Session, place: str) -> None:
     session.execute(sa.delete(Robots).where(Robots.place == place))
 
 
-def tidy(session: Session, before: datetime) -> int:
-    """Forget the files of sites that nobody has asked for since `before`. Returns how many."""
-    found = session.execute(sa.delete(Robots).where(Robots.expires_at < before).returning(Robots.place))
-    return len(found.all())
+def tidy(session: Session, now: datetime) -> int:
+    """Forget the files of sites that nobody has asked for in a month. Returns how many."""
+    old = sa.delete(Robots).where(Robots.expires_at < now - GIVEN_UP, Robots.failing_since.is_(None))
+    return len(session.execute(old.returning(Robots.place)).all())

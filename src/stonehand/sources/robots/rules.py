@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from protego import Protego
 
@@ -18,9 +18,10 @@ from stonehand.http_client import PRODUCT
 from stonehand.sources.robots.models import Kind
 
 LARGEST = 512_000  # characters that are read; RFC 9309 asks for 500 KiB at least
-REMEMBERED = 128  # files whose rules stay in memory, unless they are long
+REMEMBERED = 128  # files whose rules stay in memory; of long ones only two
 LONG = 50_000  # characters
 LONGEST_DELAY = 3600.0  # seconds between two questions that a site may ask for
+REFUSAL = "/robots.txt does not let us fetch it"
 LONGEST_RULE = 200  # characters that are shown
 
 
@@ -113,14 +114,14 @@ def crawl_delay(kind: str, body: str) -> float:
 
 
 def _parsed(body: str) -> Protego:
-    return _read(body) if len(body) > LONG else _remembered(body)
+    return _remembered_long(body) if len(body) > LONG else _remembered(body)
 
 
 def _read(body: str) -> Protego:
     return Protego.parse(body[:LARGEST])
 
 
-_remembered = lru_cache(REMEMBERED)(_read)
+_remembered, _remembered_long = lru_cache(REMEMBERED)(_read), lru_cache(2)(_read)
 
 
 def _deciding(parsed: Protego, url: str) -> tuple[str, str]:
@@ -129,14 +130,14 @@ def _deciding(parsed: Protego, url: str) -> tuple[str, str]:
     Protego does not tell in public. What it decided stands anyway, should a later version keep its rules otherwise.
     """
     try:
+        from protego._utils import _quote_path  # noqa: PLC0415  where it may be missing
+
         group = parsed._get_matching_rule_set(PRODUCT)
-        parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        for rule in group._rules if group else ():
-            if rule.value.match(path):
-                return f"{rule.field.capitalize()}: {rule.value._pattern}", "everybody" if (
-                    group.user_agent == "*"
-                ) else str(group.user_agent)
-    except AttributeError:
-        pass
-    return "", ""
+        path = _quote_path(url)
+        deciding = next((rule for rule in group._rules if rule.value.match(path)), None) if group else None
+        if group is None or deciding is None:
+            return "", ""
+        whom = "everybody" if group.user_agent == "*" else str(group.user_agent)
+        return f"{deciding.field.capitalize()}: {unquote(deciding.value._pattern)}", whom
+    except (AttributeError, ImportError):
+        return "", ""
