@@ -25,6 +25,7 @@ from stonehand.sources.letters.keeping import Packed
 from stonehand.sources.letters.keeping import pack_anyway as pack_letter
 from stonehand.sources.readings import FeedEntry, Reading, distinct, entry
 from stonehand.sources.sitemaps import read as read_sitemap
+from stonehand.sources.tag_guard import overloaded
 
 Fetch = Callable[[Request], Reply]
 """Asks politely: waits for the host's turn, then for its answer. Raises the errors of `http_client`."""
@@ -210,6 +211,7 @@ __all__ = [
     "entry",
     "json_at",
     "json_text",
+    "overloaded",
     "pack_letter",
     "parse_date",
     "read_feed",
