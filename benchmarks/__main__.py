@@ -8,7 +8,20 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, desk, extraction, idle, ingest, latency, library, starting, throughput
+from benchmarks import (
+    accepting,
+    claiming,
+    desk,
+    extraction,
+    fetching,
+    idle,
+    ingest,
+    latency,
+    library,
+    polling,
+    starting,
+    throughput,
+)
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
@@ -23,6 +36,8 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("jobs.accept_p99_ms",): accepting.measure,
     ("jobs.latency_ratio", "jobs.latency_embedded_ms"): latency.measure,
     library.FIGURES: library.measure,
+    ("fetch.ratio",): fetching.measure,
+    polling.FIGURES: polling.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

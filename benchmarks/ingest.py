@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks import pages
+from benchmarks import memory, pages
 from benchmarks.newsrooms import COMMAND, data_dir, environment, wait_until
 from stonehand import db, http_client
 from stonehand.articles import extraction
@@ -37,7 +37,8 @@ def measure() -> Iterator[dict[str, Any]]:
     with data_dir() as folder, pages.served(found) as address:
         urls = [f"{address}{path}" for path in found]
         bare = len(urls) / _bare(urls, folder)
-        system = len(urls) / _system(address, folder, len(urls))
+        seconds, peaks = _system(address, folder, len(urls))
+        system = len(urls) / seconds
     yield {
         "figure": "ingest.ratio",
         "value": round(system / bare, 3),
@@ -45,6 +46,7 @@ def measure() -> Iterator[dict[str, Any]]:
         "articles_per_second": round(system, 1),
         "baseline_articles_per_second": round(bare, 1),
         "pages": len(urls),
+        "peak_mb": peaks,
     }
 
 
@@ -71,7 +73,7 @@ def _one_batch(urls: list[str]) -> int:
     return len(embedding.embed(texts))
 
 
-def _system(address: str, folder: Path, expected: int) -> float:
+def _system(address: str, folder: Path, expected: int) -> tuple[float, dict[str, int]]:
     worker = subprocess.Popen([*COMMAND, "worker", "-c", str(PROCESSES)], env=environment(folder))
     scheduler = subprocess.Popen([*COMMAND, "scheduler"], env=environment(folder))
     try:
@@ -79,7 +81,7 @@ def _system(address: str, folder: Path, expected: int) -> float:
         wait_until(lambda: _is_ready(database))
         subprocess.run([*COMMAND, "source", "add", f"{address}/feed.xml"], env=environment(folder), check=True)
         wait_until(lambda: _placed(database) >= expected)
-        return _seconds(database)
+        return _seconds(database), memory.peaks(worker.pid)
     finally:
         for process in (scheduler, worker):
             process.terminate()

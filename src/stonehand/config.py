@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     fetch_concurrency: int = Field(default=32, ge=1, le=200)
     fetch_timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     """For one address, with everything that it is sent on to."""
+    robots_hours: int = Field(default=24, ge=1, le=24)
+    """How long a site's robots.txt counts before it is asked for again."""
     poll_interval_seconds: int = Field(
         default=1800,
         ge=30,

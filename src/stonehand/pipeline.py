@@ -18,7 +18,7 @@ from stonehand.jobs import declaration
 from stonehand.jobs.clock import schedules
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
-from stonehand.sources.events import EntryFound, SourceAdded
+from stonehand.sources.events import EntryChanged, EntryFound, SourceAdded
 from stonehand.stories.events import StoryGrown
 
 NOTHING = ""  # a fact that is worth knowing, after which no job starts
@@ -26,6 +26,7 @@ NOTHING = ""  # a fact that is worth knowing, after which no job starts
 TRIP = [
     (SourceAdded, "sources.poll"),
     (EntryFound, "articles.fetch"),
+    (EntryChanged, "articles.fetch"),
     (PageStored, "articles.extract"),
     (ArticleExtracted, "analysis.analyse"),
     (ArticleAnalysed, "stories.place"),

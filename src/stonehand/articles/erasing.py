@@ -34,6 +34,9 @@ def erase(session: Session, ids: Sequence[str]) -> int:
             "duplicate_evidence",
             "archived_at",
             "origins",
+            "etag",
+            "modified",
+            "robots",
         )
     )
     said = {"title": "", "excerpt": "", "word_count": 0, "error": FORGOTTEN, "updated_at": moment}

@@ -18,6 +18,7 @@ from stonehand.articles.dates import Moment, Precision
 from stonehand.articles.errors import Unreadable
 from stonehand.articles.origins import Datum, Origins, origins
 from stonehand.articles.words import words
+from stonehand.sources import tag_guard
 
 MOST_ELEMENTS = 60_000  # about five seconds of one core; the longest real articles have a third of it
 FEWEST_WORDS = 8
@@ -124,7 +125,10 @@ def parse(html: bytes, charset: str | None = None) -> HtmlElement:
     from trafilatura.utils import load_html  # noqa: PLC0415  23 MB that only who reads pages shall hold
 
     _refuse_binary(html)
-    tree = load_html(charsets.decode(html, charset))
+    text = charsets.decode(html, charset)
+    if tag_guard.overloaded(text):
+        raise Unreadable(f"a tag of the page has more than {tag_guard.MOST_ATTRIBUTES:,} attributes; it is no article")
+    tree = load_html(text)
     if tree is None:
         raise Unreadable("the page is not HTML; there is nothing to read in it")
     if (elements := int(COUNT(tree))) > MOST_ELEMENTS:

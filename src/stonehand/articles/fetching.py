@@ -1,29 +1,28 @@
-"""Getting the pages of entries: whose turn it is, asking, and what to keep of the answers."""
+"""Getting the pages of entries: which are wanted, and what to keep of the answers."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from stonehand import config, http_client
-from stonehand.articles import pages
+from stonehand.articles import pages, turns
 from stonehand.articles.errors import PageReplaced
-from stonehand.articles.service import Arrival, pack_page
+from stonehand.articles.models import Article
+from stonehand.articles.service import Arrival, PackedPage, Same, pack_page
 from stonehand.db import Session
 from stonehand.errors import StonehandError
 from stonehand.http_client import Reply, Request
-from stonehand.limits import breakers, names, pacing
+from stonehand.limits import breakers, names
 from stonehand.limits.errors import BreakerOpen
 from stonehand.sources.addresses import LONGEST, canonical_url
 from stonehand.sources.models import Entry, EntryState, Source
 
-PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
+Outcome = Arrival | Same | StonehandError
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
@@ -44,12 +43,20 @@ class Wanted:
     is_sample: bool
     outlet: str | None = None
     """Who wrote a letter: that its source is a mailbox tells readers nothing."""
+    overruled: Mapping[str, Any] | None = None
+    """Who wants the pages of its source whatever their robots.txt says, and why."""
+    article_id: str | None = None
+    """The article that its page became, if it was fetched before, with what came with the page that is kept."""
+    etag: str | None = None
+    modified: str | None = None
 
 
 def wanted(session: Session, ids: Collection[str]) -> dict[str, Wanted]:
     """Those of these entries whose page is still to be fetched, by id."""
     taken = ("url", "title", "author", "published_at", "content_html", "summary")
-    statement = sa.select(Entry, Source).join(Source, Source.id == Entry.source_id)
+    own = sa.and_(Article.id == Entry.article_id, Article.entry_id == Entry.id)
+    before = (Article.id, Article.page_id, Article.etag, Article.modified)
+    statement = sa.select(Entry, Source, *before).join(Source, Source.id == Entry.source_id).outerjoin(Article, own)
     rows = session.execute(statement.where(Entry.id.in_(ids), Entry.state.in_((EntryState.NEW, EntryState.FAILED))))
     return {
         entry.id: Wanted(
@@ -59,9 +66,13 @@ def wanted(session: Session, ids: Collection[str]) -> dict[str, Wanted]:
             language=entry.language or source.language,
             is_sample=source.is_sample,
             outlet=None if entry.url or _is_web(source.url) else entry.author,
+            overruled=source.robots_overruled,
+            article_id=article_id,
+            etag=etag if page_id else None,
+            modified=modified if page_id else None,
             **{name: getattr(entry, name) for name in taken},
         )
-        for entry, source in rows
+        for entry, source, article_id, page_id, etag, modified in rows
     }
 
 
@@ -72,54 +83,28 @@ def shut(session: Session, entries: Sequence[Wanted]) -> dict[str, BreakerOpen]:
     return {entry_id: refused[host] for entry_id, host in hosts.items() if host in refused}
 
 
-def turns(session: Session, entries: Sequence[Wanted]) -> list[float]:
-    """Seconds until each entry's turn at its host. A turn within `PATIENCE` is reserved; of later ones none is."""
-    interval = config.settings().host_interval_seconds
-    full: dict[str, float] = {}
-    return [_turn(session, pacing.host_of(each.url), interval, full) if each.url else 0.0 for each in entries]
-
-
-def _turn(session: Session, host: str, interval: float, full: dict[str, float]) -> float:
-    if host in full:
-        full[host] += interval
-        return full[host]
-    with session.begin_nested() as reservation:
-        wait = pacing.reserve(session, host, interval)
-        if wait > PATIENCE:
-            full[host] = wait
-            reservation.rollback()
-    return wait
-
-
-def fetch(
-    entries: Sequence[Wanted], waits: Mapping[str, float], hurried: bool = False
-) -> dict[str, Arrival | StonehandError]:
+def fetch(entries: Sequence[Wanted], waits: Mapping[str, float], hurried: bool = False) -> dict[str, Outcome]:
     """What came for each entry, by its id: a page or the reason why not. Waits, so no transaction may be open.
 
     If `hurried`, an entry whose host is slower than the others comes to `StillSilent`.
     """
-    outcomes: dict[str, Arrival | StonehandError] = {}
-    started = time.monotonic()
-    for wait, wave in groupby(sorted(entries, key=lambda each: waits[each.entry_id]), lambda e: waits[e.entry_id]):
-        time.sleep(max(0.0, started + wait - time.monotonic()))
-        outcomes |= _ask(list(wave), hurried)
-    return outcomes
-
-
-def _ask(entries: Sequence[Wanted], hurried: bool) -> dict[str, Arrival | StonehandError]:
-    linked = [each for each in entries if each.url]
-    requests = [Request(each.url or "", accept=ACCEPT) for each in linked]
-    # Who waits for slow hosts waits for all of them at once: their time would add up otherwise.
-    together = config.settings().fetch_concurrency if hurried else len(requests)
-    replies = http_client.fetch_all(requests, together, hurried)
-    outcomes = {each.entry_id: from_reply(each, reply) for each, reply in zip(linked, replies, strict=True)}
+    linked = {each.entry_id: each for each in entries if each.url}
+    questions = {key: question(each) for key, each in linked.items()}
+    outcomes = {key: from_reply(linked[key], reply) for key, reply in turns.ask(questions, waits, hurried).items()}
     return outcomes | {each.entry_id: from_content(each) for each in entries if not each.url}
 
 
-def from_reply(entry: Wanted, reply: Reply | StonehandError) -> Arrival | StonehandError:
-    """The page that a host sent, or the reason why there is none."""
+def question(entry: Wanted) -> Request:
+    """The question for its page; only for what is new, if it was fetched before and is still kept."""
+    return Request(entry.url or "", accept=ACCEPT, etag=entry.etag, modified=entry.modified)
+
+
+def from_reply(entry: Wanted, reply: Reply | StonehandError) -> Outcome:
+    """The page that a host sent, or that it is as before, or the reason why there is none."""
     if isinstance(reply, StonehandError):
         return reply
+    if reply.not_modified and entry.article_id:
+        return Same(entry.entry_id, entry.article_id, reply.url)
     if _is_front_page(reply.url) and not _is_front_page(entry.url or ""):
         return PageReplaced(f"{entry.url} leads to the front page of its site; the article is no longer there")
     url = reply.url if len(reply.url) <= LONGEST else entry.url or ""
@@ -127,7 +112,8 @@ def from_reply(entry: Wanted, reply: Reply | StonehandError) -> Arrival | Stoneh
         address = canonical_url(url)
     except StonehandError as error:
         return error
-    return _arrival(entry, url, address, reply.body, reply.content_type, reply.charset)
+    page = pack_page(reply.body, reply.content_type, reply.charset, reply.etag, reply.modified)
+    return _arrival(entry, url, address, page)
 
 
 def from_content(entry: Wanted) -> Arrival:
@@ -135,16 +121,16 @@ def from_content(entry: Wanted) -> Arrival:
     body = pages.from_content(entry.content_html or entry.summary, entry.title, entry.language, entry.outlet)
     url = entry.url or entry.home
     address = canonical_url(entry.url) if entry.url else f"urn:stonehand:entry:{entry.entry_id}"
-    return _arrival(entry, url, address, body, "text/html", "utf-8")
+    return _arrival(entry, url, address, pack_page(body, "text/html", "utf-8"))
 
 
-def _arrival(entry: Wanted, url: str, address: str, body: bytes, content_type: str, charset: str | None) -> Arrival:
+def _arrival(entry: Wanted, url: str, address: str, page: PackedPage) -> Arrival:
     return Arrival(
         entry_id=entry.entry_id,
         source_id=entry.source_id,
         url=url,
         canonical_url=address,
-        page=pack_page(body, content_type, charset),
+        page=page,
         title=entry.title,
         author=entry.author,
         published_at=entry.published_at,

@@ -72,6 +72,10 @@ class Article(Base):
     """How many texts it has had; earlier ones are in `ArticleVersion`."""
     revised_at: Mapped[datetime | None]
     """Since when its text is as it is, if it has had another one before."""
+    etag: Mapped[str | None]
+    modified: Mapped[str | None]
+    robots: Mapped[dict[str, Any] | None]
+    """What its site's robots.txt said when its page was fetched last; see `sources.robots.rules.Decision`."""
     archived_at: Mapped[datetime | None]
     """Since when its text is kept compressed."""
     created_at: Mapped[datetime]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from stonehand.articles.differences import Kind as ChangeKind
 from stonehand.articles.duplicates import Kind
 from stonehand.articles.models import Article
 from stonehand.articles.queries import ArticleText
+from stonehand.sources.robots.schemas import LeaveOut
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)  # whatever the zone
 
@@ -57,6 +58,7 @@ class ArticleOut(BaseModel):
     site: str | None
     licence: str | None
     origins: dict[str, TrustOut] | None
+    robots: LeaveOut | None
     excerpt: str
     word_count: int
     duplicate_of: str | None
@@ -66,6 +68,11 @@ class ArticleOut(BaseModel):
     error: str | None
     fetched_at: datetime
     extracted_at: datetime | None
+
+    @field_validator("robots", mode="before")
+    @classmethod
+    def _leave(cls, kept: Any) -> Any:
+        return LeaveOut.of(kept) if isinstance(kept, dict) else kept
 
 
 class ArticleDetail(ArticleOut):

@@ -20,7 +20,9 @@ from stonehand.errors import StonehandError, Unavailable
 from stonehand.limits import pacing
 from stonehand.sources import service as sources
 from stonehand.sources.models import Entry, EntryState
+from stonehand.sources.robots.errors import RobotsForbid
 
+LONGEST_MARK = 500  # characters of an ETag or Last-Modified
 KNOWN = "this page is here already, under another address"
 
 
@@ -33,11 +35,16 @@ class PackedPage:
     size: int
     content_type: str
     charset: str | None
+    etag: str | None = None
+    modified: str | None = None
 
 
-def pack_page(body: bytes, content_type: str, charset: str | None) -> PackedPage:
-    """Compress and name a page; call it with no transaction open."""
-    return PackedPage(pages.digest(body), pages.pack(body), len(body), content_type[:200], charset)
+def pack_page(
+    body: bytes, content_type: str, charset: str | None, etag: str | None = None, modified: str | None = None
+) -> PackedPage:
+    """Compress and name a page; call it with no transaction open. What is too long to be sent back is left out."""
+    sent = [mark if mark and len(mark) <= LONGEST_MARK else None for mark in (etag, modified)]
+    return PackedPage(pages.digest(body), pages.pack(body), len(body), content_type[:200], charset, *sent)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,18 @@ class Arrival:
     published_at: datetime | None = None
     language: str | None = None
     is_sample: bool = False
+    robots: Mapping[str, Any] | None = None
+    """What the robots.txt of its site said, as it is kept; None if nobody was asked."""
+
+
+@dataclass(frozen=True)
+class Same:
+    """The host says that the page of an entry is as it was when it became this article."""
+
+    entry_id: str
+    article_id: str
+    url: str
+    robots: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,27 +96,50 @@ class Failure:
     url: str
     error: StonehandError
     final: bool
+    article_id: str | None = None
+    """What its page became when it came before."""
 
 
 def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
     """Keep pages, and note at their entries which articles they are. Returns the articles whose page is new."""
     present = _present(session, [arrival.entry_id for arrival in arrivals])
+    moment = db.now(session)
     stored = [(arrival, store_page(session, arrival)) for arrival in arrivals if arrival.entry_id in present]
     for arrival, made in stored:
         state, error = (EntryState.FETCHED, None) if made.is_new or made.is_own else (EntryState.SKIPPED, KNOWN)
-        sources.settle_entry(session, arrival.entry_id, state, article_id=made.article_id, error=error)
+        said = {"article_id": made.article_id, "error": error}
+        sources.settle_entry(session, arrival.entry_id, state, **said, asked_at=moment)
     return [made.article_id for _, made in stored if made.is_new or made.is_changed]
+
+
+def settle_unchanged(session: Session, same: Sequence[Same]) -> None:
+    """Note that pages were asked for again and are as they were."""
+    moment = db.now(session)
+    for each in same:
+        said = {"fetched_at": moment, "robots": dict(each.robots) if each.robots else None}
+        session.execute(sa.update(Article).where(Article.id == each.article_id).values(**said))
+        sources.settle_entry(session, each.entry_id, EntryState.FETCHED, asked_at=moment)
 
 
 def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
     """Note at entries why their pages did not come, and leave alone the hosts that ask for it."""
     present = _present(session, [failure.entry_id for failure in failures])
+    moment = db.now(session) if failures else None
     for failure in failures:
         if failure.entry_id in present:
-            state = EntryState.FAILED if failure.final else EntryState.NEW
-            sources.settle_entry(session, failure.entry_id, state, error=str(failure.error))
+            state = _state_after(failure)
+            sources.settle_entry(session, failure.entry_id, state, error=str(failure.error), asked_at=moment)
+        if isinstance(failure.error, RobotsForbid) and failure.article_id:
+            said = {"robots": failure.error.decision.as_dict()}
+            session.execute(sa.update(Article).where(Article.id == failure.article_id).values(**said))
         if isinstance(failure.error, Unavailable) and failure.error.retry_after:
             pacing.defer(session, pacing.host_of(failure.url), failure.error.retry_after)
+
+
+def _state_after(failure: Failure) -> EntryState:
+    if isinstance(failure.error, RobotsForbid):
+        return EntryState.FETCHED if failure.article_id else EntryState.SKIPPED
+    return EntryState.FAILED if failure.final else EntryState.NEW
 
 
 def _present(session: Session, entry_ids: Sequence[str]) -> set[str]:
@@ -114,6 +156,7 @@ def store_page(session: Session, arrival: Arrival) -> Stored:
         "id": db.new_id(),
         "page_id": _keep(session, arrival.page, moment),
         "state": State.STORED,
+        **_of_the_fetch(arrival),
         **{name: getattr(arrival, name) for name in ("entry_id", "source_id", "url", "canonical_url", "is_sample")},
         **{name: getattr(arrival, name) for name in ("title", "author", "published_at")},
         "published_precision": "time" if arrival.published_at else None,
@@ -137,7 +180,14 @@ def _again(session: Session, article_id: str, arrival: Arrival) -> Stored:
     moment, before = db.now(session), article.page_id
     article.page_id = _keep(session, arrival.page, moment)
     article.fetched_at = moment
+    for name, value in _of_the_fetch(arrival).items():
+        setattr(article, name, value)
     return Stored(article_id, is_new=False, is_own=True, is_changed=article.page_id != before)
+
+
+def _of_the_fetch(arrival: Arrival) -> dict[str, Any]:
+    marks = {"etag": arrival.page.etag, "modified": arrival.page.modified}
+    return marks | {"robots": dict(arrival.robots) if arrival.robots else None}
 
 
 def _keep(session: Session, page: PackedPage, moment: datetime) -> str:

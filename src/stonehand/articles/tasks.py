@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stonehand import jobs
-from stonehand.articles import fetching, queries, reading, rereading, service
+from stonehand.articles import fetching, leave, queries, reading, rereading, service, turns
 from stonehand.articles.copies import Finding
 from stonehand.articles.events import ArticleExtracted, PageStored
-from stonehand.articles.fetching import Wanted
+from stonehand.articles.fetching import Outcome, Wanted
 from stonehand.articles.rereading import Selection
-from stonehand.articles.service import Arrival, Failure
+from stonehand.articles.service import Arrival, Failure, Same
+from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
 from stonehand.http_client import StillSilent
 from stonehand.jobs import Attempt, Batch, Item, task
 from stonehand.limits.errors import NotYet
+from stonehand.sources.robots.errors import RobotsForbid
 
 PATIENTLY = "articles.fetch_patiently"
 
@@ -40,28 +42,39 @@ def _fetch(batch: Batch, hurried: bool) -> None:
         if item.args["entry_id"] in shut:
             item.fail(shut[item.args["entry_id"]])
     asked = {key: wanted[key] for key in wanted if key not in shut}
-    with batch.write() as session:
-        waits = dict(zip(asked, fetching.turns(session, list(asked.values())), strict=True))
-    _put_off(batch, waits)
-    ready = [wanted[key] for item in batch.remaining if (key := item.args["entry_id"]) in wanted]
-    arrivals, failures = _told_apart(batch, wanted, fetching.fetch(ready, waits, hurried))
+    allowed = leave.before(batch, asked, hurried)
+    _put_off(batch, allowed.waits)
+    ready = [asked[key] for item in batch.remaining if (key := item.args["entry_id"]) in allowed.decisions]
+    fetched = fetching.fetch(ready, allowed.waits, hurried)
+    outcomes = leave.after(batch, asked, allowed, fetched, hurried)
+    arrivals, failures = _told_apart(batch, asked, {**allowed.refused, **outcomes})
     with batch.finish() as session:
         held = {item.args["entry_id"] for item in batch.remaining}
-        new = service.settle_arrivals(session, [arrivals[key] for key in arrivals if key in held])
+        came = [arrivals[key] for key in arrivals if key in held]
+        new = service.settle_arrivals(session, [each for each in came if isinstance(each, Arrival)])
+        service.settle_unchanged(session, [each for each in came if isinstance(each, Same)])
         service.settle_failures(session, failures)
+        _note_refusals(session, batch, failures)
         jobs.announce_many(session, [PageStored(article_id) for article_id in new])
+
+
+def _note_refusals(session: Session, batch: Batch, failures: Sequence[Failure]) -> None:
+    said = {each.entry_id: str(each.error) for each in failures if isinstance(each.error, RobotsForbid)}
+    for item in batch.remaining:
+        if item.args["entry_id"] in said:
+            item.note(session, {"refused": said[item.args["entry_id"]]})
 
 
 def _put_off(batch: Batch, waits: Mapping[str, float]) -> None:
     for item in batch.items:
         wait = waits.get(item.args["entry_id"], 0.0)
-        if wait > fetching.PATIENCE:
+        if wait > turns.PATIENCE:
             item.snooze(wait, f"waits {wait:.0f} s for its turn at the host")
 
 
 def _told_apart(
-    batch: Batch, wanted: Mapping[str, Wanted], outcomes: Mapping[str, Arrival | StonehandError]
-) -> tuple[dict[str, Arrival], list[Failure]]:
+    batch: Batch, wanted: Mapping[str, Wanted], outcomes: Mapping[str, Outcome]
+) -> tuple[dict[str, Arrival | Same], list[Failure]]:
     arrivals, failures = {}, []
     for item in batch.remaining:
         key = item.args["entry_id"]
@@ -73,11 +86,12 @@ def _told_apart(
             item.hand_over(PATIENTLY, str(outcome))
             continue
         final = _is_final(item, outcome)
-        if isinstance(outcome, StonehandError) and final and wanted[key].content_html:
-            outcome = fetching.from_content(wanted[key])
+        if isinstance(outcome, StonehandError) and final and wanted[key].content_html and not wanted[key].article_id:
+            outcome = leave.from_content(wanted[key], outcome)
         if isinstance(outcome, StonehandError):
-            item.fail(outcome)
-            failures.append(Failure(key, wanted[key].url or "", outcome, final))
+            if not isinstance(outcome, RobotsForbid):  # that is a fact, and the job has done its work
+                item.fail(outcome)
+            failures.append(Failure(key, wanted[key].url or "", outcome, final, wanted[key].article_id))
         elif outcome:
             arrivals[key] = outcome
     return arrivals, failures

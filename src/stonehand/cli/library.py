@@ -21,6 +21,7 @@ ARTICLE = (
         "site",
         "licence",
         "origins",
+        "robots",
         "word_count",
         "duplicate_of",
         "duplicate_evidence",

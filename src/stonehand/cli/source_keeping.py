@@ -230,4 +230,47 @@ def mend(source_id: str, dismiss: bool, as_json: bool) -> None:
     show({"source_id": source_id, "done": done} if as_json else f"{source.title or source.url}: {done}.", as_json)
 
 
-VERBS = (kinds_verb, try_url, change, replay, ways, mend)
+@click.command("robots")
+@click.argument("target", metavar="ID|URL")
+@click.option("--overrule", metavar="REASON", help="Fetch the pages of source ID although robots.txt forbids it.")
+@click.option("--heed", is_flag=True, help="Leave out again what robots.txt forbids.")
+@click.option("--anew", is_flag=True, help="Ask the site, also if what it said still counts.")
+@json_option
+def robots(target: str, overrule: str | None, heed: bool, anew: bool, as_json: bool) -> None:
+    """Say what robots.txt lets us fetch at URL; or whether it is heeded for source ID, and change that."""
+    from stonehand.cli import preparation
+    from stonehand.sources.robots import asking
+    from stonehand.sources.robots.schemas import RobotsOut
+
+    if "://" not in target:
+        _overrule(target, overrule, heed, as_json)
+        return
+    if overrule or heed:
+        raise click.UsageError("give the ID of a source with --overrule or --heed; see: stonehand source list")
+    preparation.open_database()
+    said = RobotsOut.said(asking.consult(target, anew=anew)).model_dump(mode="json")
+    show(said if as_json else f"{'Yes' if said['may_fetch'] else 'No'}: {said['sentence']}.", as_json)
+
+
+def _overrule(source_id: str, reason: str | None, heed: bool, as_json: bool) -> None:
+    from stonehand.accounts import service as accounts
+    from stonehand.cli import acting, preparation
+    from stonehand.sources import service
+    from stonehand.sources.robots import overruling
+
+    person = acting.operator()
+    with preparation.open_pipeline().transaction() as session:
+        source = service.get(session, source_id)
+        if heed and overruling.heed(source):
+            accounts.record(session, person, "heeds robots.txt for", "source", source_id)
+        elif reason is not None:
+            count = overruling.overrule(session, source, reason, person.name)
+            told = {"reason": reason, "fetched_now": count}
+            accounts.record(session, person, "overruled robots.txt for", "source", source_id, told)
+        said, name = source.robots_overruled, source.title or source.url
+    words = f"overruled by {said['by']}: {said['reason']}" if said else "heeded"
+    row = {"source_id": source_id, "robots_overruled": said}
+    show(row if as_json else f"{name}: robots.txt is {words}.", as_json)
+
+
+VERBS = (kinds_verb, try_url, change, replay, ways, mend, robots)

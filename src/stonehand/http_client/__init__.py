@@ -6,6 +6,7 @@ They heed the circuit breaker of each host and tell it what happened.
 
 from __future__ import annotations
 
+from stonehand.http_client.client import PRODUCT
 from stonehand.http_client.errors import (
     AccessDenied,
     AddressForbidden,
@@ -25,6 +26,7 @@ from stonehand.http_client.trail import outcome_of
 from stonehand.limits.errors import BreakerOpen
 
 __all__ = [
+    "PRODUCT",
     "AccessDenied",
     "AddressForbidden",
     "BodyTooLarge",

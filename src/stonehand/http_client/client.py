@@ -21,6 +21,7 @@ from stonehand.http_client.transport import CONNECT_TIMEOUT
 from stonehand.http_client.urls import origin, parse, shown
 
 REDIRECTS = 5
+PRODUCT = "Stonehand"  # what robots.txt calls us
 TRAVELLING = frozenset(
     {"user-agent", "accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since"}
 )
@@ -113,7 +114,7 @@ def _for_strangers(headers: Mapping[str, str], body: bytes | None, target: httpx
 def user_agent(contact: str) -> str:
     """Who we are and whom to ask about us."""
     whom = "".join(char for char in contact if " " <= char <= "~").strip() or "self-hosted newsroom"
-    return f"Stonehand/{__version__} (+{whom})"
+    return f"{PRODUCT}/{__version__} (+{whom})"
 
 
 def _target(url: httpx2.URL, answer: httpcore2.Response) -> httpx2.URL | None:

@@ -16,6 +16,7 @@ import httpcore2
 import httpx2
 
 from stonehand.http_client import guard
+from stonehand.http_client.streams import Stream
 
 CONNECT_TIMEOUT = 10.0  # seconds, for the name and for all addresses together
 KEEP_IDLE = 4.0  # seconds; common servers hang up after 5
@@ -50,7 +51,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout):
                 addresses = guard.only_permitted(await self._addresses(host, port), host, port)
-                return await self._first(addresses[:ADDRESSES_TRIED], port, timeout, socket_options)
+                return Stream(await self._first(addresses[:ADDRESSES_TRIED], port, timeout, socket_options))
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout(f"no connection within {timeout} s") from error
         except (OSError, UnicodeError) as error:

@@ -19,6 +19,8 @@ class HostSlot(Base):
     """The first slot that nobody has reserved."""
     retry_at: Mapped[float] = mapped_column(sa.Double, default=0.0, server_default="0")
     """The host asked to be left alone until then."""
+    delay: Mapped[float] = mapped_column(sa.Double, default=0.0, server_default="0")
+    """Seconds between two questions that its robots.txt asks for."""
 
 
 class Breaker(Base):

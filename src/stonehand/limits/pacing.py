@@ -10,7 +10,7 @@ there minds. A provider of language models has a slot of its own, under its name
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
@@ -55,11 +55,39 @@ def reserve_many(session: Session, hosts: Sequence[str], interval: float) -> lis
     return waits
 
 
+def reserve_every(session: Session, host: str, interval: float) -> float:
+    """As `reserve`, for who has asked `intervals` before: every so many seconds."""
+    return _reserve(session, host.lower(), interval, db.now(session).timestamp())
+
+
 def intervals(session: Session, hosts: Sequence[str], usual: float) -> dict[str, float]:
-    """Seconds between two questions to each host: what a person has set, or else the usual, or 0 if it is not paced."""
+    """Seconds between two questions to each host.
+
+    What a person has set goes before all. Without that it is the usual, or more if the host's robots.txt asks for it;
+    or 0 if the host is not paced.
+    """
     targets = {host: _target(host) for host in hosts}
     said = paces.intervals(session, set(targets.values()))
-    return {host: said.get(target, usual if is_paced(host) else 0.0) for host, target in targets.items()}
+    paced = {host: host.lower() for host, target in targets.items() if target not in said and is_paced(host)}
+    wished = _delays(session, set(paced.values()))
+    own = {host: max(usual, wished.get(key, 0.0)) for host, key in paced.items()}
+    return {host: said.get(target, own.get(host, 0.0)) for host, target in targets.items()}
+
+
+def _delays(session: Session, hosts: Collection[str]) -> dict[str, float]:
+    if not hosts:
+        return {}
+    wish = sa.select(HostSlot.host, HostSlot.delay).where(HostSlot.host.in_(hosts), HostSlot.delay > 0)
+    return {host: float(delay) for host, delay in session.execute(wish)}
+
+
+def ask_for_delay(session: Session, host: str, seconds: float) -> None:
+    """Leave so many seconds between two questions to a host, as its robots.txt asks; 0 takes the wish back."""
+    if seconds <= 0:
+        session.execute(sa.update(HostSlot).where(HostSlot.host == host.lower()).values(delay=0.0))
+        return
+    row = db.insert(session, HostSlot).values(host=host.lower(), next_at=0.0, delay=seconds)
+    session.execute(row.on_conflict_do_update(index_elements=["host"], set_={"delay": row.excluded.delay}))
 
 
 def _target(host: str) -> str:

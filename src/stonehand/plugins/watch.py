@@ -27,6 +27,7 @@ from stonehand.sources.interfaces import (
     decode,
     distinct,
     entry,
+    overloaded,
     parse_date,
     unchanged,
 )
@@ -64,6 +65,7 @@ class Watch:
     title = "watched page"
     polled = True
     options = Options
+    reads_pages = True
 
     def collect(self, asked: Asked, fetch: Fetch) -> Collected:
         reply = fetch(Request(asked.url, etag=asked.etag, modified=asked.modified, accept="text/html, */*;q=0.5"))
@@ -110,6 +112,8 @@ class Watch:
 def _root(document: Document) -> etree._Element:
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     text = decode(document.body, document.charset).replace("\x00", "")
+    if overloaded(text):
+        raise Unreadable(f"a tag of {document.url} has so many attributes that it would take minutes to read")
     if "<" not in text:
         raise Unreadable(f"{document.url} is no web page")
     try:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from stonehand.sources import tag_guard
 from stonehand.sources.addresses import absolute, canonical_url
 from stonehand.sources.cleaning import one_line
 from stonehand.sources.decoding import decode
@@ -64,6 +65,8 @@ def examine(body: bytes, url: str, charset: str | None = None) -> Page:
 
 
 def _tree(text: str) -> etree._Element | None:
+    if tag_guard.overloaded(text):
+        return None
     without = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", text.replace("\x00", ""), count=1)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     try:

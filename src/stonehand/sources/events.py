@@ -17,3 +17,10 @@ class EntryFound:
     """A source named something that no source had named before."""
 
     entry_id: str
+
+
+@dataclass(frozen=True)
+class EntryChanged:
+    """A source says that an entry which it had named before has changed since its page was fetched."""
+
+    entry_id: str

@@ -40,12 +40,7 @@ def read_xml(document: Guarded, url: str) -> Reading:
     if document.name not in FORMATS:
         raise FeedMalformed(f"this XML is no feed: it starts with <{document.name[:40]}>, not with <rss> or <feed>")
     left_out = _cap(document.root)
-    parsed = feedparser.parse(
-        io.BytesIO(document.serialised()),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,  # what people see is cleaned where it is shown
-    )
+    parsed = _parsed(document)
     entries = distinct(_entry(each, url) for each in parsed.entries)
     if document.broken and not entries:
         raise FeedMalformed(f"the feed is broken and no entry could be read: {document.broken}")
@@ -58,6 +53,18 @@ def read_xml(document: Guarded, url: str) -> Reading:
         warnings=_warnings(document, left_out, len(entries)),
         whole=document.broken is None,
     )
+
+
+def _parsed(document: Guarded) -> Any:
+    try:
+        return feedparser.parse(
+            io.BytesIO(document.serialised()),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,  # what people see is cleaned where it is shown
+        )
+    except Exception as error:  # it raises whatever its parsers do, for a document that was made for it
+        raise FeedMalformed(f"the feed cannot be read: {str(error)[:120] or type(error).__name__}") from error
 
 
 def _warnings(document: Guarded, left_out: bool, count: int) -> tuple[str, ...]:

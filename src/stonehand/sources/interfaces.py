@@ -25,6 +25,7 @@ from stonehand.sources.letters.keeping import Packed
 from stonehand.sources.letters.keeping import pack_anyway as pack_letter
 from stonehand.sources.readings import FeedEntry, Reading, distinct, entry
 from stonehand.sources.sitemaps import read as read_sitemap
+from stonehand.sources.tag_guard import overloaded
 
 Fetch = Callable[[Request], Reply]
 """Asks politely: waits for the host's turn, then for its answer. Raises the errors of `http_client`."""
@@ -158,6 +159,15 @@ class IsPatient(Protocol):
 
 
 @runtime_checkable
+class ReadsPages(Protocol):
+    """A kind whose sources are web pages for readers: it asks only for what their robots.txt lets us fetch."""
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether that is so."""
+
+
+@runtime_checkable
 class NeedsSecret(Protocol):
     """A kind whose sources have a secret, which is sealed in the vault and never shown."""
 
@@ -187,6 +197,7 @@ __all__ = [
     "Packed",
     "Reading",
     "ReadsDocuments",
+    "ReadsPages",
     "Reply",
     "Request",
     "SelectorsBroken",
@@ -200,6 +211,7 @@ __all__ = [
     "entry",
     "json_at",
     "json_text",
+    "overloaded",
     "pack_letter",
     "parse_date",
     "read_feed",

@@ -13,9 +13,10 @@ from stonehand.http_client import Reply, Request, StillSilent
 from stonehand.limits.pacing import HORIZON
 from stonehand.sources import asking, kinds, rules
 from stonehand.sources.errors import OptionsUnfit
-from stonehand.sources.interfaces import Asked, Collected, Document, IsPatient, ReadsDocuments
+from stonehand.sources.interfaces import Asked, Collected, Document, IsPatient, ReadsDocuments, ReadsPages
 from stonehand.sources.models import Source
 from stonehand.sources.recognition import Found, Wanted, counted
+from stonehand.sources.robots import asking as robots
 
 PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
 
@@ -31,8 +32,11 @@ def look(source: Source, hurried: bool = False, anew: bool = False) -> Collected
     if hurried and isinstance(kind, IsPatient) and kind.patient:
         raise StillSilent(f"a {kind.title} may take its time")
     turn, moved = iter((PATIENCE,)), list[str]()
+    needs_leave = isinstance(kind, ReadsPages) and kind.reads_pages and not source.robots_overruled
 
     def fetch(request: Request) -> Reply:
+        if needs_leave:
+            robots.require(request.url, PATIENCE, hurried)
         # Only the first question can be put off: later ones belong to an answer that we already have.
         reply = asking.ask(request, next(turn, HORIZON), hurried)
         if reply.moved and request.url == source.url:

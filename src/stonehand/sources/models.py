@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from stonehand import vault
 from stonehand.db import Base, Mapped, mapped_column, new_id
 from stonehand.sources.letters import models as _letters  # noqa: F401  tables of this room
+from stonehand.sources.robots import models as _robots  # noqa: F401  tables of this room
 
 
 class SourceState(StrEnum):
@@ -84,6 +85,11 @@ class Source(Base):
     polls_failed: Mapped[int] = mapped_column(default=0)
     entries_total: Mapped[int] = mapped_column(default=0)
     entries_dropped: Mapped[int] = mapped_column(default=0, server_default="0")
+    robots_overruled: Mapped[dict[str, Any] | None]
+    """Who wants its pages although their robots.txt forbids it, why and since when: `by`, `reason`, `at`."""
+    refreshes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of its pages were fetched again by themselves since `refreshes_since`."""
+    refreshes_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     @property
@@ -137,3 +143,7 @@ class Entry(Base):
     state: Mapped[str] = mapped_column(default=EntryState.NEW)
     error: Mapped[str | None]
     article_id: Mapped[str | None] = mapped_column(index=True)
+    fetched_at: Mapped[datetime | None]
+    """When its page came last, changed or not."""
+    changed_at: Mapped[datetime | None]
+    """When it was changed, by what its source said when its page was asked for again last."""

@@ -125,6 +125,29 @@ def entry_at(session: Session, address: str) -> Entry | None:
     return session.scalars(sa.select(Entry).where(Entry.address == address)).one_or_none()
 
 
+@dataclass(frozen=True)
+class KnownEntry:
+    """An entry that its source has named before: what became of it, and when its page was asked for last."""
+
+    id: str
+    state: str
+    article_id: str | None
+    seen_at: datetime
+    fetched_at: datetime | None
+    changed_at: datetime | None
+
+
+def known_entries(session: Session, source_id: str, found: Sequence[FeedEntry]) -> dict[str, KnownEntry]:
+    """Those of these that the source has named before, by their keys."""
+    columns = (Entry.id, Entry.state, Entry.article_id, Entry.seen_at, Entry.fetched_at, Entry.changed_at)
+    known: dict[str, KnownEntry] = {}
+    for start in range(0, len(found), CHUNK):
+        keys = [each.key for each in found[start : start + CHUNK]]
+        wish = sa.select(Entry.key, *columns).where(Entry.source_id == source_id, Entry.key.in_(keys))
+        known |= {key: KnownEntry(*rest) for key, *rest in session.execute(wish)}
+    return known
+
+
 def known_keys(session: Session, source_id: str, found: Sequence[FeedEntry]) -> set[str]:
     """Which of these the source has named before."""
     known: set[str] = set()

@@ -121,6 +121,9 @@ class SourceOut(BaseModel):
     entries_total: int
     entries_dropped: int
     proposed: dict[str, Any] | None
+    robots_overruled: dict[str, Any] | None = Field(
+        description="who wants its pages although their robots.txt forbids it, why and since when"
+    )
     created_at: datetime
     recent: str = Field(description="how the last looks ended: n with news, o without, x failed")
     success_rate: float | None = None

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from stonehand import config, db, jobs, registry
 from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
-from stonehand.sources import health, kinds, queries, repairs, rules, tags
+from stonehand.sources import health, kinds, queries, refreshing, repairs, rules, tags
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.errors import EntryNotFound, NothingFound, NothingKept, NothingToPoll, SourceNotFound
 from stonehand.sources.events import EntryFound, SourceAdded
@@ -42,13 +42,16 @@ class Added:
 class Polled:
     """What came of a look: entries `found`, of which `new`; `elsewhere` are pages that another source named before.
 
-    `dropped` are new ones that a rule of the source dropped.
+    `dropped` are new ones that a rule of the source dropped. `refreshed` are known ones that are fetched again since
+    they have changed, and `left` those for which there was no room.
     """
 
     found: int = 0
     new: int = 0
     elsewhere: int = 0
     dropped: int = 0
+    refreshed: int = 0
+    left: int = 0
 
 
 def get(session: Session, source_id: str) -> Source:
@@ -178,10 +181,11 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
     """Keep what a source said, and announce each entry that no source had named before."""
     source, moment = get(session, source_id), db.now(session)
     reading = collected.reading
-    known = queries.known_keys(session, source_id, reading.entries)
+    known = queries.known_entries(session, source_id, reading.entries)
     unknown = [each for each in reading.entries if each.key not in known]
     ids, dropped = _take(session, source, unknown, moment, collected.dropped)
     letters = _take_letters(session, source, collected)
+    again = refreshing.ask_again(session, source, reading.entries, known, moment)
     source.recent = health.remember(source.recent, health.NEWS if ids or letters.new else health.NOTHING)
     source.proposal = repairs.after_look(source, collected)
     source.last_poll_at = source.last_ok_at = moment
@@ -201,7 +205,8 @@ def record_poll(session: Session, source_id: str, collected: Collected) -> Polle
             keep_copy(session, source_id, collected.document)
     if letters.found:
         return letters
-    return Polled(len(reading.entries), len(ids), len(unknown) - len(ids) - dropped, dropped)
+    elsewhere = len(unknown) - len(ids) - dropped
+    return Polled(len(reading.entries), len(ids), elsewhere, dropped, again.asked, again.left)
 
 
 def _take(
@@ -343,9 +348,19 @@ def remove(session: Session, source_id: str) -> None:
 
 
 def settle_entry(
-    session: Session, entry_id: str, state: EntryState, *, article_id: str | None = None, error: str | None = None
+    session: Session,
+    entry_id: str,
+    state: EntryState,
+    *,
+    article_id: str | None = None,
+    error: str | None = None,
+    asked_at: datetime | None = None,
 ) -> None:
-    """Note how far an entry has come: fetched (as which article), failed or skipped (and why)."""
+    """Note how far an entry has come: fetched (as which article), failed or skipped (and why).
+
+    `asked_at` is when its page was asked for, if that is what came of it.
+    """
     found = get_entry(session, entry_id)
     found.state, found.error = state, error and error[:500]
     found.article_id = article_id or found.article_id
+    found.fetched_at = asked_at or found.fetched_at

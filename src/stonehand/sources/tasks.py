@@ -16,6 +16,7 @@ from stonehand.sources import looking, queries, repairs, rules, service, surveys
 from stonehand.sources.asking import HostBusy
 from stonehand.sources.interfaces import Collected
 from stonehand.sources.letters import tasks as _letters  # noqa: F401  they are tasks of this room
+from stonehand.sources.robots import keeping as robots
 
 PATIENTLY = "sources.poll_patiently"
 PORTION = 500  # entries
@@ -86,8 +87,8 @@ def _record(session: Session, item: Item, outcome: Collected | Exception | None)
         item.note(session, {"error": str(outcome)[:300]})
     elif isinstance(outcome, Collected):
         polled = service.record_poll(session, source_id, outcome)
-        dropped = {"dropped": polled.dropped} if polled.dropped else {}
-        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | dropped)
+        more = {name: count for name in ("dropped", "refreshed", "left") if (count := getattr(polled, name))}
+        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | more)
 
 
 @task("sources.poll_all", queue="sources", role="editor")
@@ -156,6 +157,7 @@ def _add_page(session: Session, url: str) -> dict[str, Any]:
 def check_health(attempt: Attempt) -> None:
     """Say how each kind of source is doing, and warn of those that fail."""
     with attempt.finish() as session:
+        robots.tidy(session, db.now(session))
         failing = [source.title or source.url for source in queries.in_trouble(session)]
         attempt.note(session, {"kinds": surveys.by_kind(session), "failing": failing[:SHOWN]})
     if failing:

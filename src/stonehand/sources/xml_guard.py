@@ -9,15 +9,18 @@ import html.entities
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
+from stonehand.sources import tag_guard
 from stonehand.sources.cleaning import storable
 from stonehand.sources.decoding import decode
 from stonehand.sources.errors import HtmlInstead, XmlBroken, XmlForbidden
 
 DEEPEST = 100
 MOST_ELEMENTS = 200_000
+MOST_MENDED = 200_000  # ampersands
 _CHUNK = 16_384  # characters
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _HTML = re.compile(r"^\s*(?:<!--[^>]{0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -68,6 +71,10 @@ def parse(body: bytes, charset: str | None = None, enough: Enough | None = None)
     if looks_like_html(text):
         raise HtmlInstead("an HTML page came where XML was promised; give the address of the feed itself")
     text = _DECLARATION.sub("", text, count=1).lstrip()
+    if tag_guard.overloaded(text):
+        raise XmlForbidden(
+            f"a tag of the XML has more than {tag_guard.MOST_ATTRIBUTES:,} attributes; no feed needs that"
+        )
     if not text.startswith("<"):
         raise XmlBroken("it is empty" if not text else "it is not XML: it does not start with a tag")
     try:
@@ -78,6 +85,7 @@ def parse(body: bytes, charset: str | None = None, enough: Enough | None = None)
 
 def _repaired(text: str, enough: Enough | None, error: etree.XMLSyntaxError) -> Guarded:
     reason = str(error).partition(" (<string>")[0]
+    _refuse_floods(text)
     try:
         root = _Reading(_mend_ampersands(text), enough, recover=True).root()
     except etree.XMLSyntaxError as again:
@@ -158,6 +166,12 @@ def _mend_ampersands(text: str) -> str:
         pieces += [_AMPERSAND.sub(_mended, text[position:start]), text[start:end]]
         position = end
     return "".join([*pieces, _AMPERSAND.sub(_mended, text[position:])])
+
+
+def _refuse_floods(text: str) -> None:
+    """Each ampersand that is mended costs five characters more."""
+    if text.count("&") > MOST_MENDED and sum(1 for _ in islice(_AMPERSAND.finditer(text), MOST_MENDED)) == MOST_MENDED:
+        raise XmlForbidden(f"the XML has more than {MOST_MENDED:,} ampersands that are not written as XML wants them")
 
 
 def _mended(match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ _SENTENCES: dict[State, Callable[[Job], str]] = {
     State.RETRYABLE: lambda job: f"It failed ({job.error}) and is tried again at {_clock(job.run_at)}.",
     State.DISCARDED: lambda job: f"It is a dead letter: {job.error}. It will not run again unless you replay it.",
     State.NEEDS_RECONCILE: lambda job: f"It may have happened outside and a person must look: {job.error}.",
-    State.COMPLETED: lambda job: f"It is done, since {_clock(job.finished_at)}.",
+    State.COMPLETED: lambda job: _why_done(job),  # noqa: PLW0108  defined below
     State.CANCELLED: lambda job: _why_cancelled(job),  # noqa: PLW0108  defined below
     State.PAUSED: lambda _: "It is paused.",
 }
@@ -33,6 +33,12 @@ def why_not_running(session: Session, job: Job) -> str:
     if state is State.BLOCKED:
         return _why_blocked(session, job)
     return _why_available(session, job) if state is State.AVAILABLE else _SENTENCES[state](job)
+
+
+def _why_done(job: Job) -> str:
+    refused = (job.result or {}).get("refused")
+    more = f" What it was asked for was not done: {refused}." if refused else ""
+    return f"It is done, since {_clock(job.finished_at)}.{more}"
 
 
 def _why_cancelled(job: Job) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from stonehand.sources import tag_guard
 from stonehand.sources.cleaning import one_line, storable
 from stonehand.sources.decoding import decode
 from stonehand.sources.letters import pdf_text
@@ -88,6 +89,8 @@ def extract_pdf(body: bytes, patience: float = PATIENCE) -> dict[str, Any]:
 
 def _of_html(attached: Attachment) -> Text:
     text = _whole(attached)
+    if tag_guard.overloaded(text):
+        raise AttachmentUnreadable("one of its tags has so many attributes that it would take minutes to read")
     root: Any = etree.fromstring(storable(text).encode() or b" ", etree.HTMLParser(encoding="utf-8"))
     if root is None or not "".join(root.itertext()).strip():
         raise AttachmentUnreadable("it is empty")

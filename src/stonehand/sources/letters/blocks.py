@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from stonehand.sources import tag_guard
 from stonehand.sources.cleaning import storable
 from stonehand.sources.letters.errors import LetterBooby
 
@@ -136,6 +137,8 @@ def _is_unseen(element: Any) -> bool:
 
 def of_html(html: str) -> list[Block]:
     """The blocks of a letter in HTML; what no reader sees is left out. Raises `LetterBooby`."""
+    if tag_guard.overloaded(html):
+        raise LetterBooby("one of its tags has so many attributes that it would take minutes to read")
     root = etree.fromstring(
         storable(html).encode("utf-8") or b" ", etree.HTMLParser(encoding="utf-8", remove_comments=True)
     )

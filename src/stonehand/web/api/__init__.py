@@ -21,6 +21,7 @@ from stonehand.web.api import (
     limits,
     queues,
     reviews,
+    robots,
     sample,
     schedules,
     source_keeping,
@@ -34,6 +35,7 @@ ROOMS = (
     auth,
     users,
     audit,
+    robots,
     source_keeping,  # before the sources by their ids
     sources,
     letters,

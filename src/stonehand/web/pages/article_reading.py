@@ -25,6 +25,7 @@ from stonehand.drafts.models import Draft
 from stonehand.library import queries as library
 from stonehand.reviews import queries as reviews
 from stonehand.sources.models import Entry, Source
+from stonehand.sources.robots import rules as robots
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
 from stonehand.web.pages import cards
@@ -143,6 +144,7 @@ def view(known: Known, person: Person) -> ArticleView:
         versions=_versions(known),
         past=_past(known),
         can_edit=person.may("edit"),
+        leave=robots.of_dict(found.robots).sentence() if found.robots else "",
         similar=tuple(_similar(each, evidence, known) for each, evidence in known.similar),
         phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
         story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,

@@ -84,6 +84,8 @@ class ArticleView:
     versions: tuple[VersionLine, ...] = ()
     past: str = ""
     can_edit: bool = False
+    leave: str = ""
+    """What the robots.txt of its site said, in words."""
     similar: tuple[Copy, ...] = ()
 
 

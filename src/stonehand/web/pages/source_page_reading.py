@@ -45,7 +45,14 @@ def one(session: Session, person: Person, source_id: str, before: str | None = N
         accept=PROPOSED.get(proposal.get("what", ""), ""),
         pager=Pager("", f"/sources/{source_id}?before={found[LIMIT - 1].id}" if len(found) > LIMIT else ""),
         can_edit=person.may("edit"),
+        can_admin=person.may("admin"),
+        overruled=_overruled(source),
     )
+
+
+def _overruled(source: Source) -> str:
+    said = source.robots_overruled
+    return f"{said['by']}, {said['at'][:10]}: {said['reason']}" if said else ""
 
 
 def _facts(source: Source) -> tuple[tuple[str, str], ...]:

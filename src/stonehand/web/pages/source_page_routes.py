@@ -17,10 +17,11 @@ from stonehand.errors import Conflict, Rejected
 from stonehand.sources import changing, kinds, looking, repairs, rules, service, trials
 from stonehand.sources.interfaces import ReadsDocuments
 from stonehand.sources.models import Source
+from stonehand.sources.robots import overruling
 from stonehand.sources.schemas import PreviewOut, SourceChange, WayOut
 from stonehand.web import flash
 from stonehand.web.api.contract import Before, ById
-from stonehand.web.deps import Editor, Reader
+from stonehand.web.deps import Admin, Editor, Reader
 from stonehand.web.flash import Flash
 from stonehand.web.pages import source_page_reading as reading
 from stonehand.web.pages.parts import Field
@@ -135,6 +136,28 @@ def dismiss(source_id: ById, person: Editor) -> Response:
         return Flash("Set aside. The source stays as it is.", "quiet")
 
     return _act(source_id, deed)
+
+
+@router.post("/{source_id}/robots/overrule")
+def overrule(request: Request, source_id: ById, person: Admin, reason: Short = "") -> Response:
+    """Fetch its pages although their site forbids it, for a reason."""
+    try:
+        with db.database().transaction() as session:
+            count = overruling.overrule(session, service.get(session, source_id), reason, person.name)
+            told = {"reason": reason, "fetched_now": count}
+            accounts.record(session, person, "overruled robots.txt for", "source", source_id, told)
+    except Rejected as error:
+        return _again(request, person, source_id, forms={}, reason=Field(reason, _said(error)))
+    return flash.redirect(f"/sources/{source_id}", Flash("Saved. Its pages are fetched whatever robots.txt says."))
+
+
+@router.post("/{source_id}/robots/heed")
+def heed(source_id: ById, person: Admin) -> Response:
+    """Do as its site says again."""
+    with db.database().transaction() as session:
+        if overruling.heed(service.get(session, source_id)):
+            accounts.record(session, person, "heeds robots.txt for", "source", source_id)
+    return flash.redirect(f"/sources/{source_id}", Flash("What robots.txt forbids is left out again."))
 
 
 def _act(source_id: str, deed: Callable[[db.Session, Source], Flash]) -> Response:

@@ -166,3 +166,7 @@ class SourceView:
     replay: Replay | None = None
     tried: Tried | None = None
     can_edit: bool = False
+    can_admin: bool = False
+    overruled: str = ""
+    """Who wants its pages although their robots.txt forbids it, and why."""
+    reason: Field = BLANK
