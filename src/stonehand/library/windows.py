@@ -18,7 +18,7 @@ from stonehand.search.tree import All, Node, Not, Words, leaves
 from stonehand.search.tree import Any as Either
 
 FIRST = 4000  # articles of the first part
-GROWTH = 4  # times as many in the next
+GROWTH = 2  # times as many in the next
 NOWHERE = (0, -1)
 
 
