@@ -95,9 +95,7 @@ def _folded(article_id: str, title: str) -> Folded:
 def _add_bands(database: Database, ids: list[str]) -> None:
     """In the order of their numbers: put in one by one they would be most of the time that filling takes."""
     values = _drawn.integers(-(2**63), 2**63 - 1, size=len(ids) * BANDS)
-    owners = np.repeat(np.array(ids), BANDS)
-    order = np.argsort(values)
-    rows = list(zip(values[order].tolist(), owners[order].tolist(), strict=True))
+    rows = ((int(values[at]), ids[at // BANDS]) for at in np.argsort(values))
     raw = database.engine.raw_connection()
     cursor = raw.cursor()
     if database.engine.dialect.name == "postgresql":
