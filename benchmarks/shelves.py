@@ -97,7 +97,7 @@ def _add_bands(database: Database, ids: list[str]) -> None:
     values = _drawn.integers(-(2**63), 2**63 - 1, size=len(ids) * BANDS)
     rows = ((int(values[at]), ids[at // BANDS]) for at in np.argsort(values))
     raw = database.engine.raw_connection()
-    cursor = raw.cursor()
+    cursor: Any = raw.cursor()
     if database.engine.dialect.name == "postgresql":
         with cursor.copy("COPY article_bands (value, article_id) FROM STDIN") as copying:
             for row in rows:
