@@ -103,10 +103,12 @@ def _add_bands(database: Database, ids: list[str]) -> None:
             for row in rows:
                 copying.write_row(row)
     else:
+        for pragma in ("cache_size=-200000", "foreign_keys=OFF"):  # the articles are there
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("BEGIN")
         cursor.executemany("INSERT INTO article_bands (value, article_id) VALUES (?, ?)", rows)
     raw.commit()
-    raw.close()
+    raw.invalidate()  # nobody else shall have it as it is now
 
 
 def _add_sources(database: Database) -> None:
