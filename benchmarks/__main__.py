@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks import (
     accepting,
     claiming,
+    copies,
     desk,
     extraction,
     fetching,
@@ -29,6 +30,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("extraction.f1_gain",): extraction.measure_gain,
     ("extraction.cpu_ratio",): extraction.measure_cost,
     extraction.METADATA: extraction.measure_metadata,
+    copies.FIGURES: copies.measure,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
     ("jobs.claim_growth",): claiming.measure,

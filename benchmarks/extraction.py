@@ -27,7 +27,8 @@ from stonehand.articles.extraction import Extracted, Hints
 
 HINTS = Hints(datetime(2026, 6, 1, tzinfo=UTC))
 DATA = ("title", "author", "date")
-METADATA = tuple(f"extraction.{name}" for name in (*DATA, "invented_dates"))
+INVENTED = {"invented_dates": "date", "invented_authors": "author"}
+METADATA = tuple(f"extraction.{name}" for name in (*DATA, *INVENTED))
 Figures = Iterator[dict[str, Any]]
 Pages = list[Truth]
 
@@ -155,7 +156,7 @@ def cpu_ratio(pages: Pages) -> dict[str, Any]:
 
 
 def metadata(found: list[tuple[Truth, Extracted | None]], alone: list[Document | None]) -> Figures:
-    """How often title, author and date are right, by origin, and how often a date is found where there is none."""
+    """How often title, author and date are right, by origin, and how often something is invented."""
     for name in DATA:
         known = [at for at, (truth, _) in enumerate(found) if truth.known[TRUTHS[name]]]
         right = {at: agrees(name, _ours(name, found[at][1]), found[at][0]) for at in known}
@@ -168,14 +169,15 @@ def metadata(found: list[tuple[Truth, Extracted | None]], alone: list[Document |
             "by_origin": _by_origin("published" if name == "date" else name, found, right),
             "pages": len(known),
         }
-    undated = [at for at, (truth, _) in enumerate(found) if not truth.known["publish_date"]]
-    yield {
-        "figure": "extraction.invented_dates",
-        "value": round(_mean(bool(_ours("date", found[at][1])) for at in undated), 3),
-        "baseline": "trafilatura with metadata, on pages without a date",
-        "baseline_value": round(_mean(bool(_theirs("date", alone[at])) for at in undated), 3),
-        "pages": len(undated),
-    }
+    for figure, name in INVENTED.items():
+        without = [at for at, (truth, _) in enumerate(found) if not truth.known[TRUTHS[name]]]
+        yield {
+            "figure": f"extraction.{figure}",
+            "value": round(_mean(bool(_ours(name, found[at][1])) for at in without), 3),
+            "baseline": f"trafilatura with metadata, on pages of which no {name} is known",
+            "baseline_value": round(_mean(bool(_theirs(name, alone[at])) for at in without), 3),
+            "pages": len(without),
+        }
 
 
 TRUTHS = {"title": "title", "author": "author", "date": "publish_date"}

@@ -178,6 +178,7 @@ class Settings(BaseSettings):
     job_history_days: int = Field(default=30, ge=1)
     dead_letter_days: int = Field(default=90, ge=1)
     page_days: int = Field(default=30, ge=1)
+    letter_days: int = Field(default=90, ge=1)
     archive_days: int = Field(default=90, ge=1)
 
     diversify_results: bool = Field(default=True, validation_alias=_also("DIVERSIFY_RESULTS"))

@@ -64,6 +64,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
+Query = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 KINDS = {"rss": "feed", "google_news": "query"}
 
 
@@ -89,6 +90,20 @@ def _high_frequency() -> Args:
 
 def _new_articles(article_urls: Urls) -> Args:
     return {"urls": "\n".join(article_urls)}
+
+
+def _batch(urls: Urls, query: Query = "", diversity: bool = False) -> Args:
+    if diversity:
+        raise CallUnfit("diversity belongs to choosing articles for a topic; leave it out, and every article is kept")
+    return {"urls": "\n".join(urls), "query": query}
+
+
+def _single(url: Url, query: Query = "") -> Args:
+    return {"urls": url, "query": query}
+
+
+def _only(result: Args) -> Any:
+    return next(iter(result["articles"]), None)
 
 
 def _validated(data: Mapping[str, Any]) -> Args:
@@ -176,7 +191,7 @@ POSTS, PUBLISHING, FEEDS, UPKEEP = (
     f"app.tasks.{each}_tasks" for each in ("post", "publishing", "source", "maintenance")
 )
 COLLECTION, PROCESSING, CLOCKWORK = (f"trend_agent.tasks.{each}" for each in ("collection", "processing", "scheduler"))
-LIBRARY = "backend.celery_app"
+LIBRARY, CURATOR = "backend.celery_app", "curator.core.tasks"
 
 TASKS = [
     Former("health_check", "jobs.check_health", modules=[UPKEEP]),
@@ -200,7 +215,7 @@ TASKS = [
     Former("update_plugin_health_task", "sources.check_health", modules=[CLOCKWORK]),
     Former(
         "process_new_articles",
-        "sources.add_pages",
+        "analysis.process_pages",
         _new_articles,
         [LIBRARY, "backend.tasks.article_processing"],
         lambda result: result["articles"],
@@ -212,7 +227,9 @@ TASKS = [
         [LIBRARY, "backend.tasks.email_processing"],
         lambda result: result["articles"],
     ),
-    Former("process_articles_validated", "sources.add_pages", _validated, [LIBRARY]),
+    Former("process_articles_validated", "analysis.process_pages", _validated, [LIBRARY]),
+    Former("batch_analyze_task", "analysis.process_pages", _batch, [CURATOR]),
+    Former("analyze_single_task", "analysis.process_pages", _single, [CURATOR], _only),
     Former("reprocess_article", "articles.extract", _article, [LIBRARY, "backend.tasks.article_processing"]),
     Former("process_article_with_retry", "articles.extract", _article, [LIBRARY]),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
@@ -236,7 +253,7 @@ LATER = {
     **dict.fromkeys(("process_pending_items_task", "reprocess_trends_task", "test_pipeline_task"), "trends"),
     "generate_embeddings_task": "a search by meaning",
     "cleanup_expired_cache": "a cache of recommendations",
-    **dict.fromkeys(("batch_analyze_task", "analyze_single_task"), "choosing articles for a topic"),
+    "topic_curation": "choosing articles for a topic",
 }
 """Old tasks of rooms that are not there yet, and what they need."""
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from stonehand.articles.duplicates import BANDS, Evidence, compare, fingerprint, judge
+from stonehand.articles.duplicates import (
+    ALIKE,
+    BANDS,
+    CONTAINMENT,
+    EDITED,
+    Evidence,
+    compare,
+    cosine,
+    fingerprint,
+    judge,
+)
 from stonehand.articles.words import words
 
 HARBOUR = """The harbour of Velm was closed on Tuesday evening after a crane collapsed onto the western quay.
@@ -41,6 +51,34 @@ def test_a_copy_with_another_headline_and_a_cut_end_is_near() -> None:
 def test_the_same_event_in_other_words_is_not_a_copy() -> None:
     one, other = fingerprint(HARBOUR), fingerprint(OTHER_WORDS)
     assert not set(one.bands) & set(other.bands)
+    assert judge(other, [("a", one)], NONE) is None
+
+
+def test_a_text_in_which_every_sixth_word_is_another_is_a_copy() -> None:
+    found = words(HARBOUR + OTHER_WORDS)
+    edited = " ".join(f"new{at}" if at % 6 == 5 else word for at, word in enumerate(found))
+    one, other = fingerprint(HARBOUR + OTHER_WORDS), fingerprint(edited)
+    containment, _ = compare(one, other)
+    assert EDITED <= containment < CONTAINMENT
+    copy = judge(other, [("a", one)], NONE)
+    assert copy is not None
+    assert (copy.kind, (copy.cosine or 0) >= ALIKE) == ("near", True)
+
+
+def test_a_like_vocabulary_is_no_copy_without_shared_runs() -> None:
+    found = words(HARBOUR)
+    shuffled = " ".join(found[at] for start in range(3) for at in range(start, len(found), 3))
+    one, other = fingerprint(HARBOUR), fingerprint(shuffled)
+    assert cosine(one, other) > 0.99
+    assert judge(other, [("a", one)], NONE) is None
+
+
+def test_half_of_the_runs_among_other_words_are_no_copy() -> None:
+    found = words(HARBOUR)
+    half = len(found) // 2 + 2
+    one, other = fingerprint(HARBOUR), fingerprint(" ".join([*found[:half], *(f"gull{at}" for at in range(half))]))
+    assert EDITED <= compare(one, other)[0] < CONTAINMENT
+    assert cosine(one, other) < ALIKE
     assert judge(other, [("a", one)], NONE) is None
 
 

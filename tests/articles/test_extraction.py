@@ -36,6 +36,7 @@ def test_json_ld_comes_first() -> None:
     assert found.title == "Harbour closed & guarded"
     assert found.author == "Ada Quill, Ben Hook"
     assert found.published_at == datetime(2026, 6, 1, 3, 30, tzinfo=UTC)
+    assert found.published_at.date().isoformat() == "2026-05-31"  # the day is the page's own
     assert found.published_precision == "time"
     assert (found.site, found.language, found.image) == ("The Velm Post", "en", "https://www.example.org/crane.jpg")
 

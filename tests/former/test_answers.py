@@ -56,7 +56,7 @@ def owed(database: Database) -> int:
 
 
 def test_every_end_is_told(database: Database) -> None:
-    ask(database, "answer-done", "process_new_articles", ["https://a.example/1"])
+    ask(database, "answer-done", "sources.add_pages", "https://a.example/1")
     ask(database, "answer-dead", "test_source_connection", "0190-nothing")
     job_id = ask(database, "answer-stopped", "monitor_celery_queue_task")
     with database.transaction() as session:

@@ -13,7 +13,7 @@ from stonehand.articles import verdicts
 from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.stories import queries, service
+from stonehand.stories import queries, retelling, service
 from stonehand.stories import tasks as place_tasks
 from stonehand.stories.errors import StoryNotFound
 from stonehand.stories.models import Placement, Story
@@ -128,7 +128,7 @@ def test_placing_again_changes_nothing(database: Database, add_article: AddArtic
     run_all(database)
     with database.read() as session:
         before = queries.top(session)[0]
-        readings = service.read(session, [article])
+        readings = retelling.read(session, [article])
     with database.transaction() as session:
         _, grown = service.place(session, Window(), list(readings.values()))
     with database.read() as session:

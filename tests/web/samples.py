@@ -818,6 +818,8 @@ SOURCE = sources.SourceView(
         option_words=(("item", "what is one item"), ("link", "its link")),
         ways=(sources.WayRow("6 entries: One · Two", "item = article"),),
         reads_documents=True,
+        secret_name="password",
+        has_secret=True,
     ),
     proposal="https://sund.example/ is a site with an RSS feed of 12 entries, at https://sund.example/new",
     accept="Go there from now on",

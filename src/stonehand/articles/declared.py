@@ -15,6 +15,7 @@ from stonehand.articles.origins import Datum
 
 ARTICLE_TYPE = re.compile(r"(Article|BlogPosting|Report|Review|SocialMediaPosting|LiveBlogPosting)$")
 PAGE_TYPES = ("WebPage", "ItemPage", "DiscussionForumPosting", "QAPage")
+POST_TYPES = ("Question", "DiscussionForumPosting")
 TAG = re.compile(r"<[^>]{0,200}>")
 SPACE = re.compile(r"\s+")
 
@@ -27,12 +28,26 @@ class Head:
     url: str
     article: dict[str, Any]
     page: dict[str, Any]
-    meta: dict[str, str] = field(default_factory=dict)
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    named: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The nodes of JSON-LD by their `@id`."""
+    post: dict[str, Any] = field(default_factory=dict)
+    """What somebody asked or wrote first in a forum."""
 
     def first(self, *keys: str) -> Datum[str] | None:
         """The first of these declarations that says something."""
-        found = ((key, plain(self.meta.get(key))) for key in keys)
-        return next((Datum(value, _origin(key)) for key, value in found if value), None)
+        return next((Datum(each.value[0], each.origin) for key in keys if (each := self.every(key))), None)
+
+    def every(self, *keys: str) -> Datum[list[str]] | None:
+        """All that the first of these declarations says which says something."""
+        found = ((key, [text for value in self.meta.get(key, ()) if (text := plain(value))]) for key in keys)
+        return next((Datum(values, _origin(key)) for key, values in found if values), None)
+
+    def node(self, value: Any) -> Any:
+        """A value of JSON-LD, or the node that it points at."""
+        if isinstance(value, dict) and "name" not in value:
+            return self.named.get(str(value.get("@id")), value)
+        return value
 
 
 def _origin(key: str) -> Any:
@@ -41,16 +56,28 @@ def _origin(key: str) -> Any:
 
 def head(tree: HtmlElement, url: str) -> Head:
     """Read the declarations of a page."""
-    meta: dict[str, str] = {}
+    meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         key = element.get("property") or element.get("name") or element.get("itemprop")
         content = (element.get("content") or "").strip()
         if key and content:
-            meta.setdefault(key.strip().lower(), content)
+            for each in key.lower().split():
+                meta.setdefault(each, []).append(content)
+    _pair(meta)
     nodes = list(_nodes(tree))
     articles = [node for node in nodes if any(ARTICLE_TYPE.search(kind) for kind in _kinds(node))]
     page = next((node for node in nodes if any(kind in PAGE_TYPES for kind in _kinds(node))), {})
-    return Head(tree, url, articles[0] if articles else {}, page, meta)
+    named = {str(node["@id"]): node for node in nodes if "@id" in node and "name" in node}
+    post = next((node for node in nodes if any(kind in POST_TYPES for kind in _kinds(node))), {})
+    return Head(tree, url, articles[0] if articles else {}, page, meta, named, post)
+
+
+def _pair(meta: dict[str, list[str]]) -> None:
+    """`twitter:label1` with `twitter:data1`: what is called `written by` there is kept under that."""
+    for number in ("1", "2"):
+        label, said = (meta.get(f"twitter:{name}{number}", [""])[0] for name in ("label", "data"))
+        if label and said:
+            meta.setdefault(f"label:{label.strip().lower()}", [said])
 
 
 def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
@@ -61,7 +88,10 @@ def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             continue
         for node in _listed(found):
             yield node
-            yield from _listed(node.get("@graph"))
+            for inner in _listed(node.get("@graph")):
+                yield inner
+                yield from _listed(inner.get("mainEntity"))
+            yield from _listed(node.get("mainEntity"))
 
 
 def _listed(value: Any) -> list[dict[str, Any]]:

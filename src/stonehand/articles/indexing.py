@@ -55,8 +55,21 @@ def index(session: Session, folded: Sequence[Folded]) -> None:
     session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=newer), rows)
     wish = sa.select(IndexEntry.article_id, IndexEntry.number)
     ids = [each.article_id for each in folded]
+    place(session, [each.article_id for each in folded])
     numbers: dict[str, int] = dict(session.execute(wish.where(IndexEntry.article_id.in_(ids))).all())
     _write(session, [(numbers[each.article_id], each) for each in folded])
+
+
+def place(session: Session, article_ids: Sequence[str]) -> None:
+    """Note where and when these articles appeared beside their words; call it whenever that changes."""
+    of = sa.select(Article).where(Article.id == IndexEntry.article_id).correlate(IndexEntry)
+    appeared = sa.func.coalesce(Article.published_at, Article.fetched_at)
+    values = {name: of.with_only_columns(found).scalar_subquery() for name, found in _places(appeared)}
+    session.execute(sa.update(IndexEntry).where(IndexEntry.article_id.in_(article_ids)).values(values))
+
+
+def _places(appeared: sa.ColumnElement[Any]) -> tuple[tuple[str, Any], ...]:
+    return ("moment", appeared), ("host", Article.host)
 
 
 def _write(session: Session, numbered: Sequence[tuple[int, Folded]]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -13,30 +14,41 @@ from urllib.parse import urljoin, urlsplit
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from stonehand.articles import dates, declared
+from stonehand.articles import bylines, dates, declared
+from stonehand.articles.bylines import Piece
 from stonehand.articles.dates import Moment
 from stonehand.articles.declared import Head, ld, plain
 from stonehand.articles.origins import Datum
+from stonehand.articles.words import words
 
+ALIKE = 0.6  # of the words of the shorter of title and heading; 0.3 to 0.7 choose almost the same headings
 TITLE_KEYS = ("og:title", "twitter:title", "parsely-title", "dc.title", "citation_title")
-AUTHOR_KEYS = ("author", "byl", "parsely-author", "sailthru.author", "dc.creator", "citation_author", "article:author")
+AUTHOR_KEYS = (
+    *("citation_author", "citation_authors", "author", "byl", "parsely-author", "sailthru.author", "dc.creator"),
+    *("dcterms.creator", "article:author", "og:article:author", "twitter:creator:name"),
+)
+FILLINGS = {"admin", "administrator", "null", "none", "system", "undefined", "unknown", "author", "guest"}
+LAST_NAMES_FIRST = {"citation_author", "citation_authors", "dc.creator"}
+AUTHOR_LABELS = tuple(f"label:{each}" for each in ("written by", "author", "by", "interview by", "von", "verfasst von"))
 DATE_KEYS = (
     *("article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date"),
     *("publishdate", "pubdate", "publish-date", "dc.date.issued", "dcterms.created", "citation_publication_date"),
+    *("published", "publish_date", "pub_date", "datecreated", "dc.date", "dcterms.date", "dc.date.created"),
+    *("citation_date", "citation_online_date", "date"),
 )
+MARKED_DATES: Any = XPath(
+    "//body//*[contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateCreated') or self::time[@pubdate]]"
+)
+DATED_PATH = re.compile(r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2]|[a-z]{3,9})(?:[/-]|$)", re.IGNORECASE)
 LICENCE_KEYS = ("dcterms.license", "dc.license", "license", "dcterms.rights", "dc.rights")
 SEPARATED = re.compile(r"\s+[|–—·»-]\s")
-BYLINES: Any = XPath(
-    "//body//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')"
-    " or contains(@class, 'username')]"
-)
 LICENCES: Any = XPath("//*[self::a or self::link][@rel='license' or contains(@href, 'creativecommons.org/')]/@href")
 COMMONS = re.compile(
     r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark)/(\d\.\d))", re.IGNORECASE
 )
-NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*\s){1,3}[^\W\d_][\w.'’-]*")
-NICK = re.compile(rf"{NAME.pattern}|\w[\w.-]{{1,30}}")
 BYLINE = re.compile(r"^(?:(?:written|words|text|story)\s+by|by|von|par|por)[\s:]+", re.IGNORECASE)
+Beside = Callable[[], Sequence[Piece]]
+"""The texts beside the headline, looked for only if somebody asks."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +74,13 @@ def read(tree: HtmlElement, url: str, latest: datetime, known: Moment | None = N
     head = declared.head(tree, url)
     site = _site(head)
     fed = Datum(known, "feed") if known else None
+    title = _title(head, site.value if site else None)
+    beside = cache(lambda: bylines.around(tree, title.value if title else None))
     description = head.first("og:description", "description", "twitter:description")
     return Metadata(
-        title=_title(head, site.value if site else None),
-        author=_author(head, site.value if site else None),
-        published=_published(head, latest) or fed or _guessed_date(head, latest),
+        title=title,
+        author=_author(head, site.value if site else None, beside),
+        published=_published(head, latest) or fed or _shown_date(head, latest, beside),
         language=_language(head),
         image=_image(head),
         site=site,
@@ -84,11 +98,27 @@ def _title(head: Head, site: str | None) -> Datum[str] | None:
         title = Datum(shown, "html")
     if title is None:
         return None
-    for heading in islice(head.tree.iter("h1"), 3):  # `Heading | Section | Outlet` is the heading
-        shown = plain(heading.text_content())
-        if shown and title.value.startswith(shown) and SEPARATED.match(title.value, len(shown)):
-            return replace(title, value=shown)
+    if heading := _heading(head.tree, title.value):
+        return replace(title, value=heading)
     return replace(title, value=_without_host(_without_site(title.value, site), head.url))
+
+
+def _heading(tree: HtmlElement, title: str) -> str | None:
+    """The heading that readers see, if it says about what the page declares: others add `| Section | Outlet`."""
+    wanted = words(title)
+    shown = [found for each in islice(tree.iter("h1"), 6) if (found := plain(each.text_content()))]
+    for heading in sorted(shown, key=lambda each: -_shared(words(each), wanted)):
+        if title.startswith(heading) and (len(title) == len(heading) or SEPARATED.match(title, len(heading))):
+            return heading
+        said = words(heading)
+        return heading if len(said) > 2 and _shared(said, wanted) >= ALIKE else None
+    return None
+
+
+def _shared(some: Sequence[str], others: Sequence[str]) -> float:
+    """Which part of the shorter one's words both have, 0 to 1."""
+    one, other = set(some), set(others)
+    return len(one & other) / max(min(len(one), len(other)), 1)
 
 
 def _without_host(title: str, url: str) -> str:
@@ -108,41 +138,55 @@ def _without_site(title: str, site: str | None) -> str:
     return re.sub(rf"\s+[|–—·»-]\s+{name}\s*$|^\s*{name}\s+[|–—·«:-]\s+", "", title, flags=re.IGNORECASE) or title
 
 
-def _author(head: Head, site: str | None) -> Datum[str] | None:
-    """Who wrote it, from the first place that names a person."""
-    named = head.first(*AUTHOR_KEYS)
-    places = (
-        Datum(list(dict.fromkeys(_people(head.article.get("author")))), "json-ld"),
-        Datum([named.value], named.origin) if named else Datum([], "meta"),
-        Datum(list(islice(_bylines(head.tree), 1)), "byline"),
-    )
-    place = next((place for place in places if place.value), None)
-    if place is None:
-        return None
-    names = [BYLINE.sub("", name) for name in place.value if _is_name(name, site)]
-    return Datum(", ".join(names)[:300], place.origin) if names else None
+def _author(head: Head, site: str | None, beside: Beside) -> Datum[str] | None:
+    """Who wrote it: the first place that names a person, else the first that names anybody."""
+    weak: Datum[str] | None = None
+    for place in _places(head, beside):
+        names = dict.fromkeys(name for each in place.value if (name := _name(each)))
+        if not names:
+            continue
+        found = Datum(", ".join(names)[:300], place.origin)
+        if not all(_is_weak(name, site) for name in names):
+            return found
+        weak = weak or found
+    return weak
 
 
-def _bylines(tree: HtmlElement) -> Iterator[str]:
-    """Names that stand alone in an element which calls itself a byline; in forums they may be of one word."""
-    for element in BYLINES(tree)[:8]:
-        text = BYLINE.sub("", plain(element.text_content()[:300]) or "")
-        called = element.get("rel") == "author" or "username" in (element.get("class") or "")
-        if (NICK if called else NAME).fullmatch(text):
-            yield text
+def _places(head: Head, beside: Beside) -> Iterator[Datum[list[str]]]:
+    yield Datum(list(_people(head, head.article.get("author"))), "json-ld")
+    for key in (*AUTHOR_KEYS, *AUTHOR_LABELS):
+        if found := head.every(key):
+            yield replace(found, value=[_turned(each) for each in found.value]) if key in LAST_NAMES_FIRST else found
+    yield Datum(list(_people(head, head.post.get("author"))), "json-ld")
+    for shown in (bylines.named(head.tree), bylines.author(beside())):
+        yield Datum([shown] if shown else [], "byline")
 
 
-def _people(value: Any) -> Iterator[str]:
-    for item in value if isinstance(value, list) else [value]:
+def _turned(name: str) -> str:
+    """`Quill, Ada` as `Ada Quill`."""
+    last, comma, first = name.partition(", ")
+    return f"{first} {last}" if comma and "," not in first else name
+
+
+def _people(head: Head, value: Any) -> Iterator[str]:
+    for item in map(head.node, value if isinstance(value, list) else [value]):
         name = item.get("name") if isinstance(item, dict) else item
         for one in name if isinstance(name, list) else [name]:
             if found := plain(one):
                 yield found
 
 
-def _is_name(name: str, site: str | None) -> bool:
+def _name(written: str) -> str | None:
+    """A name without what is no part of it; None if it is an address, a number or what software fills in."""
+    name = SEPARATED.split(BYLINE.sub("", written), maxsplit=1)[0].strip(" ,;|")
     is_address = "://" in name or "@" in name or name.startswith("www.")
-    return not is_address and len(name) < 120 and name.casefold() not in {(site or "").casefold(), "admin", "null"}
+    is_filling = name.isdecimal() or name.casefold() in FILLINGS
+    return None if is_address or is_filling or not 1 < len(name) < 120 else name
+
+
+def _is_weak(name: str, site: str | None) -> bool:
+    """Whether it may be no person: the outlet itself, or the name of an account."""
+    return name.casefold() == (site or "").casefold() or (name.islower() and " " not in name)
 
 
 def _published(head: Head, latest: datetime) -> Datum[Moment] | None:
@@ -151,16 +195,37 @@ def _published(head: Head, latest: datetime) -> Datum[Moment] | None:
 
 
 def _declared_dates(head: Head) -> list[Datum[str]]:
-    article = head.article
+    article, post = head.article, head.post
     written = [ld(article.get("datePublished")), ld(article.get("dateCreated")), head.first(*DATE_KEYS)]
-    return [each for each in (*written, ld(head.page.get("datePublished"))) if each]
+    marked = [Datum(each, "html") for each in _marked_dates(head.tree)]
+    asked = [ld(post.get("datePublished")), ld(post.get("dateCreated")), ld(head.page.get("datePublished"))]
+    return [each for each in (*written, *marked, *asked) if each]
+
+
+def _marked_dates(tree: HtmlElement) -> Iterator[str]:
+    """What microdata calls the day of publication, first that of the page, which stands first."""
+    for element in MARKED_DATES(tree)[:3]:
+        yield element.get("datetime") or element.get("content") or element.text_content()[:100]
+
+
+def _shown_date(head: Head, latest: datetime, beside: Beside) -> Datum[Moment] | None:
+    """The day beside the headline, else what can be guessed of a page that may be an article."""
+    if any(dates.parse(each.value, dates.LAST) for each in _declared_dates(head)):
+        return None  # it declares a day that has not come; a guess would only be a piece of that
+    if moment := bylines.published(beside(), latest):
+        return Datum(moment, "byline")
+    return _guessed_date(head, latest) if _is_article(head) else None
+
+
+def _is_article(head: Head) -> bool:
+    """Whether a page calls itself an article. Of shops, services and manuals a guess is mostly wrong."""
+    kind = head.first("og:type")
+    return bool(head.article or head.post or (kind and "article" in kind.value.lower()) or DATED_PATH.search(head.url))
 
 
 def _guessed_date(head: Head, latest: datetime) -> Datum[Moment] | None:
     from htmldate import find_date  # noqa: PLC0415  as in extraction
 
-    if any(dates.parse(each.value, dates.LAST) for each in _declared_dates(head)):
-        return None  # it declares a day that has not come; a guess would only be a piece of that
     try:
         guess = find_date(head.tree, extensive_search=False, original_date=True, url=head.url, max_date=latest)
     except (ValueError, TypeError, RecursionError, AttributeError):  # what strange pages do to it
@@ -213,7 +278,7 @@ def _licence_name(written: str) -> str:
 def _canonical(head: Head) -> str | None:
     """The address the page calls its own, if it is on the same host and not merely the front page."""
     link = next((element.get("href") for element in head.tree.iter("link") if element.get("rel") == "canonical"), None)
-    found = _absolute(head.url, link or head.meta.get("og:url"))
+    found = _absolute(head.url, link or next(iter(head.meta.get("og:url", ())), None))
     if not found or _bare_host(found) != _bare_host(head.url):
         return None
     return found if urlsplit(found).path.strip("/") or not urlsplit(head.url).path.strip("/") else None

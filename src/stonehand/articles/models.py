@@ -102,6 +102,10 @@ class IndexEntry(Base):
     number: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), unique=True)
     version: Mapped[int]
+    moment: Mapped[datetime | None]
+    """When its article was published, or fetched if nobody knows; so that a search for words need not read that."""
+    host: Mapped[str] = mapped_column(default="", server_default="")
+    """Of its article."""
 
 
 class ArticleVersion(Base):

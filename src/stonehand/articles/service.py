@@ -182,6 +182,8 @@ def _again(session: Session, article_id: str, arrival: Arrival) -> Stored:
     article.fetched_at = moment
     for name, value in _of_the_fetch(arrival).items():
         setattr(article, name, value)
+    session.flush()
+    indexing.place(session, [article_id])
     return Stored(article_id, is_new=False, is_own=True, is_changed=article.page_id != before)
 
 
@@ -216,7 +218,9 @@ def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[st
         _record(article, finding, verdict, moment)
     anew = [finding for finding in present if finding.article_id in changed]
     _write_texts(session, anew)
+    session.flush()  # the index copies from the articles where and when they appeared
     indexing.index(session, [finding.words for finding in anew])
+    indexing.place(session, [finding.article_id for finding in present if finding.article_id not in changed])
     _write_bands(session, present, verdicts)
     session.flush()
     return {article_id: verdicts[article_id] for article_id in verdicts if article_id in changed}

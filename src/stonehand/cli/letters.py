@@ -64,13 +64,11 @@ def show_letter(letter_id: str, as_json: bool) -> None:
 def raw_letter(letter_id: str) -> None:
     """Write a letter to the standard output as it came."""
     from stonehand.cli import preparation
-    from stonehand.sources.letters import keeping, queries, service
+    from stonehand.sources.letters import keeping, service
 
     with preparation.open_database().read() as session:
-        service.get(session, letter_id)
-        found = queries.raw(session, letter_id)
-    if found:
-        sys.stdout.buffer.write(keeping.unpack(found.packed, found.size))
+        found = service.raw(session, letter_id)
+    sys.stdout.buffer.write(keeping.unpack(found.packed, found.size))
 
 
 @letter.command("read")

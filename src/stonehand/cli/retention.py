@@ -24,6 +24,7 @@ def retention(dry_run: bool, as_json: bool) -> None:
         "results": service.forget_results,
         "jobs": service.forget_jobs,
         "pages": service.forget_pages,
+        "letters": service.forget_letters,
         "texts": service.archive_texts,
     }
     show({kind: deed(database.transaction) for kind, deed in deeds.items()}, as_json)

@@ -145,6 +145,7 @@ def _say(row: dict[str, Any]) -> None:
 @click.option("--no-rules", is_flag=True, help="Take its rules away.")
 @options_option
 @click.option("--secret", help="Another password or key.")
+@click.option("--remove-secret", is_flag=True, help="Forget the password or key, and pause the source.")
 @json_option
 def change(source_id: str, tags: tuple[str, ...], rules: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Change how a source is kept; what is not given stays. Try rules first: stonehand source replay."""
@@ -156,7 +157,7 @@ def change(source_id: str, tags: tuple[str, ...], rules: tuple[str, ...], as_jso
     from stonehand.sources.schemas import SourceChange, SourceOut
 
     wish: dict[str, Any] = {"title": given["title"], "interval_seconds": given["interval"]}
-    wish |= {"is_adaptive": given["adaptive"], "secret": given["secret"]}
+    wish |= {"is_adaptive": given["adaptive"], "secret": given["secret"], "remove_secret": given["remove_secret"]}
     wish |= {"tags": list(tags)} if tags else {}
     wish |= {"options": dict(given["options"])} if given["options"] else {}
     if rules or given["no_rules"]:
@@ -164,7 +165,7 @@ def change(source_id: str, tags: tuple[str, ...], rules: tuple[str, ...], as_jso
     changes = SourceChange.model_validate(wish)
     with preparation.open_pipeline().transaction() as session:
         source = changing.change(session, source_id, changes)
-        told = changes.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+        told = changes.model_dump(mode="json", exclude_defaults=True, exclude={"secret"})
         accounts.record(session, acting.operator(), "changed", "source", source_id, told)
         row = SourceOut.of(source, db.now(session)).model_dump(mode="json")
     show(row if as_json else f"{row['title'] or row['url']}: {row['health']}", as_json)

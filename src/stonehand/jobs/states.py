@@ -37,6 +37,6 @@ _CELERY_WORDS = {
 
 def celery_word(state: State, has_progress: bool = False) -> str:
     """What a Celery client would call this state."""
-    if state is State.EXECUTING and has_progress:
+    if has_progress and state in (State.EXECUTING, State.SCHEDULED, State.AVAILABLE):  # it may wait for other jobs
         return "PROGRESS"
     return _CELERY_WORDS.get(state, "PENDING")

@@ -20,8 +20,8 @@ from stonehand.search import dates
 from stonehand.search.tree import All, Any, Field, Node, Not
 from stonehand.sources.models import Source
 
-BY_ID = {"tag", "like"}
-"""Fields that are told from an article's id alone."""
+BY_INDEX = {"tag", "like", "site", "before", "after"}
+"""Fields that are told without the article itself, from its place in the index of words."""
 Condition = sa.ColumnElement[bool]
 WORDS = sa.table(TABLE, sa.column("rowid", sa.Integer), sa.column("number", sa.Integer), sa.column("words"))
 
@@ -37,6 +37,10 @@ class Asked:
     near: Mapping[str, Sequence[str]] = field(default_factory=dict)
     id: sa.ColumnElement[str] = field(default_factory=lambda: Article.__table__.c.id)
     """The column that holds an article's id: that of the index of words, where it is at hand before the article is."""
+    is_placed: bool = False
+    """Whether the place in the index of words is at hand, which says where and when an article appeared."""
+    window: tuple[int, int] | None = None
+    """Only these places of the index of words count, from the first to the last."""
 
 
 def number(asked: Asked) -> sa.ColumnElement[int]:
@@ -79,15 +83,26 @@ def _by_words(node: Node, asked: Asked) -> Condition:
 def _without_words(node: Node, asked: Asked) -> Condition:
     """Asked of one article after the other: most have not these words, so the newest are found soon."""
     entry = aliased(IndexEntry)
-    return ~sa.exists().where(entry.article_id == asked.id, entry.number.in_(_numbers(node, asked)))
+    inside = (entry.number.between(*asked.window),) if asked.window else ()
+    return ~sa.exists().where(entry.article_id == asked.id, *inside, entry.number.in_(_numbers(node, asked)))
 
 
 def _numbers(node: Node, asked: Asked) -> sa.Select[int]:
-    found = sa.select(number(asked)).select_from(WORDS).where(said(node, asked))
+    found = sa.select(number(asked)).select_from(WORDS).where(said(node, asked), *within_window(asked))
     if asked.dialect != "postgresql":
         return found
     once = found.cte().prefix_with("MATERIALIZED")  # else its planner may look into the words of every row
     return sa.select(once.c.number)
+
+
+def within_window(asked: Asked) -> tuple[Condition, ...]:
+    """That a row of the index of words is in the window, if there is one.
+
+    PostgreSQL must not take the window for a way in: it would look into the words of every row there, while its index
+    of words names the rows that fit.
+    """
+    place = number(asked) + 0 if asked.dialect == "postgresql" else number(asked)
+    return (place.between(*asked.window),) if asked.window else ()
 
 
 def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  one answer a field
@@ -97,7 +112,8 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
             ids = [id_ for id_, title in asked.sources if value == id_ or value in title.casefold()]
             return sa.or_(Article.source_id.in_(ids), _holds(Article.site, value))
         case "site":
-            return sa.or_(Article.host == value, Article.host.endswith(f".{value}", autoescape=True))
+            host = IndexEntry.host if asked.is_placed else Article.host
+            return sa.or_(host == value, host.endswith(f".{value}", autoescape=True))
         case "author":
             return _holds(Article.author, value)
         case "lang":
@@ -112,9 +128,9 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
         case "is":
             return _is(value, asked)
         case "before":
-            return _dated(lambda column: column < dates.moment(value, asked.now))
+            return _dated(lambda column: column < dates.moment(value, asked.now), asked)
         case "after":
-            return _dated(lambda column: column >= dates.moment(value, asked.now))
+            return _dated(lambda column: column >= dates.moment(value, asked.now), asked)
     return asked.id.in_(list(asked.near[value]))
 
 
@@ -122,8 +138,10 @@ def _is_language(column: Whatever, value: str) -> Condition:
     return sa.or_(column == value, column.startswith(f"{value}-", autoescape=True))
 
 
-def _dated(fits: Callable[[Whatever], Condition]) -> Condition:
+def _dated(fits: Callable[[Whatever], Condition], asked: Asked) -> Condition:
     """When it was published, or fetched if nobody knows; written so that a planner can estimate it."""
+    if asked.is_placed:
+        return fits(IndexEntry.moment)
     return sa.or_(fits(Article.published_at), sa.and_(Article.published_at.is_(None), fits(Article.fetched_at)))
 
 

@@ -62,12 +62,12 @@ def near(session: Session, article_id: str) -> list[str]:
         raise NothingLikeIt(f"article {article_id} was not analysed yet, so nothing can be compared with it")
     wanted = vectors.unpack(mine.vector)
     signs = _signs(session, mine.vector_model)
-    found = [
-        (float(vectors.unpack(vector) @ wanted), id_)
-        for id_, vector in _vectors(session, _most_alike(signs, wanted), mine.vector_model)
-        if id_ != article_id
-    ]
-    return [id_ for cosine, id_ in sorted(found, reverse=True)[:NEAREST] if cosine >= CLOSE]
+    rows = _vectors(session, _most_alike(signs, wanted), mine.vector_model)
+    if not rows:
+        return []
+    cosines = vectors.stack([vector for _, vector in rows]) @ wanted
+    found = sorted(((float(cosine), id_) for cosine, (id_, _) in zip(cosines, rows, strict=True)), reverse=True)
+    return [id_ for cosine, id_ in found[: NEAREST + 1] if cosine >= CLOSE and id_ != article_id][:NEAREST]
 
 
 def _most_alike(signs: _Signs, wanted: vectors.Row) -> list[str]:

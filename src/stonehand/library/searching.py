@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import aliased
 
 from stonehand import db
 from stonehand.analysis.models import Analysis
@@ -18,7 +19,7 @@ from stonehand.articles.indexing import TABLE
 from stonehand.articles.models import Article, IndexEntry
 from stonehand.articles.states import State
 from stonehand.db import Session
-from stonehand.library import compiling, nearness, ranking, words_queries
+from stonehand.library import compiling, nearness, ranking, windows, words_queries
 from stonehand.library.compiling import WORDS, Asked
 from stonehand.library.words_queries import begins_somewhere
 from stonehand.search import parsing
@@ -47,15 +48,43 @@ def search(session: Session, query: str, person_id: str = "", order: Order = "be
     text, rest = _parted(node)
     _by_index(session, asked, True)
     if text is None:
-        ids = list(session.scalars(plain(node, asked).order_by(Article.id.desc()).limit(MOST + 1)))
-        rows = [(each, 0.0) for each in ids]
+        rows = [(each, 0.0) for each in _unranked(session, node, asked)]
     else:
-        rows = [(found, score) for found, score in session.execute(_ranked(text, rest, asked, order))]
+        rows = _rows(session, text, rest, asked, order)
     _by_index(session, asked, False)
     ids = [each for each, _ in rows[:MOST]]
     if order == "best":
         ids = _best(session, node, asked, ids, rows[:MOST] if text is not None else [])
     return Found(ids, node, len(rows) > MOST)
+
+
+def _unranked(session: Session, node: Node, asked: Asked) -> list[str]:
+    """The newest that fit. Without certain words, they are looked for in ever larger parts, the newest first."""
+    if not windows.has_unwanted_words(node):
+        return list(session.scalars(plain(node, asked).order_by(Article.id.desc()).limit(MOST + 1)))
+    found: list[str] = []
+    for part in windows.of_articles(session):
+        wish = plain(node, replace(asked, window=part.places)).where(*part.holds(Article.id))
+        found += session.scalars(wish.order_by(Article.id.desc()).limit(MOST + 1 - len(found)))
+        if len(found) > MOST:
+            break
+    return found
+
+
+def _rows(session: Session, text: Node, rest: Node, asked: Asked, order: Order) -> list[tuple[str, float]]:
+    """The newest articles with these words, and how well they fit.
+
+    SQLite reads its index from the newest on. PostgreSQL's gives all or nothing, so it is asked for ever larger parts.
+    """
+    if asked.dialect == "sqlite":
+        return [(found, score) for found, score in session.execute(_ranked(text, rest, asked, order))]
+    rows: list[tuple[str, float]] = []
+    for window in windows.of_places(session):
+        some = _ranked(text, rest, replace(asked, window=window), order, MOST + 1 - len(rows))
+        rows += [(found, score) for found, score in session.execute(some)]
+        if len(rows) > MOST:
+            break
+    return rows
 
 
 def _by_index(session: Session, asked: Asked, only: bool) -> None:
@@ -79,10 +108,21 @@ def ask(session: Session, node: Node, person_id: str = "") -> Asked:
 
 def plain(node: Node, asked: Asked) -> sa.Select[str]:
     """Ids of the articles that fit, in no order."""
-    wish = sa.select(Article.id).where(Article.state != State.GONE, compiling.condition(node, asked))
+    wish = sa.select(Article.id).where(compiling.condition(node, asked), _is_here(asked))
     if any(leaf.name == "lang" for leaf, _ in leaves(node) if isinstance(leaf, Field)):
         wish = wish.outerjoin(Analysis, Analysis.article_id == Article.id)
     return wish
+
+
+def _is_here(asked: Asked) -> sa.ColumnElement[bool]:
+    """That an article was not forgotten.
+
+    SQLite puts off what stands in a subquery. So it reads the article itself only if no unwanted words stood in it.
+    """
+    if asked.dialect != "sqlite" or not asked.window:
+        return Article.state != State.GONE
+    same = aliased(Article)
+    return sa.exists().where(same.id == Article.id, same.state != State.GONE)
 
 
 def _parted(node: Node) -> tuple[Node | None, Node]:
@@ -95,14 +135,14 @@ def _parted(node: Node) -> tuple[Node | None, Node]:
     return text[0] if len(text) == 1 else All(text), All(rest)
 
 
-def _ranked(text: Node, rest: Node, asked: Asked, order: Order) -> sa.Select[str, float]:
+def _ranked(text: Node, rest: Node, asked: Asked, order: Order, most: int = MOST + 1) -> sa.Select[str, float]:
     """The newest articles with these words, and how well they fit: the higher the better."""
     if asked.dialect == "sqlite":
         score = -sa.func.bm25(sa.literal_column(TABLE), TITLE_WEIGHT, 1.0, type_=sa.Float)
         wish = sa.select(IndexEntry.article_id, score if order == "best" else sa.literal(0.0)).select_from(WORDS)
         wish = wish.join(IndexEntry, IndexEntry.number == WORDS.c.rowid).where(compiling.said(text, asked))
         return _narrowed(wish, rest, asked).order_by(WORDS.c.rowid.desc()).limit(MOST + 1)
-    newest = _newest(text, rest, asked)
+    newest = _newest(text, rest, asked, most)
     if order != "best":
         return sa.select(newest.c.article_id, sa.literal(0.0)).order_by(newest.c.number.desc())
     weights = sa.cast(sa.literal(f"{{0.25, 0.25, 0.25, {TITLE_WEIGHT / 4}}}"), sa.ARRAY(sa.REAL))
@@ -112,17 +152,18 @@ def _ranked(text: Node, rest: Node, asked: Asked, order: Order) -> sa.Select[str
     return wish.order_by(newest.c.number.desc())
 
 
-def _newest(text: Node, rest: Node, asked: Asked) -> sa.Subquery:
+def _newest(text: Node, rest: Node, asked: Asked, most: int) -> sa.Subquery:
     """PostgreSQL's way to the newest matches: all of them by the index alone, then the newest in full.
 
     Its planner does not know what it costs to look into the words of a row, and would look into those of every row.
     """
-    loose = sa.select(WORDS.c.number).where(compiling.within(words_queries.loose_tsquery(text)))
+    has_words = compiling.within(words_queries.loose_tsquery(text))
+    loose = sa.select(WORDS.c.number).where(has_words, *compiling.within_window(asked))
     found = loose.cte("found").prefix_with("MATERIALIZED")
     wish = sa.select(found.c.number, IndexEntry.article_id).join(IndexEntry, IndexEntry.number == found.c.number)
     if words_queries.has_phrase(text):
         wish = wish.join(WORDS, WORDS.c.number == found.c.number).where(compiling.said(text, asked))
-    return _narrowed(wish, rest, asked).order_by(found.c.number.desc()).limit(MOST + 1).subquery("newest")
+    return _narrowed(wish, rest, asked).order_by(found.c.number.desc()).limit(most).subquery("newest")
 
 
 def _narrowed(wish: sa.Select[Any], rest: Node, asked: Asked) -> sa.Select[Any]:
@@ -130,11 +171,12 @@ def _narrowed(wish: sa.Select[Any], rest: Node, asked: Asked) -> sa.Select[Any]:
     if rest == EVERYTHING:
         return wish
     names = {leaf.name for leaf, _ in leaves(rest) if isinstance(leaf, Field)}
-    if names - compiling.BY_ID:
+    if names - compiling.BY_INDEX:
         wish = wish.join(Article, Article.id == IndexEntry.article_id)
     if "lang" in names:
         wish = wish.outerjoin(Analysis, Analysis.article_id == IndexEntry.article_id)
-    return wish.where(compiling.condition(rest, replace(asked, id=IndexEntry.__table__.c.article_id)))
+    placed = replace(asked, id=IndexEntry.__table__.c.article_id, is_placed=True)
+    return wish.where(compiling.condition(rest, placed))
 
 
 def _best(session: Session, node: Node, asked: Asked, ids: list[str], scored: Sequence[tuple[str, float]]) -> list[str]:

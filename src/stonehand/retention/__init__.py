@@ -1,1 +1,1 @@
-"""How long things are kept: results, records of jobs, raw pages, the bodies of old articles."""
+"""How long things are kept: results, records of jobs, raw pages and letters, the bodies of old articles."""

@@ -16,6 +16,8 @@ from stonehand.articles.models import Article
 from stonehand.db import Session, now
 from stonehand.drafts.models import Citation
 from stonehand.jobs.desk import forgetting as jobs
+from stonehand.sources.letters import forgetting as letters
+from stonehand.sources.models import Entry
 
 CHUNK = 500  # rows that go in one transaction
 FEW = 50  # pages or texts that go in one transaction: they are large
@@ -40,6 +42,7 @@ def due(session: Session) -> list[Due]:
         Due("results", f"{settings.result_expires} s", jobs.results_due(session)),
         Due("jobs", dead, jobs.due(session)),
         Due("pages", f"{settings.page_days} days", _count(session, articles.old_pages(_pages_before(session), CITED))),
+        Due("letters", f"{settings.letter_days} days", _count(session, _letters_due(session))),
         Due("texts", f"{settings.archive_days} days", _count(session, _texts_due(session))),
     ]
 
@@ -60,6 +63,11 @@ def forget_jobs(opened: Opened) -> int:
 def forget_pages(opened: Opened) -> int:
     """Delete raw pages that are too old. Returns how many."""
     return _all(opened, lambda session: articles.forget_pages(session, _pages_before(session), CITED, FEW), FEW)
+
+
+def forget_letters(opened: Opened) -> int:
+    """Delete the raw bytes of letters that are too old. Returns how many."""
+    return _all(opened, lambda session: letters.forget_raw(session, _letters_due(session), FEW), FEW)
 
 
 def archive_texts(opened: Opened) -> int:
@@ -87,6 +95,11 @@ def _all(opened: Opened, deed: Callable[[Session], int], most: int) -> int:
 
 def _pages_before(session: Session) -> datetime:
     return now(session) - timedelta(days=config.settings().page_days)
+
+
+def _letters_due(session: Session) -> sa.Select[str]:
+    cited = sa.exists().where(Citation.article_id == Entry.article_id)
+    return letters.old_letters(now(session) - timedelta(days=config.settings().letter_days), cited)
 
 
 def _texts_due(session: Session) -> sa.Select[str]:

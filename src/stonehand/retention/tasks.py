@@ -25,6 +25,12 @@ def pages(attempt: Attempt) -> None:
     _run(attempt, service.forget_pages)
 
 
+@task("retention.letters", queue="maintenance", role="admin", hard_limit=HOURS, soft_limit=HOURS - 60)
+def letters(attempt: Attempt) -> None:
+    """Delete raw letters that are too old, unless a draft cites something that they named."""
+    _run(attempt, service.forget_letters)
+
+
 @task("retention.archive", queue="maintenance", role="admin", hard_limit=6 * HOURS, soft_limit=6 * HOURS - 60)
 def archive(attempt: Attempt) -> None:
     """Compress the texts of old articles, unless a draft cites them."""

@@ -28,9 +28,18 @@ def change(session: Session, source_id: str, wish: SourceChange) -> Source:
     if wish.rules is not None:
         source.rules = rules.write(rules.read(each.model_dump(exclude_defaults=True) for each in wish.rules))
     _ask_otherwise(session, source, wish)
+    if wish.remove_secret:
+        _remove_secret(session, source)
     if wish.enabled is not None and wish.enabled != source.enabled:
         (service.resume if wish.enabled else service.pause)(session, source_id)
     return source
+
+
+def _remove_secret(session: Session, source: Source) -> None:
+    """Without it, a source of a kind that needs one cannot be looked at, so it is paused."""
+    source.secret = None
+    if isinstance(kinds.find(source.kind), NeedsSecret) and source.enabled:
+        service.pause(session, source.id)
 
 
 def _ask_otherwise(session: Session, source: Source, wish: SourceChange) -> None:

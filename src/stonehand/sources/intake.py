@@ -12,7 +12,7 @@ from stonehand.errors import NotFound, Rejected
 from stonehand.http_client import Request
 from stonehand.registry import KindNotFound
 from stonehand.sources import asking, discovery, kinds, opml, rules
-from stonehand.sources.errors import AddressMissing, FileUnreadable, NothingFound
+from stonehand.sources.errors import AddressMissing, FileUnreadable, NothingFound, SecretMissing
 from stonehand.sources.feeds import ACCEPT
 from stonehand.sources.interfaces import Asked, Document, HasUsualAddress, NeedsSecret, ReadsDocuments, Way
 from stonehand.sources.opml import FeedList, Outline
@@ -29,13 +29,15 @@ NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 def of_kind(kind: str, url: str = "", options: Mapping[str, Any] = NO_OPTIONS, secret: str | None = None) -> Found:
     """A source of this kind, after a look at it. A kind that reads documents finds options itself if none are given.
 
-    Raises `OptionsUnfit`, `AddressMissing`, and what its kind raises.
+    Raises `OptionsUnfit`, `AddressMissing`, `SecretMissing`, and what its kind raises.
     """
     found = kinds.find(kind)
     place = url.strip() or (found.usual_url if isinstance(found, HasUsualAddress) else "")
     if not place and found.polled:
         raise AddressMissing(f"a {found.title} needs an address")
     place = place or f"{kind}:"
+    if isinstance(found, NeedsSecret) and not secret:
+        raise SecretMissing(f"a {found.title} needs its {found.secret_name}")
     ways: tuple[Way, ...] = ()
     if isinstance(found, ReadsDocuments) and not options:
         reply = asking.ask(Request(place))

@@ -148,6 +148,11 @@ def known_entries(session: Session, source_id: str, found: Sequence[FeedEntry]) 
     return known
 
 
+def entries(session: Session, ids: Collection[str]) -> dict[str, Entry]:
+    """Those of these entries that are here, by id."""
+    return {each.id: each for each in session.scalars(sa.select(Entry).where(Entry.id.in_(ids)))}
+
+
 def known_keys(session: Session, source_id: str, found: Sequence[FeedEntry]) -> set[str]:
     """Which of these the source has named before."""
     known: set[str] = set()

@@ -87,6 +87,13 @@ class SourceChange(BaseModel):
     rules: Rules | None = None
     options: dict[str, Any] | None = None
     secret: SecretStr | None = None
+    remove_secret: bool = Field(default=False, description="forget the secret; the source is paused until it has one")
+
+    @model_validator(mode="after")
+    def _is_one_wish(self) -> Self:
+        if self.remove_secret and self.secret:
+            raise ValueError("give a secret or remove it, not both")
+        return self
 
 
 class SourceOut(BaseModel):
@@ -128,13 +135,13 @@ class SourceOut(BaseModel):
     recent: str = Field(description="how the last looks ended: n with news, o without, x failed")
     success_rate: float | None = None
     health: str = ""
+    has_secret: bool = Field(default=False, description="whether a secret is kept for it; it is never shown")
 
     @classmethod
     def of(cls, source: Source, now: datetime) -> Self:
         """The source as it is at `now`."""
-        return cls.model_validate(source).model_copy(
-            update={"health": health.describe(source, now), "success_rate": health.success_rate(source.recent)}
-        )
+        found = {"health": health.describe(source, now), "success_rate": health.success_rate(source.recent)}
+        return cls.model_validate(source).model_copy(update=found | {"has_secret": bool(source.secret)})
 
 
 class EntryOut(BaseModel):

@@ -10,16 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand import db
-from stonehand.analysis import queries as analyses
-from stonehand.analysis.models import Analysis
-from stonehand.articles import queries as articles
-from stonehand.articles.queries import ArticleText
 from stonehand.db import Session
-from stonehand.nlp import vectors
-from stonehand.stories import keeping
+from stonehand.stories import keeping, retelling
 from stonehand.stories.known import KnownStory
 from stonehand.stories.models import Placement, Story
-from stonehand.stories.placement import WINDOW_DAYS, Evidence, Reading, read_words
+from stonehand.stories.placement import WINDOW_DAYS, Evidence, Reading
 from stonehand.stories.states import Role
 from stonehand.stories.window import Window
 
@@ -34,31 +29,6 @@ class _Placed:
     evidence: Evidence | None
 
 
-def read(session: Session, article_ids: Sequence[str]) -> dict[str, Reading]:
-    """What placing needs of these articles; those without text or analysis are left out."""
-    texts, found = articles.texts(session, article_ids), analyses.analyses(session, article_ids)
-    moment = db.now(session)
-    return {id_: _reading(text, found[id_], moment) for id_, text in texts.items() if id_ in found}
-
-
-def _reading(text: ArticleText, found: Analysis, moment: datetime) -> Reading:
-    terms, names = read_words(text.title, text.text, found.language)
-    return Reading(
-        article_id=text.id,
-        title=text.title,
-        outlet=text.outlet,
-        url=text.url,
-        vector=vectors.unpack(found.vector),
-        vector_model=found.vector_model,
-        terms=terms,
-        names=names,
-        reported_at=min(text.published_at or moment, moment),
-        dated=text.published_at is not None,
-        original_id=text.duplicate_of,
-        is_sample=text.is_sample,
-    )
-
-
 def place(session: Session, window: Window, readings: Sequence[Reading]) -> tuple[Window, list[str]]:
     """Give each article its story, earliest first; one that has a place keeps it. Returns the window and the stories
     that began or grew. If the transaction fails, the window must be thrown away."""
@@ -67,17 +37,22 @@ def place(session: Session, window: Window, readings: Sequence[Reading]) -> tupl
     while not complete:
         window, complete = keeping.catch_up(session, window.without_old(moment - SPAN), moment - SPAN)
     waiting = _unplaced(session, readings)
-    _relate(session, readings)
+    told, emptied = retelling.tell(session, _relate(session, readings))
+    window = window.without(emptied)
+    for story in told:
+        window.put(story)
     originals = _stories_of(session, [reading.original_id for reading in waiting if reading.original_id])
     keeping.fetch(session, window, originals.values())
     placed: list[_Placed] = []
     for reading in sorted(waiting, key=lambda each: (each.original_id is not None, each.reported_at, each.article_id)):
         placed.append(_place_one(window, reading, originals))
         originals[reading.article_id] = placed[-1].story.id
-    grown = {each.story.id: each.story for each in placed}
+    grown = {story.id: story for story in (*told, *(each.story for each in placed))}
     keeping.write(session, grown.values(), held, moment)
     _record(session, placed, moment)
     window.count = held.count
+    if emptied:
+        held.epoch = window.epoch = db.new_id()  # other workers remember a story that is gone
     return window, list(grown)
 
 
@@ -87,15 +62,25 @@ def _unplaced(session: Session, readings: Sequence[Reading]) -> list[Reading]:
     return [reading for reading in readings if reading.article_id not in present]
 
 
-def _relate(session: Session, readings: Sequence[Reading]) -> None:
-    """Articles that have their place but became copies, or ceased to be copies, since."""
+def _relate(session: Session, readings: Sequence[Reading]) -> set[str]:
+    """Articles that have their place but became copies, or ceased to be copies, since. A copy moves to its original.
+
+    Returns the stories that lost or got one by that.
+    """
     originals = {reading.article_id: reading.original_id for reading in readings}
+    homes = _stories_of(session, [found for found in originals.values() if found])
+    moved: set[str] = set()
     for place in session.scalars(sa.select(Placement).where(Placement.article_id.in_(list(originals)))):
         original_id = originals[place.article_id]
-        if place.original_id != original_id:
-            place.original_id = original_id
-            if place.role != Role.FIRST_REPORT:
-                place.role = Role.FOLLOW_UP if original_id is None else Role.COPY
+        home = homes.get(original_id or "", place.story_id)
+        if home != place.story_id:
+            moved |= {home, place.story_id}
+            place.story_id, place.role = home, Role.COPY
+        elif place.original_id != original_id and place.role != Role.FIRST_REPORT:
+            place.role = Role.FOLLOW_UP if original_id is None else Role.COPY
+        place.original_id = original_id
+    session.flush()
+    return moved
 
 
 def _stories_of(session: Session, article_ids: Sequence[str]) -> dict[str, str]:
@@ -155,28 +140,9 @@ def forget(session: Session, article_ids: Sequence[str]) -> None:
     """Take these articles out of their stories: title, mean and words are made anew of those that stay."""
     held, moment = keeping.lock(session), db.now(session)
     gone = sa.delete(Placement).where(Placement.article_id.in_(article_ids)).returning(Placement.story_id)
-    shrunk = set(session.scalars(gone))
-    told = [_told_anew(session, story_id) for story_id in sorted(shrunk)]
-    keeping.write(session, [story for story in told if story], held, moment)
-    empty = [story_id for story_id, story in zip(sorted(shrunk), told, strict=True) if story is None]
-    session.execute(sa.delete(Story).where(Story.id.in_(empty)))
+    told, _ = retelling.tell(session, set(session.scalars(gone)))
+    keeping.write(session, told, held, moment)
     held.epoch = db.new_id()  # what workers remember of these stories is wrong from now on
-
-
-def _told_anew(session: Session, story_id: str) -> KnownStory | None:
-    """The story as its articles make it, earliest first; None if nothing is known of any."""
-    ordered = sa.select(Placement).where(Placement.story_id == story_id)
-    placed = session.scalars(ordered.order_by(Placement.role == Role.COPY, Placement.reported_at)).all()
-    readings = read(session, [place.article_id for place in placed])
-    known = [readings[place.article_id] for place in placed if place.article_id in readings]
-    if not known:
-        return None
-    story = KnownStory.begin(story_id, known[0])
-    for reading in known:
-        story.add(reading)
-    if placed[0].role == Role.FOLLOW_UP:
-        placed[0].role = Role.FIRST_REPORT
-    return story
 
 
 def remove_sample(session: Session) -> int:

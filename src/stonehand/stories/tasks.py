@@ -8,7 +8,7 @@ from datetime import timedelta
 from stonehand import db, jobs
 from stonehand.analysis.errors import AnalysisNotFound
 from stonehand.jobs import Batch, task
-from stonehand.stories import keeping, service
+from stonehand.stories import keeping, retelling, service
 from stonehand.stories.events import StoryGrown
 from stonehand.stories.placement import WINDOW_DAYS
 from stonehand.stories.window import Window
@@ -30,7 +30,7 @@ def place(batch: Batch) -> None:
     """Give up to 32 articles their stories, one batch after the other over all workers."""
     ids = [item.args["article_id"] for item in batch.items]
     with batch.read() as session:
-        readings = service.read(session, ids)
+        readings = retelling.read(session, ids)
     for item in batch.items:
         if item.args["article_id"] not in readings:
             item.fail(AnalysisNotFound(f"article {item.args['article_id']} has no text or no analysis"))

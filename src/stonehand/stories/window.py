@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -71,6 +71,17 @@ class Window:
         fresh.epoch, fresh.count = self.epoch, self.count
         for story in kept:
             fresh.put(story)
+        return fresh
+
+    def without(self, story_ids: Collection[str]) -> Window:
+        """This window, or one without these stories if it knows any."""
+        if self.stories.keys().isdisjoint(story_ids):
+            return self
+        fresh = Window()
+        fresh.epoch, fresh.count = self.epoch, self.count
+        for story in self.stories.values():
+            if story.id not in story_ids:
+                fresh.put(story)
         return fresh
 
     def decide(self, reading: Reading) -> Decision:

@@ -19,7 +19,9 @@ from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
 from stonehand.sources import intake, service
+from stonehand.sources.models import Entry, EntryState
 from tests.sources.conftest import Site, feed
+from tests.sources.letters.conftest import wake
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem
 
@@ -134,11 +136,19 @@ def test_a_batch_of_addresses_as_a_curator_asks(as_: As, database: Database) -> 
     [waiting] = editor.get("/jobs", headers=JSON).json()["jobs"]
     assert (waiting["job_id"], waiting["state"]) == (job_id, "PENDING")
     run_all(database, queues=("sources",))
+    said = editor.get(f"/jobs/{job_id}/status").json()
+    assert (said["state"], said["current"], said["total"], said["processed_urls"]) == ("PROGRESS", 0, 5, [])
+    with database.transaction() as session:
+        for number, entry in enumerate(session.scalars(sa.select(Entry).order_by(Entry.url))):
+            service.settle_entry(session, entry.id, EntryState.FAILED, error=f"it is gone ({number})")
+    wake(database)
+    run_all(database, queues=("sources",))
     said = editor.get(f"/jobs/{job_id}/status", params={"limit": 2, "offset": 4}).json()
-    assert (said["state"], said["processed_count"], said["processed_urls"]) == ("SUCCESS", 5, urls[4:])
+    assert (said["state"], said["failed_count"], said["failed_urls"]) == ("SUCCESS", 5, urls[4:])
     assert said == editor.get(f"/jobs/{job_id}", headers=JSON, params={"limit": 2, "offset": 4}).json()
     found = editor.get(f"/jobs/{job_id}/result").json()
     assert (found["state"], [each["url"] for each in found["result"]]) == ("SUCCESS", urls)
+    assert found["result"][4]["error"] == "it is gone (4)"
     assert job_id not in [job["job_id"] for job in editor.get("/jobs", headers=JSON).json()["jobs"]]
     assert is_problem(editor.delete(f"/jobs/{job_id}"), 409)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from stonehand import config, db
+from stonehand import config, db, registry
 from stonehand.db import Database
 from stonehand.jobs.testing import run_all
 from stonehand.sources.contract import things
 from tests.lookalikes import services
 from tests.sources.conftest import Site, feed
+from tests.sources.test_kinds import Probe
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem
 
@@ -201,3 +202,16 @@ def test_other_selectors_are_tried_on_what_was_kept(as_: As, site: Site, databas
     assert is_problem(wrong, 422)
     assert "matches ‘li.none’" in wrong.json()["detail"]
     assert is_problem(editor.get(f"/api/v1/sources/{db.new_id()}/ways"), 404)
+
+
+def test_a_secret_is_removed_and_never_shown(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.registry().kinds["source"], "probe", Probe())
+    editor = as_("editor")
+    wish = {"kind": "probe", "url": "https://probe.example/", "options": {"topic": "sea"}}
+    assert is_problem(editor.post("/api/v1/sources", json=wish), 422)
+    made = editor.post("/api/v1/sources", json=wish | {"secret": "s3cret-harbour"})
+    path = f"/api/v1/sources/{made.json()['items'][0]['source_id']}"
+    assert (editor.get(path).json()["has_secret"], "s3cret" in editor.get(path).text) == (True, False)
+    assert editor.patch(path, json={"secret": "x", "remove_secret": True}).status_code == 422
+    left = editor.patch(path, json={"remove_secret": True}).json()
+    assert (left["has_secret"], left["enabled"]) == (False, False)

@@ -1,6 +1,6 @@
 """What can be wrong with a letter.
 
-NotFound     LetterNotFound
+NotFound     LetterNotFound, LetterNotKept
 Rejected     LetterUnreadable ─ LetterTooLarge, LetterBooby, LetterLocked
              AttachmentUnreadable, FormUnknown
              MailInClosed ─ (403) SignatureWrong
@@ -13,6 +13,10 @@ from stonehand.errors import Forbidden, NotFound, Rejected
 
 class LetterNotFound(NotFound):
     """No letter has this id."""
+
+
+class LetterNotKept(NotFound):
+    """What was read of a letter is here; the letter itself was too old to be kept."""
 
 
 class LetterUnreadable(Rejected):

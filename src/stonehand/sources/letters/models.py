@@ -42,6 +42,7 @@ class Letter(Base):
     """A digest of its Message-ID and its content, without what the servers on its way added."""
     message_id: Mapped[str | None] = mapped_column(index=True)
     packed: Mapped[bytes] = mapped_column(deferred=True)
+    """Empty once the letter is old: what was read of it stays, the letter itself is gone."""
     size: Mapped[int]
     way: Mapped[str]
     """How it came: `upload`, `webhook`, `imap`."""

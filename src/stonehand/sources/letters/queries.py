@@ -67,11 +67,11 @@ def by_ids(session: Session, ids: Collection[str]) -> Sequence[Letter]:
 
 
 def raw(session: Session, letter_id: str) -> Raw | None:
-    """The bytes of a letter; None if it is gone."""
+    """The bytes of a letter; None if it is gone, or if it is too old to be kept."""
     letter = session.scalars(
         sa.select(Letter).where(Letter.id == letter_id).options(undefer(Letter.packed))
     ).one_or_none()
-    return Raw(letter.identity, letter.packed, letter.size) if letter else None
+    return Raw(letter.identity, letter.packed, letter.size) if letter and letter.packed else None
 
 
 def fates(session: Session, letter_ids: Collection[str]) -> list[Fate]:

@@ -11,10 +11,11 @@ from stonehand import db
 from stonehand.db import Session
 from stonehand.sources import service as sources
 from stonehand.sources.addresses import canonical_url
-from stonehand.sources.letters import keeping
-from stonehand.sources.letters.errors import LetterNotFound
+from stonehand.sources.letters import keeping, queries
+from stonehand.sources.letters.errors import LetterNotFound, LetterNotKept
 from stonehand.sources.letters.keeping import Kept, Packed
 from stonehand.sources.letters.models import Letter, LetterItem, LetterState
+from stonehand.sources.letters.queries import Raw
 from stonehand.sources.letters.reading import Contents, Item
 from stonehand.sources.models import Entry
 
@@ -26,6 +27,15 @@ def get(session: Session, letter_id: str) -> Letter:
     found = session.get(Letter, letter_id)
     if found is None:
         raise LetterNotFound(f"there is no letter {letter_id}; it may have been removed")
+    return found
+
+
+def raw(session: Session, letter_id: str) -> Raw:
+    """The letter's bytes. Raises `LetterNotFound`, `LetterNotKept`."""
+    get(session, letter_id)
+    found = queries.raw(session, letter_id)
+    if found is None:
+        raise LetterNotKept("this letter is too old to be kept itself (STONEHAND_LETTER_DAYS); what was read of it is")
     return found
 
 
@@ -105,8 +115,12 @@ def _row(letter_id: str, item: Item, entries: Mapping[str, str], new: set[str]) 
 
 
 def read_again(session: Session, letter_id: str) -> str | None:
-    """Read a letter anew, such as after a better reader came. What it named before stays. Returns the job."""
+    """Read a letter anew, such as after a better reader came. What it named before stays. Returns the job.
+
+    Raises `LetterNotKept`.
+    """
     letter = get(session, letter_id)
+    raw(session, letter_id)
     session.execute(sa.delete(LetterItem).where(LetterItem.letter_id == letter_id))
     letter.state, letter.error, letter.tries, letter.notes, letter.read_at = LetterState.NEW, None, 0, [], None
     return keeping.ask_to_read(session, letter.source_id, [Kept(letter_id, True)])

@@ -234,6 +234,10 @@ def jobs_health(response: Response, person: Reader) -> dict[str, Any]:
 # ── jobs, as a curator had them ──
 
 
+TYPES = {"batch_analysis": "batch_analyze_task", "single_analysis": "analyze_single_task"}
+"""What curators call their jobs."""
+
+
 class JsonRoute(APIRoute):
     """A route for programs at an address that is a page for people."""
 
@@ -256,7 +260,7 @@ programs = APIRouter(
 def submit(wish: Submission, person: Editor) -> dict[str, Any]:
     """`type` is a task, by our name or an old one; the other fields are what it takes."""
     given = wish.model_extra or {}
-    name = {"topic_curation": "batch_analyze_task"}.get(wish.type, wish.type)
+    name = TYPES.get(wish.type, wish.type)
     job = ask(person, name, [], given)
     urls = str(job.args.get("urls", "")).split()
     return {"job_id": job.id, "status": "submitted", "type": wish.type, "topic": None, "urls_count": len(urls)}

@@ -169,10 +169,8 @@ def one(letter_id: ById, person: Reader) -> LetterDetail:
 def raw(letter_id: ById, person: Editor) -> Response:
     """Its bytes, for a mail program."""
     with db.database().read() as session:
-        service.get(session, letter_id)
-        found = queries.raw(session, letter_id)
-    body = keeping.unpack(found.packed, found.size) if found else b""
-    return Response(body, media_type="message/rfc822", headers=HEADERS)
+        found = service.raw(session, letter_id)
+    return Response(keeping.unpack(found.packed, found.size), media_type="message/rfc822", headers=HEADERS)
 
 
 @router.post("/letters/{letter_id}/read", status_code=202, responses=problems(404), summary="Read a letter anew")

@@ -113,7 +113,7 @@ def change(source_id: ById, wish: SourceChange, person: Editor) -> SourceOut:
     """A new interval counts from the next look on."""
     with db.database().transaction() as session:
         changing.change(session, source_id, wish)
-        told = wish.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+        told = wish.model_dump(mode="json", exclude_defaults=True, exclude={"secret"})
         accounts.record(session, person, "changed", "source", source_id, told)
         return _out(session, source_id)
 

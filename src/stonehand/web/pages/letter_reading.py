@@ -84,6 +84,7 @@ def one(session: Session, person: Person, letter_id: str) -> LetterView:
         sent_at=letter.sent_at,
         read_at=letter.read_at,
         can_edit=person.may("edit"),
+        is_kept=queries.raw(session, letter_id) is not None,
     )
 
 

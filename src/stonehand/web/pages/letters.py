@@ -64,3 +64,5 @@ class LetterView:
     sent_at: datetime | None = None
     read_at: datetime | None = None
     can_edit: bool = False
+    is_kept: bool = True
+    """Whether the letter itself is still here."""

@@ -15,7 +15,7 @@ from stonehand.sources.schemas import PreviewOut
 from stonehand.sources.trials import REPLAYED_DAYS, Replayed
 from stonehand.web.pages.parts import Badge, Field, Pager
 from stonehand.web.pages.source_forms import option_words, options_written, rules_written
-from stonehand.web.pages.source_reading import row
+from stonehand.web.pages.source_reading import row, secret_name
 from stonehand.web.pages.sources import Replay, ReplayRow, SourceEntry, SourceForms, SourceView, Tried
 from stonehand.web.words import number, plural
 
@@ -93,6 +93,8 @@ def _forms(session: Session, source: Source) -> SourceForms:
         adaptive=source.is_adaptive,
         option_words=option_words(kind),
         reads_documents=reads and _has_copy(session, source.id),
+        secret_name=secret_name(kind),
+        has_secret=bool(source.secret),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from starlette.responses import Response
 
 from stonehand import db
@@ -33,6 +33,8 @@ from stonehand.web.pages.sources import Replay, SourceForms, SourceView, Tried
 router = APIRouter(prefix="/sources", include_in_schema=False)
 Text = Annotated[str, Form(max_length=20_000)]
 Short = Annotated[str, Form(max_length=1_000)]
+Secret = Annotated[SecretStr, Form(max_length=1_000)]
+NO_SECRET = SecretStr("")
 PAGE = "sources/source.html"
 
 
@@ -106,12 +108,42 @@ def try_options(request: Request, source_id: ById, person: Editor, text: Text = 
 
 
 @router.post("/{source_id}/options")
-def save_options(request: Request, source_id: ById, person: Editor, text: Text = "") -> Response:
-    """Ask with these options from now on."""
+def save_options(
+    request: Request, source_id: ById, person: Editor, text: Text = "", secret: Secret = NO_SECRET
+) -> Response:
+    """Ask with these options from now on. With some of them the secret goes elsewhere and is asked for again."""
     try:
-        return _change(source_id, person, SourceChange(options=options_typed(text)), "Saved. It is looked at soon.")
+        wish = SourceChange(options=options_typed(text), secret=secret if secret else None)
+        return _change(source_id, person, wish, "Saved. It is looked at soon.")
     except (Rejected, Conflict) as error:
         return _again(request, person, source_id, forms={"options": Field(text, _said(error))})
+
+
+@router.post("/{source_id}/secret")
+def save_secret(request: Request, source_id: ById, person: Editor, secret: Secret = NO_SECRET) -> Response:
+    """Keep another password or key, sealed. It is never shown again."""
+    if not secret:
+        return _again(request, person, source_id, forms={"secret": Field("", "Enter it; nothing was typed.")})
+
+    def deed(session: db.Session, source: Source) -> Flash:
+        changing.change(session, source_id, SourceChange(secret=secret))
+        accounts.record(session, person, "gave a secret to", "source", source_id)
+        paused = "" if source.enabled else " The source is paused; resume it when you like."
+        return Flash(f"Saved and sealed; nobody can see it.{paused}")
+
+    return _act(source_id, deed)
+
+
+@router.post("/{source_id}/secret/remove")
+def remove_secret(source_id: ById, person: Editor) -> Response:
+    """Forget the password or key, and pause the source, which cannot be looked at without it."""
+
+    def deed(session: db.Session, source: Source) -> Flash:
+        changing.change(session, source_id, SourceChange(remove_secret=True))
+        accounts.record(session, person, "removed the secret of", "source", source_id)
+        return Flash("Removed. The source is paused until it has another one.", "quiet")
+
+    return _act(source_id, deed)
 
 
 @router.post("/{source_id}/mend")
@@ -172,7 +204,7 @@ def _act(source_id: str, deed: Callable[[db.Session, Source], Flash]) -> Respons
 def _change(source_id: str, person: Person, wish: SourceChange, said: str) -> Response:
     with db.database().transaction() as session:
         changing.change(session, source_id, wish)
-        told = wish.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+        told = wish.model_dump(mode="json", exclude_defaults=True, exclude={"secret"})
         accounts.record(session, person, "changed", "source", source_id, told)
     return flash.redirect(f"/sources/{source_id}", Flash(said))
 

@@ -10,6 +10,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.db import Session, now
 from stonehand.sources import health, kinds, queries
 from stonehand.sources.addresses import canonical_url
+from stonehand.sources.interfaces import NeedsSecret, SourceKind
 from stonehand.sources.models import Source, SourceState
 from stonehand.sources.recognition import Found
 from stonehand.sources.schemas import PreviewOut, WayOut
@@ -94,12 +95,18 @@ def kind_words(kind: str) -> str:
 def choices(chosen: str = "") -> tuple[KindChoice, ...]:
     """The kinds that somebody can choose, beside what is found out from an address."""
     found = [each for each in registry.names("source") if each not in ("pages", "feed", "sitemap")]
-    return tuple(
-        KindChoice(
-            each, kind_words(each), ", ".join(name for name, _ in option_words(kinds.find(each))), each == chosen
-        )
-        for each in found
-    )
+    return tuple(_choice(each, each == chosen) for each in found)
+
+
+def _choice(name: str, chosen: bool) -> KindChoice:
+    kind = kinds.find(name)
+    options = ", ".join(option for option, _ in option_words(kind))
+    return KindChoice(name, kind_words(name), options, chosen, secret_name(kind))
+
+
+def secret_name(kind: SourceKind) -> str:
+    """What people call the secret of a kind; empty if it has none."""
+    return kind.secret_name if isinstance(kind, NeedsSecret) else ""
 
 
 def way_rows(ways: Sequence[WayOut]) -> tuple[WayRow, ...]:

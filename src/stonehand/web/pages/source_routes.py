@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from pydantic import SecretStr
 from starlette.responses import Response
 
 from stonehand import db
@@ -14,7 +15,7 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.errors import Rejected, Unavailable
 from stonehand.sources import intake, service
-from stonehand.sources.errors import NothingToPoll
+from stonehand.sources.errors import NothingToPoll, SecretMissing
 from stonehand.sources.recognition import Found
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
@@ -30,6 +31,8 @@ from stonehand.web.words import plural
 router = APIRouter(prefix="/sources", include_in_schema=False)
 TOGETHER = 50  # sources that are added in one transaction, which must stay short
 Address = Annotated[str, Form(max_length=2000)]
+Secret = Annotated[SecretStr, Form(max_length=1000)]
+NO_SECRET = SecretStr("")
 Word = Annotated[str, Form(max_length=60)]
 Lines = Annotated[str, Form(max_length=50_000)]
 Upload = Annotated[UploadFile, File()]
@@ -47,13 +50,20 @@ def index(
 
 
 @router.post("/preview")
-def preview(request: Request, person: Editor, url: Address = "", kind: Word = "", options: Lines = "") -> Response:
+def preview(
+    request: Request,
+    person: Editor,
+    url: Address = "",
+    kind: Word = "",
+    options: Lines = "",
+    secret: Secret = NO_SECRET,
+) -> Response:
     """Look at an address and say what adding it would bring. Nothing is saved."""
     try:
-        found = _find(url, kind, options)
+        found = _find(url, kind, options, secret)
     except (Rejected, Unavailable) as error:
         if request.headers.get("hx-request") != "true":
-            return _again(request, person, 422, **_typed(url, kind, options, _said(error)))
+            return _again(request, person, 422, **_typed(url, kind, options, error))
         wrong = SourcePreview(url, "", error=_said(error))
         return _again(request, person, 200, **_typed(url, kind, options), preview=wrong)
     with db.database().read() as session:
@@ -62,12 +72,19 @@ def preview(request: Request, person: Editor, url: Address = "", kind: Word = ""
 
 
 @router.post("")
-def add(request: Request, person: Editor, url: Address = "", kind: Word = "", options: Lines = "") -> Response:
+def add(
+    request: Request,
+    person: Editor,
+    url: Address = "",
+    kind: Word = "",
+    options: Lines = "",
+    secret: Secret = NO_SECRET,
+) -> Response:
     """Add what is at an address: a feed, a site that offers one, an OPML list, a sitemap, an article; or of a kind."""
     try:
-        found = _find(url, kind, options)
+        found = _find(url, kind, options, secret)
     except (Rejected, Unavailable) as error:
-        return _again(request, person, 422, **_typed(url, kind, options, _said(error)))
+        return _again(request, person, 422, **_typed(url, kind, options, error))
     new = _add(person, found)
     what = f"“{found[0].title}”" if len(found) == 1 and found[0].title else plural(len(found), "source")
     if not new:
@@ -88,15 +105,24 @@ def upload(request: Request, person: Editor, file: Upload) -> Response:
     return flash.redirect("/sources", Flash(_counted(_add(person, found), len(found))))
 
 
-def _find(url: str, kind: str, options: str) -> list[Found]:
-    return [intake.of_kind(kind, url, options_typed(options))] if kind else intake.identify(_given(url))
-
-
-def _typed(url: str, kind: str, options: str, error: str = "") -> dict[str, Any]:
-    """What stands in the forms again. What is wrong with a source of a kind stands below its options."""
+def _find(url: str, kind: str, options: str, secret: SecretStr) -> list[Found]:
     if not kind:
-        return {"url": Field(url, error)}
-    return {"kind_url": Field(url), "kinds": reading.choices(kind), "options": Field(options, error)}
+        return intake.identify(_given(url))
+    return [intake.of_kind(kind, url, options_typed(options), secret.get_secret_value() or None)]
+
+
+def _typed(url: str, kind: str, options: str, error: Exception | None = None) -> dict[str, Any]:
+    """What stands in the forms again, but for a secret. What is wrong with a source of a kind stands below it."""
+    said = _said(error) if error else ""
+    if not kind:
+        return {"url": Field(url, said)}
+    is_secret = isinstance(error, SecretMissing)
+    return {
+        "kind_url": Field(url),
+        "kinds": reading.choices(kind),
+        "options": Field(options, "" if is_secret else said),
+        "secret": Field("", said if is_secret else ""),
+    }
 
 
 def _given(url: str) -> str:

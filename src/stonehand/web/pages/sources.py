@@ -77,6 +77,8 @@ class KindChoice:
     words: str
     options: str
     chosen: bool = False
+    secret: str = ""
+    """What its secret is called, if it needs one."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class SourcesView:
     kinds: tuple[KindChoice, ...] = ()
     kind_url: Field = BLANK
     options: Field = BLANK
+    secret: Field = BLANK
+    """Never what was typed; only what is wrong with it."""
     can_edit: bool = False
     can_admin: bool = False
     sample: bool = False
@@ -149,6 +153,10 @@ class SourceForms:
     """Its kind's options, each with what it means."""
     ways: tuple[WayRow, ...] = ()
     reads_documents: bool = False
+    secret: Field = BLANK
+    secret_name: str = ""
+    """What its secret is called; empty for a kind without one. The secret itself is never shown."""
+    has_secret: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,140 @@
+"""Many pages asked for at once: each says what came of it, and whatever ends the job takes nothing with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from stonehand import config, jobs, pipeline
+from stonehand.analysis import batches, tasks
+from stonehand.db import Database
+from stonehand.jobs import announcements, service
+from stonehand.jobs.models import Job
+from stonehand.jobs.testing import run_all
+from stonehand.sources.models import Entry
+from tests.articles.test_duplicates import HARBOUR, OTHER_WORDS
+from tests.articles.test_tasks import html
+from tests.sources.conftest import Site, site  # noqa: F401  a fixture
+from tests.sources.letters.conftest import finish, wake
+
+
+@pytest.fixture(autouse=True)
+def whole_trip(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("STONEHAND_HOST_INTERVAL_SECONDS", "0")
+    config.settings.cache_clear()
+    before = dict(announcements._followers)
+    pipeline.install_worker()
+    yield
+    announcements._followers.clear()
+    announcements._followers.update(before)
+
+
+def ask(database: Database, *urls: str, query: str = "") -> str:
+    with database.transaction() as session:
+        job_id = jobs.enqueue(session, "analysis.process_pages", {"urls": "\n".join(urls), "query": query})
+    assert job_id
+    return job_id
+
+
+def job(database: Database, job_id: str) -> Job:
+    with database.read() as session:
+        return session.get_one(Job, job_id)
+
+
+def put(site: Site, path: str, text: str) -> str:  # noqa: F811
+    return site.put(path, html(text), Content_Type="text/html")
+
+
+def test_every_address_says_what_came_of_it(database: Database, site: Site) -> None:  # noqa: F811
+    harbour, other = put(site, "/harbour", HARBOUR), put(site, "/other", OTHER_WORDS)
+    ended = finish(database, ask(database, harbour, f"{site.url}/gone", "nonsense", other))
+    result: dict[str, Any] = ended.result or {}
+    found = {each["url"]: each for each in result["articles"]}
+    assert {url: each["status"] for url, each in found.items()} == {
+        harbour: "processed",
+        other: "processed",
+        f"{site.url}/gone": "failed",
+        "nonsense": "failed",
+    }
+    assert (found[harbour]["title"], found[harbour]["language"], found[harbour]["error"]) == (
+        "Harbour closed",
+        "en",
+        None,
+    )
+    assert found[harbour]["word_count"] > 40
+    assert result["processed_urls"] == [harbour, other]
+    assert result["failed_urls"] == [f"{site.url}/gone", "nonsense"]
+    assert "404" in result["errors"][f"{site.url}/gone"]
+    assert "no http" in result["errors"]["nonsense"] or "address" in result["errors"]["nonsense"]
+    assert "put_in" not in result
+    again = finish(database, ask(database, harbour)).result or {}
+    assert [each["status"] for each in again["articles"]] == ["already_exists"]
+
+
+def test_a_copy_is_told(database: Database, site: Site) -> None:  # noqa: F811
+    first, second = put(site, "/one", HARBOUR), put(site, "/two", HARBOUR)
+    result = finish(database, ask(database, first, second)).result or {}
+    told = {each["duplicate_of"] for each in result["articles"]}
+    assert len(told) == 2
+    assert None in told
+
+
+def test_with_a_question_the_nearest_come_first(database: Database, site: Site) -> None:  # noqa: F811
+    urls = [put(site, "/harbour", HARBOUR), put(site, "/other", OTHER_WORDS)]
+    result = finish(database, ask(database, *urls, query="crane collapsed onto the western quay of Velm")).result or {}
+    near = [each["relevance"] for each in result["articles"]]
+    assert near == sorted(near, reverse=True)
+    assert all(0 <= each <= 100 for each in near)
+
+
+def test_what_is_known_so_far_is_seen_and_survives_the_end(database: Database, site: Site) -> None:  # noqa: F811
+    urls = [put(site, f"/{number}", HARBOUR.replace("Velm", f"Velm {number}")) for number in range(20)]
+    job_id = ask(database, *urls, "nonsense")
+    run_all(database, queues=("sources",))
+    waiting = job(database, job_id)
+    assert (waiting.state, waiting.task) == ("scheduled", "analysis.await_pages")
+    assert (waiting.result or {})["failed_urls"] == ["nonsense"]
+    assert (waiting.progress_current, waiting.progress_total) == (1, 21)
+    assert (waiting.message or "").startswith(("Processing batch 1 of 11", "waits for 20 of 21"))
+    run_all(database, queues=("fetch", "extract", "analysis"))
+    wake(database)
+    with database.transaction() as session:
+        service.cancel(session, job_id)
+    assert job(database, job_id).state == "cancelled"
+    assert len((job(database, job_id).result or {})["put_in"]) == 21
+
+
+def test_what_is_late_is_said_and_the_rest_is_kept(
+    database: Database,
+    site: Site,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, late = put(site, "/here", HARBOUR), put(site, "/late", OTHER_WORDS)
+    job_id = ask(database, here, late)
+    run_all(database, queues=("sources",))
+    with database.transaction() as session:
+        waiting = session.scalars(sa.select(Entry.id).where(Entry.url == late)).one()
+        session.execute(sa.delete(Job).where(Job.args["entry_id"].as_string() == waiting))
+    run_all(database, queues=("fetch", "extract", "analysis"))
+    monkeypatch.setattr(tasks, "PATIENCE", timedelta(0))
+    result = finish(database, job_id).result or {}
+    assert (result["processed_urls"], result["failed_urls"]) == ([here], [late])
+    assert "half an hour" in result["errors"][late]
+
+
+def test_too_many_or_none_are_refused(database: Database) -> None:
+    for urls in ("", " ".join(f"https://a.example/{number}" for number in range(101))):
+        with pytest.raises(batches.AddressesUnfit, match="1 to 100"):
+            batches.wanted(urls)
+    ended = finish(database, ask(database, ""))
+    assert ended.state == "discarded"
+
+
+def test_batches_are_a_tenth_of_the_whole() -> None:
+    assert [len(each) for each in batches.portions(["u"] * 95)] == [9] * 10 + [5]
+    assert [len(each) for each in batches.portions(["u"] * 3)] == [1, 1, 1]
+    assert {len(each) for each in batches.portions(["u"] * 100)} == {10}
