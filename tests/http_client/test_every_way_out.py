@@ -21,7 +21,6 @@ import pytest
 from stonehand import config, http_client, registry
 from stonehand.alerts import ways as alert_ways
 from stonehand.alerts.messages import Message
-from stonehand.articles import turns
 from stonehand.db import Database, utc_now
 from stonehand.errors import StonehandError
 from stonehand.http_client import Request, guard
@@ -29,7 +28,7 @@ from stonehand.llm import openai_compatible
 from stonehand.llm.openai_compatible import Server
 from stonehand.llm.prices import Message as Spoken
 from stonehand.plugins import wordpress_site
-from stonehand.sources import asking, contract, intake, kinds, looking, repairs
+from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
 
@@ -48,7 +47,8 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "sources/repairs.py asking.ask": ("seeking a repair",),
     "sources/robots/asking.py asking.ask": ("robots.txt of one page",),
     "sources/contract.py http_client.fetch": ("the contract of kinds",),
-    "articles/turns.py http_client.fetch_all": ("a page",),
+    "sources/turns.py http_client.fetch_all": ("a page", "looks at many sources"),
+    "sources/looking.py turns.ask": ("looks at many sources",),
     "articles/fetching.py turns.ask": ("a page",),
     "articles/leave.py turns.ask": ("robots.txt of pages",),
     "plugins/wordpress_site.py http_client.fetch": ("a WordPress site",),
@@ -156,6 +156,7 @@ def strangers_paths() -> dict[str, Way]:
         "a polite question": lambda url: asking.ask(one(url)),
         "an address that somebody adds": intake.identify,
         "a look at a source": lambda url: looking.look(source("feed", url)),
+        "looks at many sources": lambda url: looking.look_all([source("feed", url)], True),
         "a look at a watched page": lambda url: looking.look(source("watch", url)),
         "seeking a repair": lambda url: repairs.seek(source("watch", url)),
         "robots.txt of one page": lambda url: robots.require(url, 2.0),
