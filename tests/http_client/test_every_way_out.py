@@ -31,6 +31,7 @@ from stonehand.plugins import wordpress_site
 from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
+from stonehand.sources.robots.rules import place_of
 
 from . import corpus
 from .conftest import Site, World, answer
@@ -160,7 +161,7 @@ def strangers_paths() -> dict[str, Way]:
         "a look at a watched page": lambda url: looking.look(source("watch", url)),
         "seeking a repair": lambda url: repairs.seek(source("watch", url)),
         "robots.txt of one page": lambda url: robots.require(url, 2.0),
-        "robots.txt of pages": lambda url: page(robots.place_of(url)),
+        "robots.txt of pages": lambda url: page(place_of(url)),
         "the contract of kinds": lambda url: contract._fetch(one(url)),
         "a page": page,
         "a WordPress site": wordpress,

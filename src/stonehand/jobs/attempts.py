@@ -108,7 +108,7 @@ class Batch:
     def note_all(self, session: Session, results: Mapping[str, dict[str, Any]]) -> None:
         """As `Item.note`, for many of its jobs at once, by their ids."""
         rows = [{"job": key, "said": log.redact(result)} for key, result in results.items()]
-        table = Job.__table__
+        table: Any = Job.__table__
         if rows:
             said = sa.bindparam("said", type_=table.c.result.type)
             session.connection().execute(
