@@ -243,7 +243,7 @@ class Everywhere(dict[str, bytes]):
     def __init__(self, said: bytes) -> None:
         self.said = said
 
-    def get(self, key: str, default: object = None) -> bytes:  # type: ignore[override]
+    def get(self, key: str, default: object = None) -> bytes:
         return self.said
 
 
