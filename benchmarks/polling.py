@@ -1,7 +1,7 @@
 """poll.per_second and poll.ratio: feeds looked at in a second on one core, against the library `reader` on the same.
 
 One worker with one process, kept to one core; `reader` on the same core, with as many threads as suit it best.
-Nineteen in twenty feeds have not changed (304). `python -m benchmarks.polling FOLDER ADDRESS...` is the baseline.
+Nineteen in twenty feeds have not changed (304). `python -m benchmarks.polling FOLDER PORT` is the baseline.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ HOUR = 3600
 def measure() -> Iterator[dict[str, Any]]:
     """Both over the same feeds, one after the other."""
     with data_dir() as folder, web_of_feeds.served() as port:
-        feeds = [f"{address}/feed" for address in web_of_feeds.addresses(port, FEEDS)]
-        theirs, threads = _reader(folder, feeds)
+        feeds = _feeds(port)
+        theirs, threads = _reader(folder, port)
         ours, peaks = _system(folder, feeds)
     same = {"feeds": FEEDS, "baseline_per_second": round(theirs, 1), "cores": 1}
     baseline = f"the library reader with {threads} threads over the same feeds, on the same core"
@@ -40,14 +40,18 @@ def measure() -> Iterator[dict[str, Any]]:
     yield {"figure": "poll.ratio", "value": round(ours / theirs, 2), "baseline": baseline} | same
 
 
+def _feeds(port: int) -> list[str]:
+    return [f"{address}/feed" for address in web_of_feeds.addresses(port, FEEDS)]
+
+
 def one_core() -> None:
     """Keep this process, and what it starts, to the first core that it may use."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def _reader(folder: Path, feeds: Sequence[str]) -> tuple[float, int]:
-    command = [sys.executable, "-m", "benchmarks.polling", str(folder), *feeds]
-    done = subprocess.run(command, preexec_fn=one_core, check=True, capture_output=True, text=True)
+def _reader(folder: Path, port: int) -> tuple[float, int]:
+    command = [sys.executable, "-m", "benchmarks.polling", str(folder), str(port)]
+    done = subprocess.run(command, preexec_fn=one_core, check=True, stdout=subprocess.PIPE, text=True)
     found = [line.split() for line in done.stdout.splitlines()]
     return max((float(rate), int(threads)) for threads, rate in found)
 
@@ -129,4 +133,4 @@ def _ended(database: db.Database, began: Any) -> int:
 
 
 if __name__ == "__main__":
-    baseline(sys.argv[1], sys.argv[2:])
+    baseline(sys.argv[1], _feeds(int(sys.argv[2])))

@@ -135,3 +135,16 @@ def test_how_a_source_is_kept_is_changed_and_goes_out(
     }
     assert cli("source", "mend", back["source_id"]).code == 1
     assert cli("source", "change", back["source_id"], "--no-rules", "--json").json["rules"] == []
+
+
+def test_robots_txt_is_asked_and_overruled(cli: Cli, prepared: db.Database, site: str) -> None:
+    assert "Yes: the site has no robots.txt (it answers 404)." in cli("source", "robots", f"{site}/private/a").out
+    [row] = cli("source", "add", f"{site}/feed", "--json").json
+    source_id = row["source_id"]
+    assert "robots.txt is heeded" in cli("source", "robots", source_id).out
+    said = cli("source", "robots", source_id, "--overrule", "the owner agreed", "--json").json
+    assert said["robots_overruled"]["reason"] == "the owner agreed"
+    assert cli("source", "robots", source_id, "--overrule", " ").code == 1
+    assert "robots.txt is heeded" in cli("source", "robots", source_id, "--heed").out
+    verbs = [row["verb"] for row in cli("audit", "list", "--kind", "source", "--json").json]
+    assert verbs[:2] == ["heeds robots.txt for", "overruled robots.txt for"]

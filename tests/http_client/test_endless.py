@@ -54,7 +54,7 @@ def deflated(megabytes: int, wbits: int) -> bytes:
 
 def brotlied(megabytes: int) -> bytes:
     packer = brotli.Compressor(quality=4)
-    return b"".join(packer.process(bytes(MEGABYTE)) for _ in range(megabytes)) + packer.finish()
+    return b"".join((*(packer.process(bytes(MEGABYTE)) for _ in range(megabytes)), packer.finish()))
 
 
 def somewhere(connection: socket.socket, head: bytes) -> None:

@@ -21,7 +21,6 @@ import pytest
 from stonehand import config, http_client, registry
 from stonehand.alerts import ways as alert_ways
 from stonehand.alerts.messages import Message
-from stonehand.articles import turns
 from stonehand.db import Database, utc_now
 from stonehand.errors import StonehandError
 from stonehand.http_client import Request, guard
@@ -29,9 +28,10 @@ from stonehand.llm import openai_compatible
 from stonehand.llm.openai_compatible import Server
 from stonehand.llm.prices import Message as Spoken
 from stonehand.plugins import wordpress_site
-from stonehand.sources import asking, contract, intake, kinds, looking, repairs
+from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
+from stonehand.sources.robots.rules import place_of
 
 from . import corpus
 from .conftest import Site, World, answer
@@ -48,7 +48,8 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "sources/repairs.py asking.ask": ("seeking a repair",),
     "sources/robots/asking.py asking.ask": ("robots.txt of one page",),
     "sources/contract.py http_client.fetch": ("the contract of kinds",),
-    "articles/turns.py http_client.fetch_all": ("a page",),
+    "sources/turns.py http_client.fetch_all": ("a page", "looks at many sources"),
+    "sources/looking.py turns.ask": ("looks at many sources",),
     "articles/fetching.py turns.ask": ("a page",),
     "articles/leave.py turns.ask": ("robots.txt of pages",),
     "plugins/wordpress_site.py http_client.fetch": ("a WordPress site",),
@@ -156,10 +157,11 @@ def strangers_paths() -> dict[str, Way]:
         "a polite question": lambda url: asking.ask(one(url)),
         "an address that somebody adds": intake.identify,
         "a look at a source": lambda url: looking.look(source("feed", url)),
+        "looks at many sources": lambda url: looking.look_all([source("feed", url)], True),
         "a look at a watched page": lambda url: looking.look(source("watch", url)),
         "seeking a repair": lambda url: repairs.seek(source("watch", url)),
         "robots.txt of one page": lambda url: robots.require(url, 2.0),
-        "robots.txt of pages": lambda url: page(robots.place_of(url)),
+        "robots.txt of pages": lambda url: page(place_of(url)),
         "the contract of kinds": lambda url: contract._fetch(one(url)),
         "a page": page,
         "a WordPress site": wordpress,
@@ -241,7 +243,7 @@ class Everywhere(dict[str, bytes]):
     def __init__(self, said: bytes) -> None:
         self.said = said
 
-    def get(self, key: str, default: object = None) -> bytes:  # type: ignore[override]
+    def get(self, key: str, default: object = None) -> bytes:
         return self.said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,7 +55,7 @@ def test_what_is_due(updated: int, hours: int, values: dict[str, object], is_due
 
 
 @pytest.fixture
-def trip() -> None:
+def trip() -> Iterator[None]:
     before = dict(announcements._followers)
     rows = [(SourceAdded, ""), (EntryFound, "articles.fetch"), (EntryChanged, "articles.fetch")]
     follow([*rows, (PageStored, "articles.extract"), (ArticleExtracted, "")])

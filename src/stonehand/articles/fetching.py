@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from stonehand.articles import pages, turns
+from stonehand.articles import pages
 from stonehand.articles.errors import PageReplaced
 from stonehand.articles.models import Article
 from stonehand.articles.service import Arrival, PackedPage, Same, pack_page
@@ -19,6 +19,7 @@ from stonehand.errors import StonehandError
 from stonehand.http_client import Reply, Request
 from stonehand.limits import breakers, names
 from stonehand.limits.errors import BreakerOpen
+from stonehand.sources import turns
 from stonehand.sources.addresses import LONGEST, canonical_url
 from stonehand.sources.models import Entry, EntryState, Source
 

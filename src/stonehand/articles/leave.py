@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from stonehand.articles import fetching, turns
+from stonehand.articles import fetching
 from stonehand.articles.fetching import Outcome, Wanted
 from stonehand.articles.service import Arrival, Same
 from stonehand.errors import StonehandError
 from stonehand.jobs import Batch
 from stonehand.limits.errors import NotYet
+from stonehand.sources import turns
 from stonehand.sources.robots import answers, asking, keeping
 from stonehand.sources.robots.answers import Answer
 from stonehand.sources.robots.errors import RobotsForbid

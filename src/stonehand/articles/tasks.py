@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stonehand import jobs
-from stonehand.articles import fetching, leave, queries, reading, rereading, service, turns
+from stonehand.articles import fetching, leave, queries, reading, rereading, service
 from stonehand.articles.copies import Finding
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.articles.fetching import Outcome, Wanted
@@ -17,6 +17,7 @@ from stonehand.errors import StonehandError, Unavailable
 from stonehand.http_client import StillSilent
 from stonehand.jobs import Attempt, Batch, Item, task
 from stonehand.limits.errors import NotYet
+from stonehand.sources import turns
 from stonehand.sources.robots.errors import RobotsForbid
 
 PATIENTLY = "articles.fetch_patiently"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -104,6 +104,16 @@ class Batch:
         """Extend the lease. Raises `LeaseLost`."""
         if not claims.heartbeat(session, [item.held for item in self.items], now(session) + self._lease):
             raise LeaseLost("another worker holds these jobs now; nothing was written")
+
+    def note_all(self, session: Session, results: Mapping[str, dict[str, Any]]) -> None:
+        """As `Item.note`, for many of its jobs at once, by their ids."""
+        rows = [{"job": key, "said": log.redact(result)} for key, result in results.items()]
+        table: Any = Job.__table__
+        if rows:
+            said = sa.bindparam("said", type_=table.c.result.type)
+            session.connection().execute(
+                sa.update(table).where(table.c.id == sa.bindparam("job")).values(result=said), rows
+            )
 
     def check_cancelled(self) -> None:
         """Drop the items that somebody cancelled; call it between items of long work."""

@@ -13,8 +13,11 @@ class Feed:
     title = "feed"
     polled = True
 
+    def question(self, asked: Asked) -> Request:
+        return Request(asked.url, etag=asked.etag, modified=asked.modified, accept=ACCEPT)
+
     def collect(self, asked: Asked, fetch: Fetch) -> Collected:
-        reply = fetch(Request(asked.url, etag=asked.etag, modified=asked.modified, accept=ACCEPT))
+        reply = fetch(self.question(asked))
         if reply.not_modified:
             return unchanged(asked)
         reading = read_feed(reply.body, reply.url, reply.charset)

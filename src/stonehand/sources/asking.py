@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from stonehand import config, db, http_client
-from stonehand.errors import Unavailable
+from stonehand.errors import StonehandError, Unavailable
 from stonehand.http_client import HostUnavailable, Reply, Request
 from stonehand.limits import pacing
 from stonehand.limits.pacing import HORIZON
@@ -27,10 +28,22 @@ def ask(request: Request, patience: float = HORIZON, hurried: bool = False) -> R
     try:
         return http_client.fetch(request, hurried)
     except HostUnavailable as error:
-        if error.retry_after:
-            with db.database().transaction() as session:
-                pacing.defer(session, host, error.retry_after)
+        heed({request.url: error})
         raise
+
+
+def heed(came: Mapping[str, Reply | StonehandError]) -> None:
+    """Leave alone the hosts that ask for it. Answers are by the addresses that were asked."""
+    wishes = [(url, said.retry_after) for url, said in came.items() if isinstance(said, HostUnavailable)]
+    if any(seconds for _, seconds in wishes):
+        with db.database().transaction() as session:
+            for url, seconds in sorted((url, seconds) for url, seconds in wishes if seconds):
+                pacing.defer(session, pacing.host_of(url), seconds)
+
+
+def busy(url: str, wait: float) -> HostBusy:
+    """That it will not be our turn at the host of an address for so many seconds."""
+    return HostBusy(f"{pacing.host_of(url)} can be asked again in {wait:.0f} s", wait)
 
 
 def _turn(host: str, patience: float) -> float:

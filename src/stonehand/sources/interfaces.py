@@ -150,6 +150,14 @@ class ReadsDocuments(Protocol):
 
 
 @runtime_checkable
+class AsksOnce(Protocol):
+    """A kind whose look is one question. Those of many sources are asked together, which costs much less."""
+
+    def question(self, asked: Asked) -> Request:
+        """The question; `collect` asks it first, and nothing else."""
+
+
+@runtime_checkable
 class IsPatient(Protocol):
     """A kind that may take long with every look: it is looked at where nothing else waits behind it."""
 
@@ -184,6 +192,7 @@ __all__ = [
     "LARGEST_LETTER",
     "AddressMalformed",
     "Asked",
+    "AsksOnce",
     "Claim",
     "Collected",
     "Document",

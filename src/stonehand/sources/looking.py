@@ -9,11 +9,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from stonehand import db
+from stonehand.errors import StonehandError
 from stonehand.http_client import Reply, Request, StillSilent
 from stonehand.limits.pacing import HORIZON
-from stonehand.sources import asking, kinds, rules
+from stonehand.sources import asking, kinds, rules, turns
 from stonehand.sources.errors import OptionsUnfit
-from stonehand.sources.interfaces import Asked, Collected, Document, IsPatient, ReadsDocuments, ReadsPages
+from stonehand.sources.interfaces import Asked, AsksOnce, Collected, Document, IsPatient, ReadsDocuments, ReadsPages
 from stonehand.sources.models import Source
 from stonehand.sources.recognition import Found, Wanted, counted
 from stonehand.sources.robots import asking as robots
@@ -21,24 +23,28 @@ from stonehand.sources.robots import asking as robots
 PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
 
 
-def look(source: Source, hurried: bool = False, anew: bool = False) -> Collected:
+def look(
+    source: Source, hurried: bool = False, anew: bool = False, came: Reply | StonehandError | None = None
+) -> Collected:
     """Ask a source; `anew` for all of it, changed or not. No transaction may be open.
 
-    If `hurried`, a slow one raises `StillSilent`.
+    If `hurried`, a slow one raises `StillSilent`. `came` is the answer to the first question, if it was asked already.
 
     Raises `HostBusy` if it will not be our turn at its host soon, and what its kind raises.
     """
     kind = kinds.find(source.kind)
     if hurried and isinstance(kind, IsPatient) and kind.patient:
         raise StillSilent(f"a {kind.title} may take its time")
-    turn, moved = iter((PATIENCE,)), list[str]()
+    turn, moved, asked_before = iter((PATIENCE,)), list[str](), iter((came,) if came else ())
     needs_leave = isinstance(kind, ReadsPages) and kind.reads_pages and not source.robots_overruled
 
     def fetch(request: Request) -> Reply:
         if needs_leave:
             robots.require(request.url, PATIENCE, hurried)
         # Only the first question can be put off: later ones belong to an answer that we already have.
-        reply = asking.ask(request, next(turn, HORIZON), hurried)
+        reply = next(asked_before, None) or asking.ask(request, next(turn, HORIZON), hurried)
+        if isinstance(reply, StonehandError):
+            raise reply
         if reply.moved and request.url == source.url:
             moved.append(reply.moved)
         return reply
@@ -60,14 +66,38 @@ def look_all(sources: Sequence[Source], hurried: bool) -> dict[str, Collected | 
     """What each source said, or why it did not, by its id."""
     if not sources:
         return {}
-    with ThreadPoolExecutor(len(sources), thread_name_prefix="look") as threads:
-        looks = [(each.id, threads.submit(copy_context().run, _outcome, each, hurried)) for each in sources]
-    return {source_id: look.result() for source_id, look in looks}
+    alike = [each for each in sources if isinstance(kinds.find(each.kind), AsksOnce)]
+    outcomes = _together(alike, hurried) if alike else {}
+    others = [each for each in sources if each.id not in outcomes]
+    if not others:
+        return outcomes
+    with ThreadPoolExecutor(len(others), thread_name_prefix="look") as threads:
+        looks = [(each.id, threads.submit(copy_context().run, _outcome, each, hurried)) for each in others]
+    return outcomes | {source_id: look.result() for source_id, look in looks}
 
 
-def _outcome(source: Source, hurried: bool) -> Collected | Exception:
+def _together(sources: Sequence[Source], hurried: bool) -> dict[str, Collected | Exception]:
+    """Looks that are one question each: turns, breakers and answers for all of them at once, and no threads."""
+    questions = {each.id: _question(each) for each in sources}
+    urls = {each.id: each.url for each in sources}
+    with db.database().transaction() as session:
+        waits = dict(zip(urls, turns.turns(session, list(urls.values())), strict=True))
+    near = {key: question for key, question in questions.items() if waits[key] <= PATIENCE}
+    replies = turns.ask(near, waits, hurried)
+    asking.heed({urls[key]: reply for key, reply in replies.items()})
+    busy = {key: asking.busy(urls[key], wait) for key, wait in waits.items() if wait > PATIENCE}
+    return {each.id: busy.get(each.id) or _outcome(each, hurried, replies[each.id]) for each in sources}
+
+
+def _question(source: Source) -> Request:
+    kind = kinds.find(source.kind)
+    assert isinstance(kind, AsksOnce)
+    return kind.question(asked(source))
+
+
+def _outcome(source: Source, hurried: bool, came: Reply | StonehandError | None = None) -> Collected | Exception:
     try:
-        return look(source, hurried)
+        return look(source, hurried, came=came)
     except Exception as error:  # whatever a kind raises, it is this source's alone
         return error
 

@@ -144,7 +144,7 @@ def known_entries(session: Session, source_id: str, found: Sequence[FeedEntry]) 
     for start in range(0, len(found), CHUNK):
         keys = [each.key for each in found[start : start + CHUNK]]
         wish = sa.select(Entry.key, *columns).where(Entry.source_id == source_id, Entry.key.in_(keys))
-        known |= {key: KnownEntry(*rest) for key, *rest in session.execute(wish)}
+        known |= {row[0]: KnownEntry(*row[1:]) for row in session.execute(wish)}
     return known
 
 

@@ -25,7 +25,7 @@ SHOWN = 20  # of what was found
 SOON = 60.0  # seconds; a host that wants to be left alone for longer is asked at the next poll
 
 
-@task("sources.poll", queue="sources", role="editor", retries=1, batch=16, waits=True)
+@task("sources.poll", queue="sources", role="editor", retries=1, batch=32, waits=True)
 def poll(batch: Batch) -> None:
     """Look at sources. What is wrong with one goes to its health; only a passing trouble is tried again at once."""
     _poll(batch, hurried=True)
@@ -43,9 +43,11 @@ def _poll(batch: Batch, hurried: bool) -> None:
     outcomes = looking.look_all(sources, hurried)
     for portion in _portions(batch, outcomes):
         with batch.finish(portion) as session:
-            for item in portion:
-                if not item.failed:
-                    _record(session, item, outcomes.get(item.args["source_id"]))
+            held = [item for item in portion if not item.failed]
+            kept = queries.by_ids(session, [item.args["source_id"] for item in held])  # all in one question
+            notes = {item.id: _record(session, item, outcomes.get(item.args["source_id"])) for item in held}
+            batch.note_all(session, {key: said for key, said in notes.items() if said})
+            del kept
 
 
 def _portions(batch: Batch, outcomes: Mapping[str, Collected | Exception]) -> Iterator[list[Item]]:
@@ -80,15 +82,17 @@ def _goes_on(item: Item, outcome: Collected | Exception | None) -> bool:
     return True
 
 
-def _record(session: Session, item: Item, outcome: Collected | Exception | None) -> None:
+def _record(session: Session, item: Item, outcome: Collected | Exception | None) -> dict[str, Any] | None:
+    """Keep what came of a look. Returns what is noted with its job."""
     source_id = item.args["source_id"]
     if isinstance(outcome, StonehandError):
         service.record_failure(session, source_id, outcome)
-        item.note(session, {"error": str(outcome)[:300]})
-    elif isinstance(outcome, Collected):
+        return {"error": str(outcome)[:300]}
+    if isinstance(outcome, Collected):
         polled = service.record_poll(session, source_id, outcome)
         more = {name: count for name in ("dropped", "refreshed", "left") if (count := getattr(polled, name))}
-        item.note(session, {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | more)
+        return {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | more
+    return None
 
 
 @task("sources.poll_all", queue="sources", role="editor")

@@ -215,3 +215,21 @@ def test_a_secret_is_removed_and_never_shown(as_: As, monkeypatch: pytest.Monkey
     assert editor.patch(path, json={"secret": "x", "remove_secret": True}).status_code == 422
     left = editor.patch(path, json={"remove_secret": True}).json()
     assert (left["has_secret"], left["enabled"]) == (False, False)
+
+
+def test_robots_txt_is_asked_and_overruled_by_administrators_only(as_: As, site: Site) -> None:
+    site.put("/robots.txt", "User-agent: *\nDisallow: /private/\nCrawl-delay: 7")
+    said = as_("editor").get("/api/v1/robots", params={"url": f"{site.url}/private/a"}).json()
+    assert (said["may_fetch"], said["outcome"], said["rule"]) == (False, "disallowed", "Disallow: /private/")
+    assert (said["crawl_delay"], said["place"]) == (7.0, f"{site.url}/robots.txt")
+    assert as_("editor").get("/api/v1/robots", params={"url": f"{site.url}/a"}).json()["may_fetch"]
+    assert site.asked == ["/robots.txt"]
+    as_("editor").get("/api/v1/robots", params={"url": f"{site.url}/a", "anew": True})
+    assert site.asked == ["/robots.txt"] * 2
+    is_problem(as_("editor").get("/api/v1/robots", params={"url": "ftp://velm.example/a"}), 422)
+    where = f"/api/v1/sources/{added(as_, site)}"
+    is_problem(as_("editor").put(f"{where}/robots", json={"reason": "the owner agreed"}), 403)
+    is_problem(as_("admin").put(f"{where}/robots", json={"reason": " "}), 422)
+    source = as_("admin").put(f"{where}/robots", json={"reason": "the owner agreed"}).json()
+    assert source["robots_overruled"]["reason"] == "the owner agreed"
+    assert as_("admin").delete(f"{where}/robots").json()["robots_overruled"] is None

@@ -133,3 +133,20 @@ def test_a_viewer_changes_nothing(visit: Visit, gazette: str, database: Database
         assert viewer.answer(f"{gazette}/{deed}").status_code == 403
     with database.read() as session:
         assert service.get(session, gazette.rpartition("/")[2]).title == "Gazette"
+
+
+def test_an_administrator_overrules_robots_txt_with_a_reason(visit: Visit, gazette: str, database: Database) -> None:
+    editor = visit("editor")
+    assert "Fetch them nevertheless" not in editor.go(gazette)
+    editor.send(f"{gazette}/robots/overrule", 403, reason="because")
+    admin = visit("admin")
+    assert "Fetch them nevertheless" in admin.go(gazette)
+    page = admin.send(f"{gazette}/robots/overrule", 422, reason=" ")
+    assert "Say why its pages are fetched" in words(page)
+    admin.go(gazette)
+    admin.send(f"{gazette}/robots/overrule", reason="the owner agreed")
+    assert (only(database).robots_overruled or {})["reason"] == "the owner agreed"
+    assert "the owner agreed" in visit("viewer").go(gazette)
+    admin.go(gazette)
+    admin.send(f"{gazette}/robots/heed")
+    assert only(database).robots_overruled is None
