@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,15 +107,23 @@ def _with_newer(session: Session, model: str, kept: _Signs) -> _Signs:
     )
     if len(recent):
         wish = wish.where(Analysis.article_id > recent[0].decode())
-    rows = session.execute(wish.order_by(Analysis.article_id), execution_options={"yield_per": BLOCK})
     known, ids, bits = set(recent.tolist()), [kept.ids], [kept.bits]
-    for block in rows.partitions(BLOCK):
-        fresh: list[Any] = [row for row in block if row[0].encode() not in known]
-        ids.append(np.array([id_.encode() for id_, _ in fresh], dtype="S64"))
+    for block in _blocks(session, wish.order_by(Analysis.article_id)):
+        fresh = [row for row in block if row[0].encode() not in known] if known else block
+        ids.append(np.array([id_ for id_, _ in fresh], dtype="S64"))
         bits.append(np.frombuffer(b"".join(signs for _, signs in fresh), dtype=np.uint64).reshape(-1, WORDS))
     merged = np.concatenate(ids)
     order = np.argsort(merged, kind="stable") if len(merged) > len(kept.ids) else slice(None)
     return _Signs(merged[order], np.concatenate(bits)[order], kept.read_at)
+
+
+def _blocks(session: Session, wish: sa.Select[str, bytes | None]) -> Iterator[list[Any]]:
+    """Rows as the driver gives them: of so many, dressing each up would take most of the time."""
+    found = session.connection().execute(wish, execution_options={"stream_results": True})
+    cursor: Any = found.cursor
+    while block := cursor.fetchmany(BLOCK):
+        yield block
+    found.close()
 
 
 def _bits(rows: vectors.Row) -> Bits:
