@@ -11,6 +11,7 @@ from stonehand import db
 from stonehand.analysis.findings import Findings
 from stonehand.analysis.models import Analysis
 from stonehand.db import Session
+from stonehand.nlp import vectors
 
 
 def record(session: Session, found: Mapping[str, Findings]) -> None:
@@ -19,7 +20,8 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
         return
     moment = db.now(session)
     rows = [
-        {"article_id": article_id, **asdict(findings), "created_at": moment, "updated_at": moment}
+        {"article_id": article_id, **asdict(findings), "signs": vectors.signs(findings.vector)}
+        | {"created_at": moment, "updated_at": moment}
         for article_id, findings in found.items()
     ]
     statement = db.insert(session, Analysis)

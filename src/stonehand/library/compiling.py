@@ -81,9 +81,15 @@ def _by_words(node: Node, asked: Asked) -> Condition:
 
 
 def _without_words(node: Node, asked: Asked) -> Condition:
-    """Asked of one article after the other: most have not these words, so the newest are found soon."""
+    """Asked of one article after the other: most have not these words, so the newest are found soon.
+
+    PostgreSQL puts those that have them into one table of hashes: it cannot estimate how many they are, and might
+    compare each with each.
+    """
     entry = aliased(IndexEntry)
     inside = (entry.number.between(*asked.window),) if asked.window else ()
+    if asked.dialect == "postgresql":
+        return asked.id.not_in(sa.select(entry.article_id).where(*inside, entry.number.in_(_numbers(node, asked))))
     return ~sa.exists().where(entry.article_id == asked.id, *inside, entry.number.in_(_numbers(node, asked)))
 
 
