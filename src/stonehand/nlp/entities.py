@@ -203,7 +203,8 @@ def _kind(words: list[_Word], text: str, language: str, sure: set[str]) -> str:
     lows = [word.low for word in words]
     if lows[0] in _list("title"):
         rest = _without_titles(words)
-        return PERSON if rest is not words and len(rest) <= 4 and _proper(rest[0], language) else ""
+        named = rest[0].low not in _list("title") and len(rest) <= 4
+        return PERSON if named and _proper(rest[0], language) else ""
     if " ".join(lows) in _list("place"):
         return PLACE
     if _organisation(words, lows):

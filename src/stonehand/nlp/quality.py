@@ -33,17 +33,26 @@ class Quality:
     parts: tuple[Part, ...]
 
 
-def read(title: str, text: str, spoken: str = "", wanted: Sequence[str] = ("en",)) -> Quality:
-    """The quality of a text, which is in the language `spoken` (found out if empty), for readers of `wanted` ones."""
+def read(
+    title: str,
+    text: str,
+    spoken: str = "",
+    wanted: Sequence[str] = ("en",),
+    tone: sentiment.Sentiment | None = None,
+    easy: readability.Readability | None = None,
+) -> Quality:
+    """The quality of a text, which is in the language `spoken` (found out if empty), for readers of `wanted` ones.
+
+    `tone` and `easy` spare measuring again what is known already.
+    """
     code = spoken or language.detect(f"{title}\n{text}").code
     words = lexical.words(text)
-    easy = readability.read(text, code)
     parts = (
         _length(len(words)),
         _substance(words, code),
         _language(code, wanted),
-        _sentences(easy),
-        _tone(sentiment.read(text, code)),
+        _sentences(easy or readability.read(text, code)),
+        _tone(tone or sentiment.read(text, code)),
         _title(title),
     )
     score = round(sum(part.points for part in parts), 4)
