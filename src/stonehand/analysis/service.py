@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.analysis.findings import Findings
-from stonehand.analysis.models import Analysis
+from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.db import Session
 
 
@@ -19,7 +19,7 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
         return
     moment = db.now(session)
     rows = [
-        {"article_id": article_id, **asdict(findings), "created_at": moment, "updated_at": moment}
+        {"article_id": article_id, **asdict(findings), "described": 0, "created_at": moment, "updated_at": moment}
         for article_id, findings in found.items()
     ]
     statement = db.insert(session, Analysis)
@@ -29,5 +29,6 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
 
 
 def forget(session: Session, article_ids: Sequence[str]) -> None:
-    """Drop the findings of these articles."""
-    session.execute(sa.delete(Analysis).where(Analysis.article_id.in_(article_ids)))
+    """Drop the findings and descriptions of these articles."""
+    for table in (ArticleTopic, Description, Analysis):
+        session.execute(sa.delete(table).where(table.article_id.in_(article_ids)))

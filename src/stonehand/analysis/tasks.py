@@ -1,13 +1,23 @@
-"""The job that analyses articles."""
+"""Jobs that analyse articles, and describe them at leisure."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from stonehand import jobs
-from stonehand.analysis import findings, service
+from stonehand.analysis import categories, describing, findings, service
+from stonehand.analysis.description import Matrix
+from stonehand.analysis.errors import ArticlesMissing
 from stonehand.analysis.events import ArticleAnalysed
 from stonehand.articles import queries as articles
 from stonehand.articles.errors import ArticleNotFound
-from stonehand.jobs import Batch, task
+from stonehand.jobs import Attempt, Batch, task
+from stonehand.nlp import embedding, labels
+
+TOGETHER = 20  # articles that are described between two looks at the database
+MOST = 400  # in one job, so that other work has its turn
+MOST_ASKED = 100
+TRAINED_ON = 3000  # articles
 
 
 @task("analysis.analyse", queue="analysis", role="editor", batch=32)
@@ -23,3 +33,63 @@ def analyse(batch: Batch) -> None:
         done = [item.args["article_id"] for item in batch.remaining]
         service.record(session, {article_id: found[article_id] for article_id in done})
         jobs.announce_many(session, [ArticleAnalysed(article_id) for article_id in done])
+
+
+@task("analysis.describe_due", queue="analysis", role="editor", priority=1, concurrency=1)
+def describe_due(attempt: Attempt) -> None:
+    """Describe articles that wait for it, up to 400: category, topics, names, tone, readability, quality, summary."""
+    drawers, done, more = _drawers(attempt), 0, True
+    while more and done < MOST:
+        with attempt.read() as session:
+            ids = describing.due(session, TOGETHER)
+            readings = describing.read(session, ids)
+        found = describing.describe(readings, drawers)
+        with attempt.write() as session:
+            describing.record(session, found, ids)
+        done, more = done + len(found), len(ids) == TOGETHER
+        attempt.check_cancelled()
+    with attempt.finish() as session:
+        attempt.note(session, {"described": done})
+        if more:
+            jobs.enqueue(session, "analysis.describe_due", {}, priority=1)
+
+
+@task("analysis.describe", queue="analysis", role="editor")
+def describe(attempt: Attempt, article_ids: str) -> None:
+    """Describe these articles again, up to 100: ids, separated by blanks."""
+    wanted = list(dict.fromkeys(article_ids.split()))
+    if not 0 < len(wanted) <= MOST_ASKED:
+        raise ArticlesMissing(f"give 1 to {MOST_ASKED} articles, not {len(wanted)}")
+    drawers = _drawers(attempt)
+    with attempt.read() as session:
+        readings = describing.read(session, wanted)
+    found = describing.describe(readings, drawers)
+    with attempt.finish() as session:
+        describing.record(session, found)
+        attempt.note(session, {"described": len(found), "missing": [each for each in wanted if each not in found]})
+
+
+def _drawers(attempt: Attempt) -> dict[str, Matrix]:
+    """The labels' vectors by model; those of the model at hand are made if nobody has made them yet."""
+    known = describing.drawer_digest()
+    with attempt.read() as session:
+        drawers = describing.label_vectors(session, describing.DRAWERS, known)
+    if embedding.name() not in drawers:
+        drawers[embedding.name()] = embedding.embed(categories.drawers().descriptions)
+        with attempt.write() as session:
+            describing.keep_labels(session, describing.DRAWERS, embedding.name(), known, drawers[embedding.name()])
+    return drawers
+
+
+@task("analysis.train_labels", queue="analysis", role="editor", priority=1)
+def train_labels(attempt: Attempt) -> None:
+    """Move the categories towards the articles that surely belong to them; nobody need have labelled any."""
+    known, model = describing.drawer_digest(), embedding.name()
+    start = embedding.embed(categories.drawers().descriptions)
+    with attempt.read() as session:
+        rows = describing.recent_vectors(session, model, TRAINED_ON)
+    count = len(categories.drawers().categories)
+    trained = np.concatenate([labels.self_train(rows, start[:count]), start[count:]])
+    with attempt.finish() as session:
+        describing.keep_labels(session, describing.DRAWERS, model, known, trained, len(rows))
+        attempt.note(session, {"articles": len(rows)})
