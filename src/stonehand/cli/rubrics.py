@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,7 @@ def edit(key: str, file: Path, note: str, by: str | None, as_json: bool) -> None
 def _definition(file: Path) -> dict[str, Any]:
     """A definition, alone or inside what `show --json` prints."""
     try:
-        text = click.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
         found = json.loads(text)
     except (ValueError, OSError) as error:
         raise FileUnreadable(
@@ -315,7 +316,7 @@ def show_trial(trial_id: str, limit: int, as_json: bool) -> None:
 
     with preparation.open_database().read() as session:
         facts = _trial(queries.trial(session, trial_id))
-        items = [
+        items: list[dict[str, Any]] = [
             {"article_id": item.article_id, "title": title, "old": item.old, "new": item.new, "differs": item.differs}
             | {"kept": item.kept, "error": item.error}
             for item, title in queries.trial_items(session, trial_id, limit)
