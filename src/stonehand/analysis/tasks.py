@@ -75,9 +75,10 @@ def _drawers(attempt: Attempt) -> dict[str, Matrix]:
     with attempt.read() as session:
         drawers = describing.label_vectors(session, describing.DRAWERS, known)
     if embedding.name() not in drawers:
-        drawers[embedding.name()] = embedding.embed(categories.drawers().descriptions)
+        rows = embedding.embed(categories.drawers().descriptions)
         with attempt.write() as session:
-            describing.keep_labels(session, describing.DRAWERS, embedding.name(), known, drawers[embedding.name()])
+            describing.keep_labels(session, describing.DRAWERS, embedding.name(), known, rows)
+            drawers = describing.label_vectors(session, describing.DRAWERS, known)  # as all later jobs will see them
     return drawers
 
 

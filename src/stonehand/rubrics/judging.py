@@ -58,7 +58,8 @@ def centre_digest(definition: Definition) -> str:
 def subjects(session: Session, ids: Sequence[str]) -> dict[str, Subject]:
     """Those of these articles that have a text, by id."""
     texts, moment = articles.texts(session, ids), db.now(session)
-    hosts = dict(session.execute(sa.select(Article.id, Article.host).where(Article.id.in_(ids))).tuples())
+    known_hosts = session.execute(sa.select(Article.id, Article.host).where(Article.id.in_(ids)))
+    hosts: dict[str, str] = {row.id: row.host for row in known_hosts}
     columns = (Analysis.article_id, Analysis.language, Analysis.vector, Analysis.vector_model)
     rows = session.execute(sa.select(*columns).where(Analysis.article_id.in_(ids)))
     analysed = {article_id: (spoken, packed, model) for article_id, spoken, packed, model in rows}
