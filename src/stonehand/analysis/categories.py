@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -57,7 +58,19 @@ def drawers() -> Drawers:
             home[label.name] = categories[-1].name
         else:
             categories.append(label)
-    return Drawers(tuple(categories), tuple(topics), home)
+    whole = tuple(
+        _with_topics(each, [topic for topic in topics if home[topic.name] == each.name]) for each in categories
+    )
+    return Drawers(whole, tuple(topics), home)
+
+
+def _with_topics(category: Label, topics: Sequence[Label]) -> Label:
+    """What speaks for a topic speaks for its category."""
+    words = {
+        language: tuple(dict.fromkeys((*own, *(word for topic in topics for word in topic.keywords[language]))))
+        for language, own in category.keywords.items()
+    }
+    return Label(category.name, category.description, words)
 
 
 def _label(line: str) -> Label:
