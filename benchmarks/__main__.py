@@ -8,7 +8,20 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, desk, extraction, idle, ingest, latency, library, starting, throughput
+from benchmarks import (
+    accepting,
+    agreement,
+    claiming,
+    describing,
+    desk,
+    extraction,
+    idle,
+    ingest,
+    latency,
+    library,
+    starting,
+    throughput,
+)
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
@@ -16,6 +29,8 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("extraction.f1_gain",): extraction.measure_gain,
     ("extraction.cpu_ratio",): extraction.measure_cost,
     extraction.METADATA: extraction.measure_metadata,
+    ("analysis.bdh_agreement",): agreement.measure,
+    ("analysis.describe_ms",): describing.measure,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
     ("jobs.claim_growth",): claiming.measure,
