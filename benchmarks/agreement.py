@@ -1,7 +1,8 @@
 """analysis.bdh_agreement: how the Be-Do-Have preset labels texts, against what a person says of them.
 
 The texts of `be_do_have.jsonl` were written and labelled for this before the preset was tuned, by whoever wrote it;
-half of them (`held`) was left out of the tuning. Beside it stand the commonest label and a count of the preset's words.
+half of them (`held`) was left out of the tuning. Twenty more (`late`) were written afterwards to be hard: they avoid
+the preset's words. Beside them stand the commonest label and a count of the preset's words.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def gold(half: str = "") -> list[dict[str, Any]]:
-    """The labelled texts, all or those of a half (`tune`, `held`)."""
+    """The labelled texts, all or those of a part (`tune`, `held`, `late`)."""
     rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
     return [row for row in rows if not half or row["half"] == half]
 
@@ -50,29 +51,41 @@ def measure() -> Iterator[dict[str, Any]]:
             scoring.score(subject(row, each), rubric, embedding.embed) for row, each in zip(rows, vectors, strict=True)
         ]
         seconds = time.process_time() - began
-    held = [at for at, row in enumerate(rows) if row["half"] == "held"]
     says, truth = [each.label for each in scored], [row["phase"] for row in rows]
-    held_says, held_truth = [says[at] for at in held], [truth[at] for at in held]
-    words = [_by_words(row, rubric) for row in rows]
+    words, levels = [_by_words(row, rubric) for row in rows], [each.gauges[0].band for each in scored]
     common = Counter(truth).most_common(1)[0][0]
-    levels = [each.gauges[0].band for each in scored]
+    hard = [row["difficulty"] for row in rows]
+
+    def of(part: str, values: Sequence[str]) -> list[str]:
+        return [value for row, value in zip(rows, values, strict=True) if row["half"] == part]
+
     yield {
         "figure": "analysis.bdh_agreement",
-        "value": agreeing.accuracy(held_says, held_truth),
-        "kappa": agreeing.kappa(held_says, held_truth),
-        "texts": len(held),
+        "value": agreeing.accuracy(of("held", says), of("held", truth)),
+        "kappa": agreeing.kappa(of("held", says), of("held", truth)),
+        "texts": len(of("held", truth)),
         "baseline": "the commonest label; and the label most of whose words occur",
-        "baseline_majority": agreeing.accuracy([common] * len(held), held_truth),
-        "baseline_words": agreeing.accuracy([words[at] for at in held], held_truth),
-        "baseline_words_kappa": agreeing.kappa([words[at] for at in held], held_truth),
+        "baseline_majority": agreeing.accuracy([common] * len(of("held", truth)), of("held", truth)),
+        "baseline_words": agreeing.accuracy(of("held", words), of("held", truth)),
+        "baseline_words_kappa": agreeing.kappa(of("held", words), of("held", truth)),
+        "late_accuracy": agreeing.accuracy(of("late", says), of("late", truth)),
+        "late_kappa": agreeing.kappa(of("late", says), of("late", truth)),
+        "late_texts": len(of("late", truth)),
+        "late_baseline_words": agreeing.accuracy(of("late", words), of("late", truth)),
         "all_texts": len(rows),
         "all_accuracy": agreeing.accuracy(says, truth),
         "by_language": _by(rows, says, truth, "language"),
-        "difficulty_accuracy": agreeing.accuracy([levels[at] for at in held], [rows[at]["difficulty"] for at in held]),
-        "difficulty_majority": _majority([rows[at]["difficulty"] for at in held]),
+        "difficulty_accuracy": agreeing.accuracy(of("held", levels), of("held", hard)),
+        "difficulty_majority": _majority(of("held", hard)),
+        "advanced_accuracy": agreeing.accuracy(_is_advanced(of("held", levels)), _is_advanced(of("held", hard))),
+        "advanced_majority": _majority(_is_advanced(of("held", hard))),
         "vectors": embedding.name(),
         "cpu_ms_a_text": round(1000 * seconds / len(rows), 1),
     }
+
+
+def _is_advanced(levels: Sequence[str]) -> list[str]:
+    return ["advanced" if level == "Advanced" else "other" for level in levels]
 
 
 def _by_words(row: dict[str, Any], rubric: Definition) -> str:
