@@ -15,6 +15,7 @@ from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.nlp import embedding, labels, vectors
 from tests.stories.conftest import AddArticle, add_article, pipeline, words_as_vectors
+from tests.web.pages import newsroom
 
 __all__ = ["add_article", "pipeline", "words_as_vectors"]
 SPORT = (
@@ -116,10 +117,47 @@ def test_more_than_one_job_does_goes_on_in_another(
     monkeypatch.setattr(tasks, "MOST", 2)
     for number in range(5):
         add_article(f"Cup {number}", f"{SPORT} {number}")
-    run_all(database, queues=("analysis",))
+    run_all(database, queues=("analysis", "stories"))
     ask(database, "analysis.describe_due")
     with database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Description)) == 5
+
+
+def test_what_nobody_waits_for_gives_way_but_does_not_stop(
+    database: Database, add_article: AddArticle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stonehand.analysis import tasks
+
+    monkeypatch.setattr(tasks, "TOGETHER", 2)
+    monkeypatch.setattr(tasks, "MOST_BUSY", 2)
+    for number in range(5):
+        add_article(f"Cup {number}", f"{SPORT} {number}")
+    run_all(database, queues=("analysis",))
+    with database.read() as session:
+        assert describing.is_busy(session)  # they wait to be placed
+    ask(database, "analysis.describe_due")
+    assert result(database, "analysis.describe_due") == {"described": 2}
+    run_all(database, queues=("stories",))
+    with database.read() as session:
+        assert not describing.is_busy(session)
+    ask(database, "analysis.describe_due")
+    with database.read() as session:
+        assert describing.due(session, 9) == []
+
+
+def test_both_databases_keep_descriptions(either_database: Database) -> None:
+    """The statements that differ between them."""
+    with either_database.transaction() as session:
+        one = newsroom.article(session, SPORT)
+        service.record(session, {one: findings.find([("", SPORT)])[0]})
+    ask(either_database, "analysis.describe_due")
+    ask(either_database, "analysis.describe", article_ids=one)
+    ask(either_database, "analysis.train_labels")
+    with either_database.read() as session:
+        assert DescriptionOut.model_validate(queries.description(session, one)).category == "Sports"
+        assert queries.waiting(session) == 0
+        assert set(queries.descriptions(session, [one, "x"])) == {one}
+        assert session.scalar(sa.select(LabelVectors.trained_on)) == 1
 
 
 def test_asked_for_and_unknown_articles(database: Database, add_article: AddArticle) -> None:

@@ -7,7 +7,7 @@ import copy
 import pytest
 import sqlalchemy as sa
 
-from stonehand import formerly, jobs
+from stonehand import formerly, jobs, pipeline
 from stonehand.analysis.models import Description, LabelVectors
 from stonehand.db import Database
 from stonehand.errors import StonehandError
@@ -61,6 +61,8 @@ def test_the_old_name_gives_the_old_list(database: Database, three: Three, asked
 def test_the_limits_of_before_hold() -> None:
     assert declaration.find("rubrics.classify").rate == "5/m"
     assert declaration.find("sources.add_pages").rate == "10/m"
+    archive = next(each for each in pipeline.SCHEDULES if each.task == "retention.archive")
+    assert (archive.expression, archive.timezone) == ("0 4 * * SUN", "UTC")  # as cleanup-old-articles was
     assert declaration.find("rubrics.classify").queue == formerly.QUEUES["ai_classification"]
 
 

@@ -15,9 +15,13 @@ from stonehand.analysis.description import Described, Matrix
 from stonehand.analysis.models import Analysis, ArticleTopic, Description, LabelVectors
 from stonehand.articles import queries as articles
 from stonehand.db import Session
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
 from stonehand.nlp import vectors
 
 DRAWERS = "categories"
+PRIORITY = 1  # of jobs that nobody waits for
+TRIP = ("fetch", "extract", "analysis", "stories")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,12 @@ def due(session: Session, limit: int) -> Sequence[str]:
     """Articles whose analysis was not described yet, or by an older version; those analysed last come first."""
     waiting = sa.select(Analysis.article_id).where(Analysis.described < description.VERSION)
     return session.scalars(waiting.order_by(Analysis.described, Analysis.article_id.desc()).limit(limit)).all()
+
+
+def is_busy(session: Session) -> bool:
+    """Whether articles wait on their way to a story, so that what nobody waits for should give way."""
+    waiting = sa.select(Job.id).where(Job.state == State.AVAILABLE, Job.queue.in_(TRIP), Job.priority > PRIORITY)
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def read(session: Session, ids: Sequence[str]) -> dict[str, Reading]:

@@ -16,6 +16,7 @@ from stonehand.nlp import embedding, labels
 
 TOGETHER = 20  # articles that are described between two looks at the database
 MOST = 400  # in one job, so that other work has its turn
+MOST_BUSY = 100  # while there is other work
 MOST_ASKED = 100
 TRAINED_ON = 3000  # articles
 
@@ -35,23 +36,27 @@ def analyse(batch: Batch) -> None:
         jobs.announce_many(session, [ArticleAnalysed(article_id) for article_id in done])
 
 
-@task("analysis.describe_due", queue="analysis", role="editor", priority=1, concurrency=1)
+@task("analysis.describe_due", queue="analysis", role="editor", priority=describing.PRIORITY, concurrency=1)
 def describe_due(attempt: Attempt) -> None:
-    """Describe articles that wait for it, up to 400: category, topics, names, tone, readability, quality, summary."""
-    drawers, done, more = _drawers(attempt), 0, True
-    while more and done < MOST:
+    """Describe articles that wait for it: category, topics, names, tone, readability, quality, summary.
+
+    Up to 400, or 100 while articles wait to be fetched, read, analysed or placed; the next run goes on.
+    """
+    drawers, done, more, is_busy = _drawers(attempt), 0, True, False
+    while more and done < (MOST_BUSY if is_busy else MOST):
         with attempt.read() as session:
+            is_busy = describing.is_busy(session)
             ids = describing.due(session, TOGETHER)
             readings = describing.read(session, ids)
         found = describing.describe(readings, drawers)
         with attempt.write() as session:
             describing.record(session, found, ids)
-        done, more = done + len(found), len(ids) == TOGETHER
+        done, more = done + len(ids), len(ids) == TOGETHER
         attempt.check_cancelled()
     with attempt.finish() as session:
         attempt.note(session, {"described": done})
-        if more:
-            jobs.enqueue(session, "analysis.describe_due", {}, priority=1)
+        if more and not is_busy:
+            jobs.enqueue(session, "analysis.describe_due", {}, priority=describing.PRIORITY)
 
 
 @task("analysis.describe", queue="analysis", role="editor")

@@ -89,7 +89,7 @@ def _changed(session: Session, found: Trial, rubric: Rubric | None) -> tuple[str
             lines.append(f"{name} weighs {after[name]['weight']:g}, not {before[name]['weight']:g}")
         lines += [f"{name}: another {key}" for key in parts if key != "weight"]
     lines += [
-        f"another {key}" for key in found.definition if key != "criteria" and found.definition[key] != said.get(key)
+        f"other {key}" for key in found.definition if key != "criteria" and found.definition[key] != said.get(key)
     ]
     return tuple(lines)
 
