@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +70,7 @@ def test_an_unknown_language_is_said_to_be_unknown() -> None:
 
 def test_both_lists_are_there_and_hold_no_contradiction() -> None:
     assert sentiment.languages() == ("de", "en")
-    text = sentiment.files("stonehand.nlp").joinpath("sentiment.txt").read_text(encoding="utf-8")
+    text = files("stonehand.nlp").joinpath("sentiment.txt").read_text(encoding="utf-8")
     for language in sentiment.languages():
         rows = [line.partition(":")[2].split() for line in text.splitlines() if line.startswith(language)]
         words = [word for row in rows for word in row]

@@ -77,7 +77,7 @@ GERMAN_LETTERS, GERMAN_HARD = 1.1, 0.08  # by which its words are longer than En
 
 
 def difficulty(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
-    """How hard: letters a word (3.8 to 6.2) .4, words of three or more syllables (0 to 30 %) .4, sentences (8 to 25) .2."""
+    """How hard: letters a word (3.8 to 6.2) .4, words of 3 or more syllables (0 to 30 %) .4, sentences (8 to 25) .2."""
     counted, is_german = it.readability.counted, it.language == "de"
     letters = counted.letters / max(counted.words, 1)
     hard, lengthy = counted.share(counted.hard_words), counted.words_a_sentence
