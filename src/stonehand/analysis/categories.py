@@ -15,7 +15,7 @@ from stonehand.nlp import labels
 from stonehand.nlp.labels import Fit, Label, Words
 
 OTHER = "Other"
-LEAST_SHARE = 0.2  # of eleven categories' odds; below it none fits
+LEAST_SHARE = 0.25  # of ten categories' odds; below it none fits
 LEAST_TOPIC = 0.02  # of about forty topics' odds
 MOST_TOPICS = 3
 Matrix = NDArray[np.float32]
@@ -89,7 +89,7 @@ def sort(text: str, language: str, cosines: NDArray[np.floating], words: Words |
     count = len(known.categories)
     fits = labels.fit(text, language, known.categories, cosines[:count], seen)
     best = fits[0]
-    is_sure = best.score >= LEAST_SHARE and (best.hits > 0 or best.score >= 2 * LEAST_SHARE)
+    is_sure = best.score >= LEAST_SHARE and (best.hits > 0 or best.score >= 0.4)
     category = best.name if is_sure else OTHER
     topics = labels.fit(text, language, known.topics, cosines[count:], seen)
     kept = [each for each in topics if each.hits and each.score >= LEAST_TOPIC][:MOST_TOPICS]

@@ -122,8 +122,9 @@ def _names(text: str, language: str, taken: list[Span]) -> Iterator[_Mention]:
     sure = {word.low for run in runs for word in run if not word.first}
     people: set[str] = set()
     for run in runs:
-        words = _without_opening(run, sure | people, language)
-        kind = _kind(words, text, language, sure) if words else ""
+        words = _from_title(_without_opening(run, sure | people, language))
+        is_month = len(words) == 1 and words[0].low in _list("month")
+        kind = _kind(words, text, language, sure) if words and not is_month else ""
         if len(words) == 1 and words[0].low in people:
             kind = PERSON
         if kind:
@@ -185,6 +186,12 @@ def _without_opening(run: list[_Word], sure: set[str], language: str) -> list[_W
         later = [at for at, word in enumerate(run) if at and word.low in _list("first")]
         return run[later[0] :] if later and not known and head.first else run
     return run[1:]
+
+
+def _from_title(run: list[_Word]) -> list[_Word]:
+    """`Governor Sarah Palin` of `Alaska Governor Sarah Palin`."""
+    at = next((at for at, word in enumerate(run[:-1]) if at and word.low in _list("title")), 0)
+    return run[at:] if at and run[-1].low not in _list("title") else run
 
 
 def _without_titles(words: list[_Word]) -> list[_Word]:
@@ -252,11 +259,14 @@ def _merged(mentions: list[_Mention]) -> tuple[Entity, ...]:
             for word in (each.span.text.split()[-1], each.span.text.split()[0]):
                 if len(each.span.text) > len(full.get(word.lower(), "")):
                     full[word.lower()] = each.span.text
+    sure = {each.span.text: each.kind for each in mentions if each.kind != OTHER}
     groups: dict[tuple[str, str], list[Span]] = {}
     for each in sorted(mentions, key=lambda each: each.span.start):
         kind, name = each.kind, each.span.text.removesuffix("'s").removesuffix("’s")
         if kind in {PERSON, OTHER} and name.lower() in full:
             kind, name = PERSON, full[name.lower()]
+        elif kind == OTHER:
+            kind = sure.get(name, kind)
         groups.setdefault((kind, name), []).append(each.span)
     found = [Entity(kind, name, tuple(spans)) for (kind, name), spans in groups.items()]
     return tuple(sorted(found, key=lambda each: (-each.count, each.spans[0].start)))
