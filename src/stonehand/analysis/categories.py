@@ -15,7 +15,8 @@ from stonehand.nlp import labels
 from stonehand.nlp.labels import Fit, Label, Words
 
 OTHER = "Other"
-LEAST_SHARE = 0.25  # of ten categories' odds; below it none fits
+LEAST_SHARE = 0.25  # of ten categories' odds; below it none fits, unless it leads clearly
+LEAD, ALONE = 1.5, 0.4  # times the next share; a share that suffices without any word of it
 LEAST_TOPIC = 0.02  # of about forty topics' odds
 MOST_TOPICS = 3
 Matrix = NDArray[np.float32]
@@ -89,7 +90,8 @@ def sort(text: str, language: str, cosines: NDArray[np.floating], words: Words |
     count = len(known.categories)
     fits = labels.fit(text, language, known.categories, cosines[:count], seen)
     best = fits[0]
-    is_sure = best.score >= LEAST_SHARE and (best.hits > 0 or best.score >= 0.4)
+    by_words = best.hits and (best.score >= LEAST_SHARE or best.score >= LEAD * fits[1].score)
+    is_sure = bool(by_words) or best.score >= ALONE
     category = best.name if is_sure else OTHER
     topics = labels.fit(text, language, known.topics, cosines[count:], seen)
     kept = [each for each in topics if each.hits and each.score >= LEAST_TOPIC][:MOST_TOPICS]
