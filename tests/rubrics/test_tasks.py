@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand import formerly, jobs, pipeline
+from stonehand.analysis import findings
+from stonehand.analysis import service as analysis
 from stonehand.analysis.models import Description, LabelVectors
 from stonehand.db import Database
 from stonehand.errors import StonehandError
@@ -94,6 +96,9 @@ def test_new_articles_are_scored_by_what_is_automatic(
     assert (asked("rubrics.score_new").result or {})["scored"] == {"readability": 3}
     with database.read() as session:
         assert set(session.scalars(sa.select(Score.version))) == {2}
+    with database.transaction() as session:  # it was read again
+        analysis.record(session, {three[0]: findings.find([("Who am I?", f"{BE} More.")])[0]})
+    assert (asked("rubrics.score_new").result or {})["scored"] == {"readability": 1}
 
 
 # ── versions ──

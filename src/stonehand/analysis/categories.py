@@ -17,7 +17,7 @@ from stonehand.nlp.labels import Fit, Label, Words
 OTHER = "Other"
 LEAST_SHARE = 0.25  # of ten categories' odds; below it none fits, unless it leads clearly
 LEAD, ALONE = 1.5, 0.4  # times the next share; a share that suffices without any word of it
-LEAST_TOPIC = 0.02  # of about forty topics' odds
+LEAST_TOPIC = 0.06  # of about forty topics' odds
 MOST_TOPICS = 3
 Matrix = NDArray[np.float32]
 

@@ -87,9 +87,12 @@ def scored(session: Session, rubric_id: str, limit: int, label: str = "") -> Seq
 
 
 def unscored(session: Session, rubric: Rubric, limit: int) -> Sequence[str]:
-    """Analysed articles, the newest first, that this version has not scored."""
+    """Articles analysed in the last 30 days, the newest first, whose text this version has not scored."""
     scored_now = sa.exists().where(
-        Score.article_id == Analysis.article_id, Score.rubric_id == rubric.id, Score.version == rubric.version
+        Score.article_id == Analysis.article_id,
+        Score.rubric_id == rubric.id,
+        Score.version == rubric.version,
+        Score.scored_at >= Analysis.updated_at,
     )
     recent = Analysis.updated_at >= now(session) - timedelta(days=DAYS)
     wish = sa.select(Analysis.article_id).where(recent, ~scored_now).order_by(Analysis.article_id.desc()).limit(limit)

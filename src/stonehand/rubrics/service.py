@@ -20,7 +20,7 @@ from stonehand.rubrics.calibration import Taught
 from stonehand.rubrics.definition import Definition
 from stonehand.rubrics.errors import LabelUnknown, PresetKept, RubricInvalid, RubricTaken
 from stonehand.rubrics.models import Calibration, Judgement, Rubric, RubricVersion, Score, TrialItem
-from stonehand.rubrics.presets import presets
+from stonehand.rubrics.presets import Preset, presets
 from stonehand.rubrics.scoring import Scored
 
 LONGEST_NAME, LONGEST_NOTE = 100, 500
@@ -32,9 +32,18 @@ def install_presets(session: Session) -> int:
     known, made = set(session.scalars(sa.select(Rubric.slug))), 0
     for each in presets():
         if each.slug not in known:
-            _insert(session, each.slug, each.name, each.description, each.definition, HOUSE, is_preset=True)
-            made += 1
+            made += _installed(session, each)
     return made
+
+
+def _installed(session: Session, each: Preset) -> bool:
+    """Whether it was made here; another process may be faster."""
+    try:
+        with session.begin_nested():
+            _insert(session, each.slug, each.name, each.description, each.definition, HOUSE, is_preset=True)
+    except sa.exc.IntegrityError:
+        return False
+    return True
 
 
 def _insert(
@@ -57,7 +66,11 @@ def create(session: Session, person: Person, name: str, description: str, defini
     person.require("edit")
     install_presets(session)
     name, slug = _named(session, name)
-    made = _insert(session, slug, name, description.strip()[:LONGEST_NOTE], definition, person.name)
+    try:
+        with session.begin_nested():
+            made = _insert(session, slug, name, description.strip()[:LONGEST_NOTE], definition, person.name)
+    except sa.exc.IntegrityError:
+        raise _taken(slug) from None
     accounts.record(session, person, "added", "rubric", made.id, {"name": name})
     return made
 
@@ -69,14 +82,19 @@ def _named(session: Session, name: str) -> tuple[str, str]:
     if not slug or len(name) > LONGEST_NAME:
         raise RubricInvalid(f"a rubric's name needs letters or digits and at most {LONGEST_NAME} characters")
     if session.scalar(sa.select(Rubric.id).where(Rubric.slug == slug)):
-        raise RubricTaken(f"there is a rubric {slug!r} already; choose another name")
+        raise _taken(slug)
     return name, slug
+
+
+def _taken(slug: str) -> RubricTaken:
+    return RubricTaken(f"there is a rubric {slug!r} already; choose another name")
 
 
 def edit(session: Session, person: Person, key: str, definition: Mapping[str, Any], note: str = "") -> Rubric:
     """Save a new version; earlier ones stay. Raises `RubricNotFound`, `RubricInvalid`."""
     person.require("edit")
     found = queries.rubric(session, key)
+    session.refresh(found, with_for_update=True)  # two edits at once take turns
     checked = rubric_presets.read(definition).model_dump(mode="json")
     if checked == queries.version(session, found.id, found.version).definition:
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from stonehand.accounts.permissions import Person
@@ -33,7 +34,9 @@ def insight(session: Session, article_id: str, text: str, person: Person) -> Ins
     found = analyses.description(session, article_id)
     judged = queries.judgements_of(session, article_id)
     scores = queries.scores_of(session, article_id)
-    shown = [_score(session, score, rubric, judged.get(rubric.id), text) for score, rubric in scores]
+    analysed = analyses.analyses(session, [article_id]).get(article_id)
+    since = analysed.updated_at if analysed else None
+    shown = [_score(session, score, rubric, judged.get(rubric.id), text, since) for score, rubric in scores]
     known = tuple(RubricChoice(each.slug, each.name) for each in queries.rubrics(session))
     return Insight(
         article_id,
@@ -103,7 +106,10 @@ def _quality(part: Mapping[str, Any], text: str) -> Told:
     return Told(part["name"].capitalize(), points, part["reason"], tuple(places(part["evidence"], text, 2)))
 
 
-def _score(session: Session, score: Score, rubric: Rubric, judged: Judgement | None, text: str) -> ScoreView:
+def _score(
+    session: Session, score: Score, rubric: Rubric, judged: Judgement | None, text: str, since: datetime | None
+) -> ScoreView:
+    """`since` is when the text was analysed that the article has now."""
     said = queries.version(session, rubric.id, rubric.version).definition
     labels = tuple(each["name"] for each in said["criteria"]) if said["kind"] == "choice" else ()
     words = f"{score.label} {score.score:.0f}".strip()
@@ -113,7 +119,7 @@ def _score(session: Session, score: Score, rubric: Rubric, judged: Judgement | N
         badge=Badge(words, _tone(score)),
         confidence=f"{score.confidence:.0%} sure" if labels or score.method.startswith("model") else "",
         method=f"version {score.version}, {score.method.replace('model:', 'by ')}",
-        note=score.note,
+        note=_note(score, rubric, since),
         parts=tuple(_part(each, text) for each in score.parts),
         gauges=tuple(_gauge(each, text) for each in score.gauges),
         labels=labels,
@@ -121,6 +127,12 @@ def _score(session: Session, score: Score, rubric: Rubric, judged: Judgement | N
         judge_at=f"/articles/{score.article_id}/judge/{rubric.slug}",
         slug=rubric.slug,
     )
+
+
+def _note(score: Score, rubric: Rubric, since: datetime | None) -> str:
+    late = ["it was read again since then"] if since and since > score.scored_at else []
+    late += [f"the rubric is at version {rubric.version} now"] if score.version != rubric.version else []
+    return "; ".join(part for part in (score.note, *late) if part)
 
 
 def _tone(score: Score) -> Tone:
