@@ -75,8 +75,9 @@ RUBRIC = RubricView(
         TallyLine("BE", "/rubrics/be-do-have?label=BE", Meter(100, 1204, "mean 58"), "58"),
     ),
     scored=(
-        ScoredLine(Link("Three months of expenses in the bank", "/articles/one"), Badge("HAVE 93"), "sure"),
+        ScoredLine("a1", Link("Three months of expenses in the bank", "/articles/one"), Badge("HAVE 93"), "sure"),
         ScoredLine(
+            "a2",
             Link("The quiet pride of craftsmen", "/articles/one"),
             Badge("BE 51", "warn"),
             "unsure (51%); a person should look",

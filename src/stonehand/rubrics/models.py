@@ -44,11 +44,10 @@ class Score(Base):
     """What a rubric says of an article now. `parts` says why, with places in the text."""
 
     __tablename__ = "rubric_scores"
+    __table_args__ = (sa.Index("ix_rubric_scores_rubric_id_article_id", "rubric_id", "article_id"),)
 
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
-    rubric_id: Mapped[str] = mapped_column(
-        sa.ForeignKey("rubrics.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    rubric_id: Mapped[str] = mapped_column(sa.ForeignKey("rubrics.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[int]
     label: Mapped[str]
     score: Mapped[float]

@@ -16,6 +16,7 @@ from stonehand.rubrics.models import Calibration, Judgement, Rubric, RubricVersi
 
 DAYS = 30
 MOST_REPLAYED = 300
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,22 @@ def scores(session: Session, rubric_id: str, ids: Sequence[str]) -> dict[str, Sc
 
 
 def tallies(session: Session, rubric_id: str) -> list[Tally]:
-    """How its scores are spread over its labels, the commonest first."""
+    """How its scores of the newest 10,000 articles are spread over its labels, the commonest first."""
+    newest = sa.select(Score.label, Score.score).where(Score.rubric_id == rubric_id)
+    some = newest.order_by(Score.article_id.desc()).limit(MOST_COUNTED).subquery()
     wish = (
-        sa.select(Score.label, sa.func.count(), sa.func.avg(Score.score))
-        .where(Score.rubric_id == rubric_id)
-        .group_by(Score.label)
-        .order_by(sa.func.count().desc(), Score.label)
+        sa.select(some.c.label, sa.func.count(), sa.func.avg(some.c.score))
+        .group_by(some.c.label)
+        .order_by(sa.func.count().desc(), some.c.label)
         .limit(50)
     )
     return [Tally(label, count, round(float(mean), 1)) for label, count, mean in session.execute(wish)]
+
+
+def count_scored(session: Session, rubric_id: str, most: int = 1000) -> int:
+    """How many articles it has scored, counted up to `most`."""
+    some = sa.select(Score.article_id).where(Score.rubric_id == rubric_id).limit(most)
+    return session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
 
 
 def scored(session: Session, rubric_id: str, limit: int, label: str = "") -> Sequence[tuple[Score, Article]]:

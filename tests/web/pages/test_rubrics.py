@@ -154,6 +154,20 @@ def test_a_step_is_run_again_from_the_article_and_one_is_kept(
     ada.send(f"/rubrics/trials/{ids['score']}/keep/neither", 200)
 
 
+def test_chosen_articles_are_scored_or_described_again(visit: Visit, database: Database, two: tuple[str, str]) -> None:
+    ada = visit("editor")
+    for article_id in two:
+        ada.go(f"/articles/{article_id}")
+        ada.send(f"/articles/{article_id}/score", rubric="readability")
+    run_all(database, queues=("analysis",))
+    assert ada.go("/rubrics/readability").count('type="checkbox" name="article_id"') == 2
+    assert "Scored again: Readability" in words(ada.send("/rubrics/readability/rerun", article_id=list(two)))
+    ada.go("/rubrics/readability")
+    assert "Described again" in words(ada.send("/rubrics/readability/rerun", article_id=two[0], step="describe"))
+    ada.go("/rubrics/readability")
+    assert "Choose 1 to 100 articles, not 0" in words(ada.send("/rubrics/readability/rerun"))
+
+
 def test_name_use_and_calibration(visit: Visit, database: Database, two: tuple[str, str]) -> None:
     ada = visit("editor")
     ada.go("/rubrics/readability")

@@ -129,7 +129,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['rubric_id'], ['rubrics.id'], name=op.f('fk_rubric_scores_rubric_id_rubrics'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('article_id', 'rubric_id', name=op.f('pk_rubric_scores'))
     )
-    op.create_index('ix_rubric_scores_rubric_id', 'rubric_scores', ['rubric_id'], unique=False)
+    op.create_index('ix_rubric_scores_rubric_id_article_id', 'rubric_scores', ['rubric_id', 'article_id'], unique=False)
     op.create_table('rubric_trial_items',
     sa.Column('trial_id', sa.String(), nullable=False),
     sa.Column('article_id', sa.String(), nullable=False),

@@ -11,7 +11,7 @@ from stonehand.analysis import queries as analyses
 from stonehand.analysis.models import Description
 from stonehand.articles.passages import start_of
 from stonehand.db import Session
-from stonehand.rubrics import queries
+from stonehand.rubrics import access, queries
 from stonehand.rubrics.models import Judgement, Rubric, Score
 from stonehand.web.pages.insight import Insight, Named, Place, RubricChoice, ScoreView, Told
 from stonehand.web.pages.parts import Badge, Tone
@@ -121,7 +121,7 @@ def _score(
         method=f"version {score.version}, {score.method.replace('model:', 'by ')}",
         note=_note(score, rubric, since),
         parts=tuple(_part(each, text) for each in score.parts),
-        gauges=tuple(_gauge(each, text) for each in score.gauges),
+        gauges=tuple(_gauge(each, text, score.label, said["access"]) for each in score.gauges),
         labels=labels,
         judged=_judged(judged),
         judge_at=f"/articles/{score.article_id}/judge/{rubric.slug}",
@@ -145,9 +145,11 @@ def _part(part: Mapping[str, Any], text: str) -> Told:
     return Told(part["name"], f"{part['value']:.0f}", part["reason"], tuple(places(part["evidence"], text)))
 
 
-def _gauge(gauge: Mapping[str, Any], text: str) -> Told:
+def _gauge(gauge: Mapping[str, Any], text: str, label: str, opens: Mapping[str, float]) -> Told:
+    need = access.required(opens, gauge["band"])
+    reason = f"{gauge['reason']}; opens to readers with {need:g} in {label}" if need else gauge["reason"]
     value = f"{gauge['band']} ({gauge['value']:.0f})" if gauge["band"] else f"{gauge['value']:.0f}"
-    return Told(gauge["name"], value, gauge["reason"], tuple(places(gauge["evidence"], text, 2)))
+    return Told(gauge["name"], value, reason, tuple(places(gauge["evidence"], text, 2)))
 
 
 def _judged(judged: Judgement | None) -> str:

@@ -28,7 +28,7 @@ from stonehand.web.pages.rubrics import (
 from stonehand.web.pages.trial_reading import trial_line
 from stonehand.web.words import number, plural
 
-SHOWN = 20
+SHOWN, MOST = 20, 1000
 KINDS = {"choice": "It chooses the label that fits best.", "sum": "It is the weighted mean of its criteria."}
 
 
@@ -48,14 +48,14 @@ def index(session: Session, person: Person) -> RubricsView:
 def _line(session: Session, rubric: Rubric) -> RubricLine:
     said = queries.version(session, rubric.id, rubric.version).definition
     names = [each["name"] for each in said["criteria"]]
-    total = sum(each.articles for each in queries.tallies(session, rubric.id))
+    total = queries.count_scored(session, rubric.id, MOST)
     return RubricLine(
         rubric.name,
         f"/rubrics/{rubric.slug}",
         rubric.description,
         _badges(rubric),
         _criteria(said["kind"], names),
-        plural(total, "article scored", "articles scored"),
+        f"{plural(total, 'article scored', 'articles scored')}{', or more' if total == MOST else ''}",
     )
 
 
@@ -123,6 +123,7 @@ def _latest(session: Session, rubric_id: str, label: str) -> list[tuple[Score, s
 def _scored(score: Score, title: str) -> ScoredLine:
     tone = "warn" if "a person should look" in score.note else "quiet"
     return ScoredLine(
+        score.article_id,
         Link(title, f"/articles/{score.article_id}"),
         Badge(f"{score.label} {score.score:.0f}".strip(), "warn" if tone == "warn" else "quiet"),
         score.note,

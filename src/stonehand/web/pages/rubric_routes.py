@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from stonehand import db
@@ -26,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 Sent = Annotated[Typed, Form()]
 Words = Annotated[str, Form(max_length=500, pattern=r"^[^\x00]*$")]
 Label = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+Chosen = Annotated[Sequence[Annotated[str, Field(pattern=ID)]], Form(max_length=200)]
 Key = Annotated[str, Form(max_length=64, pattern=ID)]
 
 
@@ -187,6 +189,17 @@ def uncalibrate(key: ById, person: Editor) -> Response:
     def deed(session: db.Session) -> tuple[str, Flash]:
         service.drop_calibration(session, person, key)
         return f"/rubrics/{key}", Flash("It scores as it says by itself again.", "quiet")
+
+    return _act(f"/rubrics/{key}", deed)
+
+
+@router.post("/rubrics/{key}/rerun")
+def rerun_chosen(key: ById, person: Editor, article_id: Chosen = (), step: Words = trials.SCORE) -> Response:
+    """Run a step again for chosen articles, and compare."""
+
+    def deed(session: db.Session) -> tuple[str, Flash | None]:
+        wanted = trials.DESCRIBE if step == trials.DESCRIBE else trials.SCORE
+        return f"/rubrics/trials/{trials.ask_rerun(session, person, article_id, wanted, key).id}", None
 
     return _act(f"/rubrics/{key}", deed)
 

@@ -80,6 +80,7 @@ class TallyLine:
 class ScoredLine:
     """An article that was scored."""
 
+    article_id: str
     link: Link
     badge: Badge
     note: str
