@@ -123,6 +123,21 @@ def test_more_than_one_job_does_goes_on_in_another(
         assert session.scalar(sa.select(sa.func.count()).select_from(Description)) == 5
 
 
+def test_the_newest_are_described_first_and_outdated_ones_last(
+    database: Database, add_article: AddArticle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [add_article(f"Cup {number}", f"{SPORT} {number}") for number in range(4)]
+    run_all(database, queues=("analysis", "stories"))
+    monkeypatch.setattr(description, "VERSION", 3)
+    with database.transaction() as session:
+        for article_id, version in zip(ids, (0, 2, 3, 0), strict=True):
+            queries.analysis(session, article_id).described = version
+    with database.read() as session:
+        assert describing.due(session, 9) == [ids[3], ids[0], ids[1]]
+        assert describing.due(session, 2) == [ids[3], ids[0]]
+        assert queries.waiting(session) == 3
+
+
 def test_what_nobody_waits_for_gives_way_but_does_not_stop(
     database: Database, add_article: AddArticle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

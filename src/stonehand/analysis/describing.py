@@ -36,9 +36,16 @@ class Reading:
 
 
 def due(session: Session, limit: int) -> Sequence[str]:
-    """Articles whose analysis was not described yet, or by an older version; those analysed last come first."""
-    waiting = sa.select(Analysis.article_id).where(Analysis.described < description.VERSION)
-    return session.scalars(waiting.order_by(Analysis.described, Analysis.article_id.desc()).limit(limit)).all()
+    """Articles whose analysis was not described yet, the newest first; then those described by an older version.
+
+    Each is one step backwards through an index, however many wait.
+    """
+    wish = sa.select(Analysis.article_id).order_by(Analysis.described.desc(), Analysis.article_id.desc())
+    new = session.scalars(wish.where(Analysis.described == 0).limit(limit)).all()
+    if len(new) == limit:
+        return new
+    outdated = wish.where(Analysis.described > 0, Analysis.described < description.VERSION)
+    return [*new, *session.scalars(outdated.limit(limit - len(new)))]
 
 
 def is_busy(session: Session) -> bool:

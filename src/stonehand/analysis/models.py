@@ -14,6 +14,7 @@ class Analysis(Base):
     """One article's analysis. `vector` is float16; it may only be compared with others of its `vector_model`."""
 
     __tablename__ = "analyses"
+    __table_args__ = (sa.Index("ix_analyses_described_article_id", "described", "article_id"),)
 
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     language: Mapped[str]
@@ -24,7 +25,7 @@ class Analysis(Base):
     vector_model: Mapped[str]
     word_count: Mapped[int]
     reading_minutes: Mapped[int]
-    described: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
+    described: Mapped[int] = mapped_column(default=0, server_default="0")
     """The version of the description that was made of this analysis; 0 if none was made yet."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -145,11 +145,11 @@ def upgrade() -> None:
     )
     op.create_index('ix_rubric_trial_items_article_id', 'rubric_trial_items', ['article_id'], unique=False)
     op.add_column('analyses', sa.Column('described', sa.Integer(), server_default='0', nullable=False))
-    op.create_index('ix_analyses_described', 'analyses', ['described'], unique=False)
+    op.create_index('ix_analyses_described_article_id', 'analyses', ['described', 'article_id'], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index('ix_analyses_described', 'analyses')
+    op.drop_index('ix_analyses_described_article_id', 'analyses')
     op.drop_column('analyses', 'described')
     for table in ('rubric_trial_items', 'rubric_scores', 'rubric_judgements', 'descriptions', 'article_topics',
                   'rubric_versions', 'rubric_trials', 'rubric_calibrations', 'rubrics', 'label_vectors'):
