@@ -12,7 +12,7 @@ from stonehand.analysis import findings
 from stonehand.analysis import service as analysis
 from stonehand.analysis.models import Description, LabelVectors
 from stonehand.db import Database
-from stonehand.errors import StonehandError
+from stonehand.errors import StonehandError, Unavailable
 from stonehand.jobs import declaration
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
@@ -27,6 +27,8 @@ from stonehand.rubrics.errors import (
     TrialUnfinished,
 )
 from stonehand.rubrics.models import Rubric, Score, Trial, TrialItem
+from stonehand.rubrics.scoring import Scored
+from stonehand.rubrics.subjects import Subject
 from tests.rubrics.conftest import BE, DO, EDITOR, HAVE, VIEWER, Asked
 from tests.stories.conftest import AddArticle
 
@@ -66,6 +68,32 @@ def test_the_limits_of_before_hold() -> None:
     archive = next(each for each in pipeline.SCHEDULES if each.task == "retention.archive")
     assert (archive.expression, archive.timezone) == ("0 4 * * SUN", "UTC")  # as cleanup-old-articles was
     assert declaration.find("rubrics.classify").queue == formerly.QUEUES["ai_classification"]
+
+
+def test_a_second_try_goes_on_where_the_first_one_ended(
+    database: Database, three: Three, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "TOGETHER", 1)
+    real, seen = judging.Judge.score, list[str]()
+
+    def score(judge: judging.Judge, subject: Subject) -> Scored:
+        seen.append(subject.id)
+        if len(seen) == 2:
+            raise Unavailable("the disk is slow")
+        return real(judge, subject)
+
+    monkeypatch.setattr(judging.Judge, "score", score)
+    with database.transaction() as session:
+        job_id = jobs.enqueue(session, "rubrics.classify", {"article_ids": " ".join(three), "rubrics": "readability"})
+    run_all(database, queues=("analysis",))
+    with database.transaction() as session:
+        assert len(session.scalars(sa.select(Score)).all()) == 1  # what was done is kept
+        session.execute(sa.update(Job).where(Job.id == job_id).values(state="available"))
+    run_all(database, queues=("analysis",))
+    with database.read() as session:
+        job = session.get_one(Job, job_id)
+        assert (job.state, len((job.result or {})["articles"])) == ("completed", 3)
+    assert seen == [three[0], three[1], three[1], three[2]]
 
 
 @pytest.mark.parametrize("ids", ["", " ".join(str(number) for number in range(101))])

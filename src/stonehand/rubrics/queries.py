@@ -16,7 +16,7 @@ from stonehand.rubrics.models import Calibration, Judgement, Rubric, RubricVersi
 
 DAYS = 30
 MOST_REPLAYED = 300
-MOST_COUNTED = 10_000
+MOST_COUNTED, MOST_LOOKED_AT = 10_000, 5000
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,18 @@ def scored(session: Session, rubric_id: str, limit: int, label: str = "") -> Seq
 
 
 def unscored(session: Session, rubric: Rubric, limit: int) -> Sequence[str]:
-    """Articles analysed in the last 30 days, the newest first, whose text this version has not scored."""
+    """Of the 5,000 newest articles of the last 30 days those, newest first, whose text this version has not scored."""
+    recent = Analysis.updated_at >= now(session) - timedelta(days=DAYS)
+    wish = sa.select(Analysis.article_id, Analysis.updated_at).where(recent)
+    newest = wish.order_by(Analysis.article_id.desc()).limit(MOST_LOOKED_AT).subquery()
     scored_now = sa.exists().where(
-        Score.article_id == Analysis.article_id,
+        Score.article_id == newest.c.article_id,
         Score.rubric_id == rubric.id,
         Score.version == rubric.version,
-        Score.scored_at >= Analysis.updated_at,
+        Score.scored_at >= newest.c.updated_at,
     )
-    recent = Analysis.updated_at >= now(session) - timedelta(days=DAYS)
-    wish = sa.select(Analysis.article_id).where(recent, ~scored_now).order_by(Analysis.article_id.desc()).limit(limit)
-    return session.scalars(wish).all()
+    todo = sa.select(newest.c.article_id).where(~scored_now).order_by(newest.c.article_id.desc())
+    return session.scalars(todo.limit(limit)).all()
 
 
 def recent_articles(session: Session, limit: int = MOST_REPLAYED) -> Sequence[str]:

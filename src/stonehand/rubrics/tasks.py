@@ -11,6 +11,7 @@ from stonehand import jobs
 from stonehand.analysis import describing
 from stonehand.analysis import queries as analyses
 from stonehand.jobs import Attempt, task
+from stonehand.jobs import queries as jobs_queries
 from stonehand.jobs.errors import LeaseLost
 from stonehand.nlp import embedding, labels
 from stonehand.rubrics import calibration, judging, queries, scoring, service, trials
@@ -25,6 +26,7 @@ MOST = 100  # articles of one job
 TOGETHER = 10  # articles between two looks at the database
 MOST_NEW = 100
 TRAINED_ON = 2000
+SOFT, HARD = 3500, 3600  # seconds: a language model takes its time
 Compared = dict[str, tuple[dict[str, Any] | None, dict[str, Any]]]
 """Of some articles: what was said before, and what is said now."""
 
@@ -41,31 +43,36 @@ def _wanted(article_ids: str) -> list[str]:
     return wanted
 
 
-@task("rubrics.classify", queue="analysis", role="editor", rate="5/m")
+@task("rubrics.classify", queue="analysis", role="editor", rate="5/m", soft_limit=SOFT, hard_limit=HARD)
 def classify(attempt: Attempt, article_ids: str, rubrics: str = "", way: str = "best") -> None:
     """Score articles, ids separated by blanks, by Be-Do-Have, cultural relevance and quality, or by other rubrics.
 
-    `way` is `best`, which asks the language model if one is configured, or `offline`.
+    `way` is `best`, which asks the language model if one is configured, or `offline`. What was scored before a limit
+    struck is kept, and not paid for again by the next try.
     """
     wanted, keys = _wanted(article_ids), rubrics.split() or list(CLASSIFIERS)
     judges = _judges(attempt, keys, "offline" if way == "offline" else "best")
-    said: dict[str, dict[str, Any]] = {}
-    for ids in _batches(wanted):
+    with attempt.read() as session:
+        before = (jobs_queries.job(session, attempt.job.id).result or {}).get("articles", [])
+    said: dict[str, dict[str, Any]] = {line["article_id"]: line for line in before}
+    for ids in _batches([each for each in wanted if each not in said]):
         attempt.check_cancelled()
         with attempt.read() as session:
             subjects = judging.subjects(session, ids)
             categories = analyses.descriptions(session, ids)
         found = {judge.by.rubric.slug: {each: judge.score(it) for each, it in subjects.items()} for judge in judges}
-        with attempt.write() as session:
-            for judge in judges:
-                service.record(session, judge.by.rubric, found[judge.by.rubric.slug])
         for article_id in ids:
             scores = {slug: _short(scored[article_id]) for slug, scored in found.items() if article_id in scored}
             said[article_id] = _line(article_id, scores, categories.get(article_id))
+        with attempt.write() as session:
+            for judge in judges:
+                service.record(session, judge.by.rubric, found[judge.by.rubric.slug])
+            attempt.note(session, {"articles": list(said.values())})
         attempt.progress(len(said), len(wanted), f"{len(said)} of {len(wanted)} classified")
     with attempt.finish() as session:
-        failed = [each for each, line in said.items() if line["error"]]
-        attempt.note(session, {"articles": list(said.values()), "failed": failed})
+        lines = [said[each] for each in wanted]
+        failed = [line["article_id"] for line in lines if line["error"]]
+        attempt.note(session, {"articles": lines, "failed": failed})
 
 
 def _judges(attempt: Attempt, keys: Sequence[str], way: Way) -> list[Judge]:
@@ -119,7 +126,7 @@ def _score_these(attempt: Attempt, known: Known, ids: Sequence[str], embed: Any)
     return count
 
 
-@task("rubrics.calibrate", queue="analysis", role="editor", retries=0)
+@task("rubrics.calibrate", queue="analysis", role="editor", retries=0, soft_limit=SOFT, hard_limit=HARD)
 def calibrate(attempt: Attempt, rubric: str) -> None:
     """Learn from what people said of articles, and say how well that agrees with them on articles not seen."""
     with attempt.read() as session:
@@ -163,7 +170,7 @@ def train(attempt: Attempt) -> None:
         attempt.note(session, {"rubrics": len(moved), "articles": len(rows)})
 
 
-@task("rubrics.replay", queue="analysis", retries=0)
+@task("rubrics.replay", queue="analysis", retries=0, soft_limit=SOFT, hard_limit=HARD)
 def replay(attempt: Attempt, trial_id: str) -> None:
     """Score the articles of the last 30 days by a definition that is not saved, and by the one that is."""
     with _told(attempt, trial_id):
@@ -185,7 +192,7 @@ def replay(attempt: Attempt, trial_id: str) -> None:
             trials.end(session, trial_id)
 
 
-@task("rubrics.rerun", queue="analysis", retries=0)
+@task("rubrics.rerun", queue="analysis", retries=0, soft_limit=SOFT, hard_limit=HARD)
 def rerun(attempt: Attempt, trial_id: str) -> None:
     """Run a step again for chosen articles, beside what is kept of them."""
     with _told(attempt, trial_id):
