@@ -10,8 +10,10 @@ from typing import Any
 
 from benchmarks import (
     accepting,
+    agreement,
     claiming,
     copies,
+    describing,
     desk,
     extraction,
     fetching,
@@ -31,6 +33,8 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("extraction.cpu_ratio",): extraction.measure_cost,
     extraction.METADATA: extraction.measure_metadata,
     copies.FIGURES: copies.measure,
+    ("analysis.bdh_agreement",): agreement.measure,
+    ("analysis.describe_ms",): describing.measure,
     ("start.seconds",): starting.measure,
     ("idle.rss_mb", "idle.cpu_percent"): idle.measure,
     ("jobs.claim_growth",): claiming.measure,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, validate_call
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, validate_call
 
 from stonehand.errors import Rejected
 
@@ -65,6 +65,9 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
 Query = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Numbered = Annotated[Id, BeforeValidator(lambda given: str(given) if isinstance(given, int) else given)]
+"""The library counted its articles; here such a number is the id of none, which is said article by article."""
+Numbers = Annotated[list[Numbered], Field(min_length=1, max_length=MOST_URLS)]
 KINDS = {"rss": "feed", "google_news": "query"}
 
 
@@ -123,6 +126,10 @@ def _letter(email_data: Mapping[str, Any]) -> Args:
 
 def _article(article_id: Id) -> Args:
     return {"article_id": article_id}
+
+
+def _articles(article_ids: Numbers) -> Args:
+    return {"article_ids": " ".join(article_ids)}
 
 
 def _post(post_id: Id, publisher_id: Id) -> Args:
@@ -230,6 +237,13 @@ TASKS = [
     Former("process_articles_validated", "analysis.process_pages", _validated, [LIBRARY]),
     Former("batch_analyze_task", "analysis.process_pages", _batch, [CURATOR]),
     Former("analyze_single_task", "analysis.process_pages", _single, [CURATOR], _only),
+    Former(
+        "classify_article_batch",
+        "rubrics.classify",
+        _articles,
+        [LIBRARY, "backend.tasks.ai_classification"],
+        lambda result: result["articles"],
+    ),
     Former("reprocess_article", "articles.extract", _article, [LIBRARY, "backend.tasks.article_processing"]),
     Former("process_article_with_retry", "articles.extract", _article, [LIBRARY]),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
@@ -245,7 +259,6 @@ LATER = {
         "comments on other platforms",
     ),
     **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
-    "classify_article_batch": "classification of articles",
     **dict.fromkeys(("update_user_recommendations", "update_all_user_recommendations"), "recommendations"),
     **dict.fromkeys(
         ("update_article_analytics", "generate_daily_analytics_report", "generate_analytics_task"), "reports"

@@ -56,11 +56,26 @@ SCHEDULES = [
     schedules.cron("retention.letters", queue="maintenance", expression="30 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
     schedules.every("library.index", queue="maintenance", seconds=3600, jitter=60),
+    schedules.every("analysis.describe_due", queue="analysis", seconds=60, priority=1, jitter=30),
+    schedules.every("rubrics.score_new", queue="analysis", seconds=300, priority=1, jitter=60),
+    schedules.cron("rubrics.train", queue="analysis", expression="35 4 * * *", priority=1, jitter=60),
+    schedules.cron("analysis.train_labels", queue="analysis", expression="20 4 * * *", priority=1, jitter=60),
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 
 ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")
-ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, "analysis", "library", "stories", "backups", "retention", "alerts")
+ROOMS = (
+    "jobs",
+    "accounts",
+    *ASKED_BY_PEOPLE,
+    "analysis",
+    "rubrics",
+    "library",
+    "stories",
+    "backups",
+    "retention",
+    "alerts",
+)
 
 
 def install() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from stonehand.analysis.models import Analysis
+from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.articles import indexing, queries
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.articles.models import Article
@@ -72,17 +72,40 @@ QUESTIONS = {
     "(ferry OR -bridge) stone": "",
     "NOT (bridge OR ferry)": "cdfg",
     "tag:x": "",
+    "category:sports": "ab",
+    'category:"World News" OR tone:negative': "ac",
+    "topic:football bridge": "a",
+    "-topic:football tone:neutral": "b",
+    "category:other": "",
+}
+TOLD = {
+    "a": ("Sports", ["football"], "negative"),
+    "b": ("Sports", [], "neutral"),
+    "c": ("World News", ["war and conflict"], "positive"),
 }
 
 
 @pytest.fixture
-def shelf(shelve: Shelve) -> None:
+def shelf(either_database: Database, shelve: Shelve) -> None:
     for facts in SHELF:
         shelve(**facts)
+    rest: dict[str, Any] = {
+        "category_score": 1.0,
+        "categories": [],
+        "topics": [],
+        "entities": [],
+        "entity_density": 0.0,
+    }
+    rest |= {"sentiment": {}, "readability": {}, "quality": {}, "summary": [], "created_at": NOON}
+    with either_database.transaction() as session:
+        for id_, (category, topics, tone) in TOLD.items():
+            session.add(Description(article_id=id_, category=category, tone=tone, **rest))
+            session.add_all(ArticleTopic(article_id=id_, name=name, score=1.0) for name in topics)
 
 
 def subject(facts: dict[str, Any]) -> Subject:
     states = [name for name, key in (("copy", "duplicate_of"), ("sample", "is_sample")) if facts.get(key)]
+    category, topics, tone = TOLD.get(facts["id"], ("", [], ""))
     return Subject(
         title=facts["title"],
         text=facts["text"],
@@ -92,6 +115,9 @@ def subject(facts: dict[str, Any]) -> Subject:
         author=facts.get("author", ""),
         language=facts.get("language_hint", ""),
         states=states,
+        category=category,
+        topics=topics,
+        tone=tone,
     )
 
 

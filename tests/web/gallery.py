@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,7 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import letter_samples, library_samples, limit_samples, samples, schedule_samples
+from tests.web import letter_samples, library_samples, limit_samples, rubric_samples, samples, schedule_samples
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
@@ -29,7 +30,11 @@ PAGES: dict[str, tuple[str, object]] = {
     "/stories/one": ("stories/story.html", samples.STORY),
     "/library": ("library/index.html", library_samples.LIBRARY),
     "/library/wrong": ("library/index.html", library_samples.WRONG),
-    "/articles/one": ("articles/article.html", samples.ARTICLE),
+    "/articles/one": ("articles/article.html", replace(samples.ARTICLE, insight=rubric_samples.INSIGHT)),
+    "/rubrics": ("rubrics/index.html", rubric_samples.RUBRICS),
+    "/rubrics/one": ("rubrics/rubric.html", rubric_samples.RUBRIC),
+    "/rubrics/trials/one": ("rubrics/trial.html", rubric_samples.TRIAL),
+    "/rubrics/trials/two": ("rubrics/trial.html", rubric_samples.RUNNING),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.analysis.findings import Findings
-from stonehand.analysis.models import Analysis
+from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.db import Session
 from stonehand.nlp import vectors
 
@@ -21,7 +21,7 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
     moment = db.now(session)
     rows = [
         {"article_id": article_id, **asdict(findings), "signs": vectors.signs(findings.vector)}
-        | {"created_at": moment, "updated_at": moment}
+        | {"described": 0, "created_at": moment, "updated_at": moment}
         for article_id, findings in found.items()
     ]
     statement = db.insert(session, Analysis)
@@ -31,5 +31,6 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
 
 
 def forget(session: Session, article_ids: Sequence[str]) -> None:
-    """Drop the findings of these articles."""
-    session.execute(sa.delete(Analysis).where(Analysis.article_id.in_(article_ids)))
+    """Drop the findings and descriptions of these articles."""
+    for table in (ArticleTopic, Description, Analysis):
+        session.execute(sa.delete(table).where(table.article_id.in_(article_ids)))

@@ -37,6 +37,7 @@ VERBS = {
     "article": "library",
     "story": "library",
     "library": "searching",
+    "rubric": "rubrics",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",

@@ -67,6 +67,46 @@ def _facts(session: Session, found: Sequence[Article]) -> list[dict[str, Any]]:
     ]
 
 
+def _told(session: Session, article_id: str) -> dict[str, Any]:
+    """What was found out about an article, in short; `article describe` says all of it."""
+    from stonehand.analysis import queries as analysis
+    from stonehand.rubrics import queries as rubrics
+
+    said = analysis.description(session, article_id)
+    scores = {
+        rubric.slug: f"{score.label} {score.score:.0f}" for score, rubric in rubrics.scores_of(session, article_id)
+    }
+    told = {} if said is None else {"category": said.category, "topics": [each["name"] for each in said.topics]}
+    return told | ({"tone": said.tone} if said else {}) | ({"scores": scores} if scores else {})
+
+
+@article.command("describe")
+@click.argument("article_id", metavar="ID")
+@json_option
+def describe_article(article_id: str, as_json: bool) -> None:
+    """Say what was found out about an article: category, topics, names, tone, readability, quality, summary."""
+    from stonehand.analysis import queries as analysis
+    from stonehand.analysis.errors import AnalysisNotFound
+    from stonehand.analysis.schemas import DescriptionOut
+    from stonehand.articles import queries
+    from stonehand.cli import preparation
+
+    with preparation.open_database().read() as session:
+        queries.article(session, article_id)
+        found = analysis.description(session, article_id)
+        if found is None:
+            raise AnalysisNotFound(f"article {article_id} was not described yet; that comes within minutes")
+        said = DescriptionOut.model_validate(found)
+    if as_json:
+        show(said, as_json)
+        return
+    show({"category": said.category, "topics": [each.name for each in said.topics]}, as_json)
+    show({"tone": f"{said.sentiment.label} {said.sentiment.compound:+.2f}", "quality": said.quality.score}, as_json)
+    show({"readability": f"{said.readability.ease:.0f} by {said.readability.formula}"}, as_json)
+    show([{"kind": each.kind, "name": each.text, "count": each.count} for each in said.entities[:15]], as_json)
+    click.echo("\n" + "\n".join(each.text for each in said.summary))
+
+
 @article.command("show")
 @click.argument("article_id", metavar="ID")
 @json_option
@@ -80,6 +120,7 @@ def show_article(article_id: str, as_json: bool) -> None:
         text = queries.texts(session, [article_id]).get(article_id)
         copies = queries.copies_of(session, article_id)
         facts = _facts(session, [found])[0] | {"outlet": queries.outlets(session, [article_id])[article_id]}
+        facts |= _told(session, article_id)
     rows = [{"id": each.id, "url": each.url, "evidence": each.duplicate_evidence} for each in copies]
     if as_json:
         show(facts | {"copies": rows, "text": text.text if text else None}, as_json)

@@ -32,8 +32,8 @@ def library() -> None:
 def search(query: str, newest: bool, limit: int, by: str | None, as_json: bool) -> None:
     """Find articles.
 
-    Words, "phrases", -not, OR, beginn*, and fields: title:, source:, site:, author:, lang:, kind:, tag:, is:, before:,
-    after:, like:ARTICLE. Put -- before a QUERY that begins with a minus.
+    Words, "phrases", -not, OR, beginn*, and fields: title:, source:, site:, author:, lang:, kind:, tag:, category:,
+    topic:, tone:, is:, before:, after:, like:ARTICLE. Put -- before a QUERY that begins with a minus.
     """
     from stonehand.cli import preparation
     from stonehand.library import queries, searching

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 
-from stonehand.analysis.models import Analysis
+from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.articles.indexing import TABLE
 from stonehand.articles.models import Article, IndexEntry
 from stonehand.library import words_queries
@@ -20,7 +20,7 @@ from stonehand.search import dates
 from stonehand.search.tree import All, Any, Field, Node, Not
 from stonehand.sources.models import Source
 
-BY_INDEX = {"tag", "like", "site", "before", "after"}
+BY_INDEX = {"tag", "category", "topic", "tone", "like", "site", "before", "after"}
 """Fields that are told without the article itself, from its place in the index of words."""
 Condition = sa.ColumnElement[bool]
 WORDS = sa.table(TABLE, sa.column("rowid", sa.Integer), sa.column("number", sa.Integer), sa.column("words"))
@@ -131,6 +131,12 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
             return Article.source_id.in_(sa.select(Source.id).where(Source.kind == value))
         case "tag":
             return asked.id.in_(sa.select(Tag.article_id).where(Tag.name == value))
+        case "category":  # as the file of categories writes them
+            return asked.id.in_(sa.select(Description.article_id).where(Description.category == value.title()))
+        case "topic":
+            return asked.id.in_(sa.select(ArticleTopic.article_id).where(ArticleTopic.name == value))
+        case "tone":
+            return asked.id.in_(sa.select(Description.article_id).where(Description.tone == value))
         case "is":
             return _is(value, asked)
         case "before":

@@ -18,11 +18,15 @@ FIELDS = {
     "lang": "its language, as two letters",
     "kind": "the kind of its source, such as feed",
     "tag": "a tag that somebody gave it",
+    "category": 'what it is about on the whole, such as sports or "world news"',
+    "topic": "what it is about more closely, such as elections",
+    "tone": "positive, neutral, negative",
     "is": "bookmarked, archived, copy, tagged, sample",
     "before": "earlier than this day",
     "after": "on this day or later",
     "like": "the id of an article that it is close to in meaning",
 }
+TONES = ("positive", "neutral", "negative")
 STATES = ("bookmarked", "archived", "copy", "tagged", "sample")
 ARTICLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -35,6 +39,8 @@ def check(name: str, value: str, at: int, value_at: int) -> Field:
     value = value.strip() if name == "like" else " ".join(value.casefold().split())
     if name == "is" and value not in STATES:
         raise SearchMalformed(where, f"is: takes {', '.join(STATES)}, not {value!r}{_perhaps(value, STATES)}")
+    if name == "tone" and value not in TONES:
+        raise SearchMalformed(where, f"tone: takes {', '.join(TONES)}, not {value!r}{_perhaps(value, TONES)}")
     if name in ("before", "after") and not dates.is_moment(value):
         raise SearchMalformed(where, f"{value!r} is no day; {dates.FORMS}")
     if name == "lang" and not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]+)?", value):

@@ -32,6 +32,9 @@ class Subject:
     author: str = ""
     language: str = ""
     tags: Collection[str] = ()
+    category: str = ""
+    topics: Collection[str] = ()
+    tone: str = ""
     states: Collection[str] = ()
 
     @cached_property
@@ -100,6 +103,12 @@ def _fits(field: Field, subject: Subject, now: datetime) -> bool:  # noqa: PLR09
             return value == subject.kind
         case "tag":
             return value in subject.tags
+        case "category":
+            return value == subject.category.casefold()
+        case "topic":
+            return value in subject.topics
+        case "tone":
+            return value == subject.tone
         case "is":
             return value in subject.states
         case "before":

@@ -28,9 +28,10 @@ from stonehand.sources.models import Entry, Source
 from stonehand.sources.robots import rules as robots
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
-from stonehand.web.pages import cards
+from stonehand.web.pages import cards, insight_reading
 from stonehand.web.pages.articles import ArticleView, Changes, Copy, Passage, VersionLine
 from stonehand.web.pages.articles import Known as Datum
+from stonehand.web.pages.insight import NOTHING, Insight
 from stonehand.web.pages.parts import Badge, Link
 from stonehand.web.words import plural
 
@@ -89,9 +90,10 @@ class Known:
     versions: Sequence[Version]
     shown: Version | None
     similar: Sequence[tuple[Article, Evidence]]
+    insight: Insight
 
 
-def known(session: Session, article_id: str, person_id: str, number: int | None = None) -> Known:
+def known(session: Session, article_id: str, person: Person, number: int | None = None) -> Known:
     """Everything about one article, with its text or that of a version. Raises `ArticleNotFound`, `VersionNotFound`."""
     found = queries.article(session, article_id)
     text = queries.texts(session, [article_id]).get(article_id)
@@ -100,10 +102,11 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
     original = session.get(Article, found.duplicate_of) if found.duplicate_of else None
     similar = verdicts.similar(session, article_id)
     citing = drafts.citing(session, article_id)
+    now_text = text.text if text else ""
     return Known(
         article=found,
         outlet=queries.outlets(session, [article_id])[article_id],
-        text=versions.text(session, article_id, number) if number else text.text if text else "",
+        text=versions.text(session, article_id, number) if number else now_text,
         analysis=analyses.analyses(session, [article_id]).get(article_id),
         placement=placed,
         story=session.get(Story, placed.story_id) if placed else None,
@@ -118,10 +121,11 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
         source=session.get(Source, found.source_id) if found.source_id else None,
         page=queries.kept_pages(session, [article_id]).get(article_id),
         tags=library.tags(session, [article_id])[article_id],
-        is_bookmarked=article_id in library.bookmarked(session, person_id, [article_id]),
+        is_bookmarked=article_id in library.bookmarked(session, person.id, [article_id]),
         versions=versions.listed(session, article_id),
         shown=versions.one(session, article_id, number) if number else None,
         similar=similar,
+        insight=NOTHING if number else insight_reading.insight(session, article_id, now_text, person),
     )
 
 
@@ -157,6 +161,7 @@ def view(known: Known, person: Person) -> ArticleView:
         tags=tuple(known.tags),
         is_bookmarked=known.is_bookmarked,
         is_forgotten=found.state == State.GONE,
+        insight=known.insight,
     )
 
 

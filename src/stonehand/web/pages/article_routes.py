@@ -26,7 +26,7 @@ Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 def article(request: Request, article_id: ById, person: Reader, version: Number = None) -> Response:
     """Its text, or the one that it had in some version; where it came from, and what became of it."""
     with db.database().read() as session:
-        known, frame = reading.known(session, article_id, person.id, version), chrome(session, person)
+        known, frame = reading.known(session, article_id, person, version), chrome(session, person)
     return rendering.page(request, "articles/article.html", reading.view(known, person), frame)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.articles.differences import Part
+from stonehand.web.pages.insight import NOTHING, Insight
 from stonehand.web.pages.parts import Badge, Link
 
 
@@ -87,6 +88,7 @@ class ArticleView:
     leave: str = ""
     """What the robots.txt of its site said, in words."""
     similar: tuple[Copy, ...] = ()
+    insight: Insight = NOTHING
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Rubrics: how texts are judged, as data; scores that explain themselves, calibration, replays and reruns."""

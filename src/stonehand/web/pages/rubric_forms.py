@@ -1,0 +1,98 @@
+"""What is typed into the form of a rubric, and the definition that it means."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from stonehand.rubrics.errors import RubricInvalid
+
+Short = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+Long = Annotated[str, Field(max_length=60_000, pattern=r"^[^\x00]*$")]
+Lines = Annotated[list[Long], Field(max_length=40)]
+
+
+class Typed(BaseModel):
+    """The fields as they were sent; criteria in their order. `whole` alone counts if `as_json` was sent."""
+
+    weight: Lines = []
+    description: Lines = []
+    keywords: Lines = []
+    bands: Long = ""
+    about: Long = ""
+    topic: Short = ""
+    words: Long = ""
+    places: Long = ""
+    names: Long = ""
+    languages: Short = ""
+    whole: Long = ""
+    as_json: Short = ""
+    note: Short = ""
+
+    def definition(self, base: Mapping[str, Any]) -> dict[str, Any]:
+        """What it means, as plain data; `base` is what the form was filled with. Raises `RubricInvalid`."""
+        if self.as_json:
+            return _json(self.whole)
+        said: dict[str, Any] = copy.deepcopy(dict(base))
+        if len(self.weight) != len(said["criteria"]):
+            raise RubricInvalid("the rubric has changed meanwhile; load the page again and repeat your changes")
+        for at, each in enumerate(said["criteria"]):
+            each["weight"] = _number(self.weight[at], f"the weight of {each['name']}")
+            each["description"] = self.description[at].strip() if at < len(self.description) else each["description"]
+            if at < len(self.keywords):
+                each["keywords"] = _by_language(self.keywords[at], each["name"])
+        said["bands"] = _bands(self.bands)
+        said["profile"] = {
+            "description": self.about.strip(),
+            "topic": self.topic.strip(),
+            "keywords": _listed(self.words),
+            "places": _listed(self.places),
+            "names": _listed(self.names),
+            "languages": _listed(self.languages.lower()),
+        }
+        return said
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise RubricInvalid(f"this is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise RubricInvalid("the definition must be a JSON object, from { to }")
+    return found
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.replace("\n", ",").split(",") if word.strip()]
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        raise RubricInvalid(f"{what}: {text.strip()[:20]!r} is no number") from None
+
+
+def _by_language(text: str, name: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in filter(str.strip, text.splitlines()):
+        language, colon, words = line.partition(":")
+        if not colon or not 2 <= len(language.strip()) <= 3:
+            raise RubricInvalid(f"the keywords of {name}: write lines such as en: one, two; not {line.strip()[:40]!r}")
+        found.setdefault(language.strip().lower(), []).extend(_listed(words))
+    return found
+
+
+def _bands(text: str) -> list[dict[str, Any]]:
+    found = []
+    for line in filter(str.strip, text.splitlines()):
+        name, colon, score = line.rpartition(":")
+        if not colon:
+            raise RubricInvalid(f"the bands: write lines such as good: 60; not {line.strip()[:40]!r}")
+        found.append({"name": name.strip(), "from_score": _number(score, f"the band {name.strip()}")})
+    return found
