@@ -14,6 +14,7 @@ class Analysis(Base):
     """One article's analysis. `vector` is float16; it may only be compared with others of its `vector_model`."""
 
     __tablename__ = "analyses"
+    __table_args__ = (sa.Index("ix_analyses_vector_model_updated_at", "vector_model", "updated_at"),)
 
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
     language: Mapped[str]
