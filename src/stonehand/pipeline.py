@@ -53,6 +53,7 @@ SCHEDULES = [
     schedules.cron("retention.results", queue="maintenance", expression="10 * * * *", jitter=60),
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
+    schedules.every("stories.regroup", queue="stories", seconds=1800, jitter=60),
     schedules.every("vectors.refresh", queue="maintenance", seconds=300, jitter=60),
     schedules.every("library.index", queue="maintenance", seconds=3600, jitter=60),
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),

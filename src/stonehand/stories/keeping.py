@@ -41,7 +41,9 @@ def catch_up(session: Session, window: Window, since: datetime, most: int = PAGE
         window = Window()
         window.epoch = epoch
     changed = _changed(session, window, since, most)
-    for story in _known(session, changed):
+    for gone in (story.id for story in changed if story.merged_into):
+        window.drop(gone)
+    for story in _known(session, [story for story in changed if not story.merged_into]):
         window.put(story)
     complete = len(changed) < most
     # A page may end inside the stories of one count; they are far fewer than a page, and read again.

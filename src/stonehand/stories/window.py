@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -14,8 +14,10 @@ from stonehand.nlp.lexical import Weights
 from stonehand.nlp.vectors import Row, unit
 from stonehand.stories.known import KnownStory
 from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Decision, Reading, decide
+from stonehand.vectors import signs
 
 WIDTH = 384
+ALL = 4096  # stories up to which every mean is compared in full; among more, those with the most signs in common
 
 
 class Window:
@@ -29,6 +31,7 @@ class Window:
         self._rows: list[str] = []
         self._place: dict[str, int] = {}
         self._means: Row = np.zeros((64, WIDTH), dtype=np.float32)
+        self._signs: signs.Bits = np.zeros((0, signs.WORDS, signs.BLOCK), dtype=np.uint64)
         self._term_stories: Counter[str] = Counter()
         self._name_stories: Counter[str] = Counter()
 
@@ -60,7 +63,39 @@ class Window:
             self._rows.append(story.id)
         if row >= len(self._means):
             self._means = np.vstack([self._means, np.zeros_like(self._means)])
-        self._means[row] = unit(story.total)
+        mean = self._means[row] = unit(story.total)
+        if row // signs.BLOCK >= len(self._signs):
+            self._signs = np.concatenate([self._signs, np.zeros((1, signs.WORDS, signs.BLOCK), dtype=np.uint64)])
+        self._signs[row // signs.BLOCK, :, row % signs.BLOCK] = signs.signs(mean[np.newaxis])[0]
+
+    def drop(self, story_id: str) -> None:
+        """Forget a story that was merged away. Its row stays and matches nothing."""
+        story = self.stories.pop(story_id, None)
+        self._count_words(story, -1)
+        row = self._place.pop(story_id, None)
+        if row is not None:
+            self._means[row], self._rows[row] = 0.0, ""
+
+    def near(self, story_id: str, most: int, least: float) -> list[str]:
+        """The stories whose means are closest to that of this one, at a cosine of at least `least`."""
+        row = self._means[self._place[story_id]]
+        found = [(self._rows[at], cosine) for at, cosine in self._top(row, most + 1)]
+        return [each for each, cosine in found if each and each != story_id and cosine >= least][:most]
+
+    def rarities(self, reading: Iterable[Reading]) -> tuple[Weights, Weights]:
+        """How rare the terms and the names of these articles are among the stories."""
+        terms = {word: self._term_stories[word] for each in reading for word in each.terms}
+        names = {word: self._name_stories[word] for each in reading for word in each.names}
+        return lexical.rarities(terms, len(self.stories)), lexical.rarities(names, len(self.stories))
+
+    def _top(self, row: Row, most: int) -> list[tuple[int, float]]:
+        """The places of the closest means and their cosines. Among many, the signs say which may be close."""
+        count = len(self._rows)
+        if count <= ALL:
+            return similarity.top(self._means[:count], row, most)
+        differing = signs.differing(self._signs, signs.signs(row[np.newaxis])[0], count)
+        places = np.flatnonzero(differing <= signs.cut(differing, max(ALL // 8, 8 * most)))
+        return [(int(places[at]), cosine) for at, cosine in similarity.top(self._means[places], row, most)]
 
     def without_old(self, edge: datetime) -> Window:
         """This window, or once a tenth of its stories were last reported on before `edge`, one without those."""
@@ -80,9 +115,10 @@ class Window:
         return decide(list(islice(self._candidates(reading), CANDIDATES)), terms, names)
 
     def _candidates(self, reading: Reading) -> Iterator[Candidate]:
-        means = self._means[: len(self._rows)]
-        for row, cosine in similarity.top(means, reading.vector, 4 * CANDIDATES):
-            story = self.stories[self._rows[row]]
+        for row, cosine in self._top(reading.vector, 4 * CANDIDATES):
+            story = self.stories.get(self._rows[row])
+            if story is None:
+                continue
             gap = _days_apart(story, reading)
             if gap > WINDOW_DAYS or story.vector_model != reading.vector_model:
                 continue

@@ -19,9 +19,51 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('analyses', schema=None) as batch_op:
         batch_op.create_index('ix_analyses_vector_model_updated_at', ['vector_model', 'updated_at'], unique=False)
+    with op.batch_alter_table('stories', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('merged_into', sa.String(), nullable=True))
+        batch_op.create_foreign_key(op.f('fk_stories_merged_into_stories'), 'stories', ['merged_into'], ['id'], ondelete='SET NULL')
+        batch_op.create_index(op.f('ix_stories_merged_into'), ['merged_into'], unique=False)
+    with op.batch_alter_table('story_lock', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('passed', sa.Integer(), server_default='0', nullable=False))
+    op.create_table('story_changes',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('from_id', sa.String(), nullable=False),
+    sa.Column('to_id', sa.String(), nullable=False),
+    sa.Column('article_count', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('evidence', stonehand.db.Json, nullable=False),
+    sa.Column('said_by', sa.String(), nullable=False),
+    sa.Column('at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('merged', 'split', 'moved')", name=op.f('ck_story_changes_kind_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_story_changes'))
+    )
+    op.create_index(op.f('ix_story_changes_from_id'), 'story_changes', ['from_id'], unique=False)
+    op.create_index(op.f('ix_story_changes_to_id'), 'story_changes', ['to_id'], unique=False)
+    op.create_table('story_verdicts',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('low_id', sa.String(), nullable=False),
+    sa.Column('high_id', sa.String(), nullable=False),
+    sa.Column('together', sa.Boolean(), nullable=False),
+    sa.Column('said_by', sa.String(), nullable=False),
+    sa.Column('said_at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['high_id'], ['articles.id'], name=op.f('fk_story_verdicts_high_id_articles'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['low_id'], ['articles.id'], name=op.f('fk_story_verdicts_low_id_articles'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_story_verdicts')),
+    sa.UniqueConstraint('low_id', 'high_id', name=op.f('uq_story_verdicts_low_id_high_id'))
+    )
+    op.create_index(op.f('ix_story_verdicts_high_id'), 'story_verdicts', ['high_id'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table('story_verdicts')
+    op.drop_table('story_changes')
+    with op.batch_alter_table('story_lock', schema=None) as batch_op:
+        batch_op.drop_column('passed')
+    with op.batch_alter_table('stories', schema=None) as batch_op:
+        batch_op.drop_index(op.f('ix_stories_merged_into'))
+        batch_op.drop_constraint(op.f('fk_stories_merged_into_stories'), type_='foreignkey')
+        batch_op.drop_column('merged_into')
     with op.batch_alter_table('analyses', schema=None) as batch_op:
         batch_op.drop_index('ix_analyses_vector_model_updated_at')
     op.drop_table('vector_indexes')
