@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, desk, extraction, idle, ingest, latency, library, starting, throughput
+from benchmarks import (
+    accepting,
+    claiming,
+    desk,
+    extraction,
+    idle,
+    ingest,
+    latency,
+    library,
+    starting,
+    stories,
+    throughput,
+)
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
@@ -23,6 +35,8 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("jobs.accept_p99_ms",): accepting.measure,
     ("jobs.latency_ratio", "jobs.latency_embedded_ms"): latency.measure,
     library.FIGURES: library.measure,
+    ("stories.b3_f1",): stories.measure_f1,
+    ("stories.growth",): stories.measure_growth,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

@@ -83,7 +83,7 @@ def fill(database: Database, first: int, last: int) -> None:
                 {"value": value, "article_id": id_} for id_, some in zip(ids, values, strict=True) for value in some
             ]
             connection.execute(sa.insert(Band), bands)
-            connection.execute(sa.insert(Analysis), [_analysis(row) for row in rows])
+            connection.execute(sa.insert(Analysis), [analysis(row) for row in rows])
             connection.execute(sa.insert(Tag), [_tag(id_, rows[0]["created_at"]) for id_ in ids[::20]])
             with db.Session(connection) as session:
                 indexing.index(session, folded)
@@ -123,7 +123,7 @@ def _article(number: int) -> dict[str, Any]:
     }
 
 
-def _analysis(row: dict[str, Any]) -> dict[str, Any]:
+def analysis(row: dict[str, Any]) -> dict[str, Any]:
     direction = _DIRECTIONS[_drawn.integers(TOPICS)] + 0.7 * _DIRECTIONS[_drawn.integers(TOPICS)]
     return {
         "article_id": row["id"],

@@ -94,7 +94,7 @@ def _look(attempt: Attempt, part: Sequence[str], changed: set[str]) -> int:
         together, apart = verdicts.of(session, before)
     readings = _read(attempt, list(before))
     with _memory.turn:
-        rarities = _memory.window.rarities(readings.values())
+        rarities = _memory.window.rarities(list(readings.values()))
     active = {article_id for article_id, story_id in before.items() if story_id in changed}
     plan = looking.plan(Look(readings, before, active, rarities, together, apart))
     if not plan.moves:

@@ -34,6 +34,9 @@ class Window:
         self._signs: signs.Bits = np.zeros((0, signs.WORDS, signs.BLOCK), dtype=np.uint64)
         self._term_stories: Counter[str] = Counter()
         self._name_stories: Counter[str] = Counter()
+        self._term_articles: Counter[str] = Counter()
+        self._name_articles: Counter[str] = Counter()
+        self._articles = 0
 
     def put(self, story: KnownStory) -> None:
         """Add a story, or replace what was known of it."""
@@ -51,11 +54,17 @@ class Window:
         self._set_mean(story)
 
     def _count_words(self, story: KnownStory | None, step: int) -> None:
-        for counter, words in ((self._term_stories, story.terms), (self._name_stories, story.names)) if story else ():
-            for word in words:
-                counter[word] += step
-                if not counter[word]:
-                    del counter[word]
+        if story is None:
+            return
+        self._articles += step * story.article_count
+        counters = ((self._term_stories, self._term_articles), (self._name_stories, self._name_articles))
+        for (stories, articles), words in zip(counters, (story.terms, story.names), strict=True):
+            for word, count in words.items():
+                stories[word] += step
+                # how many of its articles have the word is not kept: as many as possible, for common words repeat
+                articles[word] += step * min(count, story.article_count)
+                if not stories[word]:
+                    del stories[word], articles[word]
 
     def _set_mean(self, story: KnownStory) -> None:
         row = self._place.setdefault(story.id, len(self._rows))
@@ -82,11 +91,11 @@ class Window:
         found = [(self._rows[at], cosine) for at, cosine in self._top(row, most + 1)]
         return [each for each, cosine in found if each and each != story_id and cosine >= least][:most]
 
-    def rarities(self, reading: Iterable[Reading]) -> tuple[Weights, Weights]:
-        """How rare the terms and the names of these articles are among the stories."""
-        terms = {word: self._term_stories[word] for each in reading for word in each.terms}
-        names = {word: self._name_stories[word] for each in reading for word in each.names}
-        return lexical.rarities(terms, len(self.stories)), lexical.rarities(names, len(self.stories))
+    def rarities(self, readings: Iterable[Reading]) -> tuple[Weights, Weights]:
+        """How rare the terms and the names of these articles are among all articles of the window."""
+        terms = {word: self._term_articles[word] for each in readings for word in each.terms}
+        names = {word: self._name_articles[word] for each in readings for word in each.names}
+        return lexical.rarities(terms, self._articles), lexical.rarities(names, self._articles)
 
     def _top(self, row: Row, most: int) -> list[tuple[int, float]]:
         """The places of the closest means and their cosines. Among many, the signs say which may be close."""

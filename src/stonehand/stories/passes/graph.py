@@ -26,7 +26,7 @@ from stonehand.nlp.vectors import Row
 from stonehand.stories.placement import LATE, WINDOW_DAYS, Reading
 
 NEIGHBOURS = 4
-FLOOR = 0.30
+FLOOR = 0.27
 RESOLUTION = 0.03
 SHARES = (0.2, 0.5, 0.3)  # of the vectors, the words and the names
 ROUNDS = 20  # of moves at most, until nobody gains by moving
@@ -99,10 +99,10 @@ def groups(alike: Square, said: Said | None = None, options: Options | None = No
     """The number of each article's group. Editors' words are obeyed whatever the graph says."""
     said, options = said or Said(), options or Options()
     number = _joined(len(alike), said.together)
-    edges = _folded(_nearest(alike, options), number)
+    edges = _folded(nearest(alike, options), number)
     apart = {(number[one], number[other]) for one, other in said.apart}
     sizes = Counter(number)
-    found = _louvain(edges, [float(sizes[at]) for at in range(len(edges))], options.resolution, apart)
+    found = communities(edges, [float(sizes[at]) for at in range(len(edges))], options.resolution, apart)
     return [found[each] for each in number]
 
 
@@ -121,7 +121,7 @@ def _joined(count: int, together: Collection[Pair]) -> list[int]:
     return [numbers.setdefault(root(at), len(numbers)) for at in range(count)]
 
 
-def _nearest(alike: Square, options: Options) -> Edges:
+def nearest(alike: Square, options: Options) -> Edges:
     """The edges of each article to those most like it, both ways."""
     edges: Edges = [{} for _ in range(len(alike))]
     if len(alike) < 2:
@@ -147,7 +147,7 @@ def _folded(edges: Edges, number: Sequence[int]) -> Edges:
     return [dict(each) for each in found]
 
 
-def _louvain(edges: Edges, sizes: Sequence[float], resolution: float, apart: Collection[Pair]) -> list[int]:
+def communities(edges: Edges, sizes: Sequence[float], resolution: float, apart: Collection[Pair]) -> list[int]:
     """Move nodes while something is gained, then take groups as nodes, until nothing moves any more."""
     whole, foes = list(range(len(edges))), _both_ways(apart)
     while True:

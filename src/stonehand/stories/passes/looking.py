@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from stonehand.ids import new_id
 from stonehand.nlp.lexical import Weights
 from stonehand.stories.passes import graph, identity
-from stonehand.stories.passes.graph import Said, Square
+from stonehand.stories.passes.graph import Options, Said, Square
 from stonehand.stories.passes.identity import Move
 from stonehand.stories.placement import SHOWN_NAMES, Reading
 
@@ -26,6 +26,7 @@ class Look:
     rarities: tuple[Weights, Weights]
     together: Sequence[tuple[str, str]] = ()
     apart: Sequence[tuple[str, str]] = ()
+    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def plan(look: Look) -> Plan:
     """Groups of the graph, matched with the stories of before."""
     ids = [each for each in look.before if each in look.readings]
     place = {article_id: number for number, article_id in enumerate(ids)}
-    alike = graph.likeness([look.readings[each] for each in ids], *look.rarities)
-    found = graph.groups(alike, Said(_places(look.together, place), _places(look.apart, place)))
+    alike = graph.likeness([look.readings[each] for each in ids], *look.rarities, look.options.shares)
+    found = graph.groups(alike, Said(_places(look.together, place), _places(look.apart, place)), look.options)
     parts: dict[int, list[str]] = {}
     for article_id, number in zip(ids, found, strict=True):
         parts.setdefault(number, []).append(article_id)
