@@ -20,6 +20,7 @@ from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
 from stonehand.sources.events import EntryFound, SourceAdded
 from stonehand.stories.events import StoryGrown
+from stonehand.trends.events import TrendTurned
 
 NOTHING = ""  # a fact that is worth knowing, after which no job starts
 
@@ -30,6 +31,7 @@ TRIP = [
     (ArticleExtracted, "analysis.analyse"),
     (ArticleAnalysed, "stories.place"),
     (StoryGrown, NOTHING),
+    (TrendTurned, NOTHING),
     (DraftCommissioned, "drafts.write"),
     (DraftWritten, "reviews.open"),
     (ChangesRequested, NOTHING),
@@ -54,6 +56,8 @@ SCHEDULES = [
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
     schedules.every("stories.regroup", queue="stories", seconds=1800, jitter=60),
+    schedules.cron("trends.process_pending", queue="stories", expression="*/30 * * * *", jitter=60),
+    schedules.every("trends.update", queue="stories", seconds=1200, jitter=60),
     schedules.every("vectors.refresh", queue="maintenance", seconds=300, jitter=60),
     schedules.every("library.index", queue="maintenance", seconds=3600, jitter=60),
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from stonehand.analysis.models import Analysis
 from stonehand.articles.models import Article
 from stonehand.db import Session
 from stonehand.stories import timeline as telling
@@ -55,6 +56,13 @@ def changes(session: Session, story_id: str, limit: int = 20) -> Sequence[StoryC
     """What moved into this story and out of it, the newest first."""
     wish = sa.select(StoryChange).where(sa.or_(StoryChange.from_id == story_id, StoryChange.to_id == story_id))
     return session.scalars(wish.order_by(StoryChange.at.desc(), StoryChange.id.desc()).limit(limit)).all()
+
+
+def unplaced(session: Session, since: str, most: int) -> list[str]:
+    """Articles that were analysed but have no story, oldest first, from the id `since` on."""
+    placed = sa.exists().where(Placement.article_id == Analysis.article_id)
+    wish = sa.select(Analysis.article_id).where(Analysis.article_id >= since, ~placed)
+    return list(session.scalars(wish.order_by(Analysis.article_id).limit(most)))
 
 
 def passed(session: Session) -> tuple[int, int]:

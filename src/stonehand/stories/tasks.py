@@ -51,6 +51,20 @@ def place(batch: Batch) -> None:
         _memory.window = window
 
 
+def place_some(attempt: Attempt, ids: Sequence[str]) -> list[str]:
+    """The same for a job that does more: places in a transaction on its way. Returns the stories that grew."""
+    with attempt.read() as session:
+        readings = service.read(session, ids)
+    with _memory.turn:
+        window = _filled(attempt)
+        _memory.window = Window()
+        with attempt.write() as session:
+            window, grown = service.place(session, window, list(readings.values()))
+            jobs.announce_many(session, [StoryGrown(story_id) for story_id in grown])
+        _memory.window = window
+    return grown
+
+
 def _filled(batch: Batch) -> Window:
     """The window after catching up in short transactions, so that little is left to read under the lock."""
     window, complete = _memory.window, False

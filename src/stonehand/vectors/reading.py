@@ -82,10 +82,11 @@ def all_ids(session: Session, model: str, after: str, most: int) -> list[str]:
     return list(session.scalars(wish.order_by(Analysis.article_id).limit(most)))
 
 
-def without(session: Session, model: str, ids: Collection[str], most: int) -> list[str]:
-    """Articles with a text that have no vector of this model, oldest first; of all, or of these."""
+def without(session: Session, model: str, ids: Collection[str], most: int, since: str = "") -> list[str]:
+    """Articles with a text that have no vector of this model, oldest first; of all from the id `since` on, or of
+    these."""
     analysed = sa.exists().where(Analysis.article_id == StoredText.article_id, Analysis.vector_model == model)
-    wish = sa.select(StoredText.article_id).where(~analysed)
+    wish = sa.select(StoredText.article_id).where(~analysed, StoredText.article_id >= since)
     if ids:
         wish = wish.where(StoredText.article_id.in_(ids))
     return list(session.scalars(wish.order_by(StoredText.article_id).limit(most)))

@@ -33,19 +33,21 @@ def embed(attempt: Attempt, article_ids: str = "", limit: str = "100") -> None:
         unknown = sorted(set(ids) - set(articles.texts(session, ids))) if ids else []
     for start in range(0, len(waiting), BATCH):
         attempt.check_cancelled()
-        _embed_some(attempt, waiting[start : start + BATCH])
+        embed_some(attempt, waiting[start : start + BATCH], announced=True)
     with attempt.finish() as session:
         told = {"embedded": len(waiting), "processed": waiting, "failed": unknown, "model": embedding.name()}
         attempt.note(session, told)
 
 
-def _embed_some(attempt: Attempt, ids: Sequence[str]) -> None:
+def embed_some(attempt: Attempt, ids: Sequence[str], announced: bool = False) -> None:
+    """Analyse these articles; what follows from it starts by itself if it is `announced`."""
     with attempt.read() as session:
         texts = articles.texts(session, ids)
     found = dict(zip(texts, findings.find([(each.title, each.text) for each in texts.values()]), strict=True))
     with attempt.write() as session:
         analysis.record(session, found)
-        jobs.announce_many(session, [ArticleAnalysed(article_id) for article_id in found])
+        if announced:
+            jobs.announce_many(session, [ArticleAnalysed(article_id) for article_id in found])
 
 
 def _number(text: str) -> int:

@@ -53,9 +53,34 @@ def upgrade() -> None:
     sa.UniqueConstraint('low_id', 'high_id', name=op.f('uq_story_verdicts_low_id_high_id'))
     )
     op.create_index(op.f('ix_story_verdicts_high_id'), 'story_verdicts', ['high_id'], unique=False)
+    op.create_table('trends',
+    sa.Column('story_id', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('velocity', sa.Float(), nullable=False),
+    sa.Column('surprise', sa.Float(), nullable=False),
+    sa.Column('slope', sa.Float(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('parts', stonehand.db.Json, nullable=False),
+    sa.Column('history', stonehand.db.Json, nullable=False),
+    sa.Column('turns', stonehand.db.Json, nullable=False),
+    sa.Column('peak_velocity', sa.Float(), nullable=False),
+    sa.Column('peak_at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('alarmed_at', stonehand.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('state_since', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("state IN ('emerging', 'viral', 'sustained', 'declining', 'dead')", name=op.f('ck_trends_state_known')),
+    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_trends_story_id_stories'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('story_id', name=op.f('pk_trends'))
+    )
+    op.create_index('ix_trends_score', 'trends', [sa.literal_column('score DESC')], unique=False)
+    op.create_index('ix_trends_state_score', 'trends', ['state', sa.literal_column('score DESC')], unique=False)
+    op.create_index(op.f('ix_trends_updated_at'), 'trends', ['updated_at'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table('trends')
     op.drop_table('story_verdicts')
     op.drop_table('story_changes')
     with op.batch_alter_table('story_lock', schema=None) as batch_op:
