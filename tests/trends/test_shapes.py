@@ -124,5 +124,5 @@ def test_why_is_a_sentence_with_its_numbers() -> None:
     assert loud.why.startswith("Told by 5 outlets; 10 reports in the last 6 hours where 0.5 were to be expected")
     assert loud.why.endswith("rising.")
     quiet = judge(facts([5], outlets=1), None)
-    assert quiet.why == "Told by 1 outlet; 1 report in the last 6 hours, nothing unusual; rising."
+    assert quiet.why == "Told by 1 outlet; 1 report in the last 6 hours, nothing unusual; steady."
     assert loud.surprise > ALARM > quiet.surprise

@@ -100,6 +100,13 @@ def timeline(session: Session, story_id: str) -> list[Step]:
     return telling.steps(placements(session, story_id))
 
 
+def of_articles(session: Session, article_ids: Sequence[str]) -> list[Story]:
+    """The stories of these articles, in their order, each once."""
+    wish = sa.select(Placement.article_id, Story).join(Story, Story.id == Placement.story_id)
+    found: dict[str, Story] = dict(session.execute(wish.where(Placement.article_id.in_(article_ids))).all())
+    return list({found[each].id: found[each] for each in article_ids if each in found}.values())
+
+
 def article_ids(session: Session, story_id: str) -> list[str]:
     """The articles of a story, earliest first, copies last."""
     placed = placements(session, story_id)

@@ -45,6 +45,7 @@ from stonehand.web.pages import (
     source_routes,
     story_routes,
     today_routes,
+    trend_routes,
 )
 from stonehand.web.repeats import Repeats
 from stonehand.web.security import SecurityHeaders
@@ -63,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people_routes.router,
     today_routes.router,
     story_routes.router,
+    trend_routes.router,
     library_routes.router,
     article_routes.router,
     review_routes.router,

@@ -26,7 +26,9 @@ from stonehand.web.api import (
     source_keeping,
     sources,
     stories,
+    trends,
     users,
+    vectors,
 )
 from stonehand.web.api.contract import ANYWHERE, BEARER, operation_id, storable
 
@@ -40,6 +42,8 @@ ROOMS = (
     articles,
     library,
     stories,
+    trends,
+    vectors,
     drafts,
     reviews,
     channels,
