@@ -79,7 +79,9 @@ def test_likeness_heeds_words_names_time_and_model() -> None:
         return Reading(text, text, "o", "u", lexical.hashed([text])[0], model, terms, names, at, True, None, False)
 
     one, same = FLOOD.format(4000, "today"), FLOOD.format(4000, "today")
-    alike = graph.likeness([reading(one), reading(same), reading(one, 14), reading(one, 0, "n"), reading("x y")], {}, {})
+    alike = graph.likeness(
+        [reading(one), reading(same), reading(one, 14), reading(one, 0, "n"), reading("x y")], {}, {}
+    )
     assert alike[0, 1] == pytest.approx(1.0, abs=1e-3)
     assert alike[0, 2] == pytest.approx(0.92, abs=1e-3)
     assert alike[0, 3] == pytest.approx(0.8, abs=1e-3)
@@ -182,7 +184,11 @@ def test_a_pass_parts_what_does_not_belong_together(
     with database.read() as session:
         told = timeline.why_changed(queries.changes(session, where[more[0]])[0], where[more[0]])
         assert told.startswith("This story was split from")
-        assert {each.role for each in queries.placements(session, where[more[0]])} == {"first_report", "follow_up", "copy"}
+        assert {each.role for each in queries.placements(session, where[more[0]])} == {
+            "first_report",
+            "follow_up",
+            "copy",
+        }
 
 
 def test_an_editors_split_is_obeyed_by_every_later_pass(

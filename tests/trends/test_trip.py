@@ -90,7 +90,9 @@ def _age(database: Database, story_id: str, by: timedelta) -> None:
 def test_many_outlets_at_once_are_viral(database: Database, add_article: AddArticle) -> None:
     now = db.utc_now()
     for n in range(40):  # a world to stand out of
-        add_article(f"Note {n}", f"Clerk{n} in Town{n} opened hall{n} for club{n} with {n} chairs.", "V x", now - 3 * n * HOUR)
+        add_article(
+            f"Note {n}", f"Clerk{n} in Town{n} opened hall{n} for club{n} with {n} chairs.", "V x", now - 3 * n * HOUR
+        )
     _flood(add_article, 6, 0.2)
     run_all(database)
     _ask(database, "trends.update")
@@ -163,7 +165,9 @@ def test_the_chain_from_sources_to_trends(database: Database, add_article: AddAr
     for _ in range(4):
         run_all(database)
         with database.transaction() as session:
-            session.execute(sa.update(Job).where(Job.state == "scheduled").values(state="available", run_at=db.utc_now()))
+            session.execute(
+                sa.update(Job).where(Job.state == "scheduled").values(state="available", run_at=db.utc_now())
+            )
     run_all(database)
     with database.read() as session:
         job = session.get_one(Job, job_id)

@@ -59,6 +59,16 @@ class LocalIndex:
             return []
         return [each.decode() for each in opened.matrices.ids[: opened.head.count].tolist() if each]
 
+    def everything(self) -> tuple[list[str], files.Halves]:
+        """All ids and all vectors, float16 [count, 384], as they are mapped: for who compares each with each."""
+        opened = self._open()
+        if opened.matrices is None:
+            return [], np.zeros((0, signs.WIDTH), dtype=np.float16)
+        there = np.flatnonzero(opened.matrices.keys[: opened.head.count])
+        rows = opened.matrices.rows[: opened.head.count]
+        ids = [each.decode() for each in opened.matrices.ids[there].tolist()]
+        return ids, rows if len(there) == len(rows) else rows[there]
+
     def lacking(self, ids: Collection[str]) -> list[str]:
         """Those that are not in it."""
         opened, asked = self._open(), list(ids)

@@ -38,11 +38,14 @@ def split(session: Session, person: Person, story_id: str, article_ids: Collecti
             if unknown
             else "choose at least one article of the story, and leave at least one in it"
         )
+    readings = service.read(session, taken)
+    if taken[0] not in readings:
+        raise SplitUnfit(f"article {taken[0]} was not analysed yet; its job is listed under Jobs")
     _unsay(session, taken, left, together=True)
     _say(session, person, [*_tied(taken), *_tied(left)], together=True)
     _say(session, person, [(taken[0], left[0])], together=False)
     move = Move(story_id, new_id(), tuple(taken), is_new=True)
-    applying.apply(session, held, [move], service.read(session, taken), [{"to": 0, "from": 0, "shared": []}], person.id)
+    applying.apply(session, held, [move], readings, [{"to": 0, "from": 0, "shared": []}], person.id)
     accounts.record(session, person, "split", "story", story_id, {"into": move.to_id, "articles": len(taken)})
     return move.to_id
 

@@ -71,9 +71,7 @@ def one(story_id: ById, person: Reader) -> ToldStory:
     return ToldStory(**told.model_dump(), drafts=written, changes=changes)
 
 
-@router.post(
-    "/{story_id}/split", status_code=201, responses=problems(404), summary="Part articles from a story"
-)
+@router.post("/{story_id}/split", status_code=201, responses=problems(404), summary="Part articles from a story")
 def split(story_id: ById, asked: Parted, person: Editor) -> Made:
     """They become a story of their own. It is remembered: no later pass joins them again."""
     with db.database().transaction() as session:
