@@ -41,7 +41,7 @@ def test_the_tail_of_poisson_is_exact() -> None:
 
 
 def test_more_of_everything_is_no_surprise() -> None:
-    counts = hours(*[each for each in range(0, 48, 2)], 0, 1, 2, 3)
+    counts = hours(*range(0, 48, 2), 0, 1, 2, 3)
     louder = WORLD.copy()
     louder[-6:] *= 10
     assert shapes.surprise(counts, louder, TYPICAL) < 0.5 < shapes.surprise(counts, WORLD, TYPICAL)
