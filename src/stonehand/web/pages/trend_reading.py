@@ -17,10 +17,10 @@ from stonehand.web.pages.trends import BoardView, Column, Part, TrendCard, Trend
 SHOWN, PAGE = 8, 24  # trends of a state on the board, and on its own page
 HOURS = 48
 BADGES = {
-    TrendState.VIRAL: Badge("Viral", "bad"),
+    TrendState.VIRAL: Badge("Viral", "warn"),
     TrendState.EMERGING: Badge("Emerging", "busy"),
     TrendState.SUSTAINED: Badge("Sustained", "good"),
-    TrendState.DECLINING: Badge("Declining", "warn"),
+    TrendState.DECLINING: Badge("Declining"),
     TrendState.DEAD: Badge("Dead"),
 }
 MEANINGS = {
