@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.accounts.permissions import Person
+from stonehand.analysis.models import Analysis
 from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
@@ -264,3 +265,16 @@ def test_what_came_meanwhile_stops_a_part_of_the_pass(
         before = dict.fromkeys(floods[:2], _where(database)[floods[0]])
         assert applying.unchanged(session, before)
         assert not applying.unchanged(session, before | {floods[5]: "elsewhere"})
+
+
+def test_a_story_whose_analyses_are_gone_is_counted_and_stays(database: Database, floods: list[str]) -> None:
+    story_id = _where(database)[floods[0]]
+    with database.transaction() as session:
+        session.execute(sa.delete(Analysis).where(Analysis.article_id.in_(floods[1:5])))
+    with database.transaction() as session:
+        verdicts.split(session, ADA, story_id, floods[:1])
+    with database.read() as session:
+        story = queries.story(session, story_id)
+        assert (story.article_count, story.outlet_count, story.merged_into) == (4, 4, None)
+    with pytest.raises(SplitUnfit, match="not analysed"), database.transaction() as session:
+        verdicts.split(session, ADA, story_id, floods[1:2])

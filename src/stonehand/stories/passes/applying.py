@@ -53,12 +53,16 @@ def apply(
             titles[move.to_id] = ""
             _begin(session, move, readings[move.article_ids[0]], held, moment)
         _move(session, move)
-    told = {story_id: _told(session, story_id, readings) for story_id in touched}
+    placed = {story_id: _places(session, story_id) for story_id in touched}
+    told = {story_id: _told(session, story_id, mine, readings) for story_id, mine in placed.items() if mine}
     keeping.write(session, [story for story in told.values() if story], held, moment)
-    for story_id in (story_id for story_id, story in told.items() if story is None):
-        _close(session, story_id, moves, held, moment)
+    for story_id, mine in placed.items():
+        if not mine:
+            _close(session, story_id, moves, held, moment)
+        elif told[story_id] is None:
+            _count(session, story_id, mine, held, moment)
     for move, why in zip(moves, evidence, strict=True):
-        kind = Change.MERGED if told[move.from_id] is None else Change.SPLIT if move.is_new else Change.MOVED
+        kind = Change.MERGED if not placed[move.from_id] else Change.SPLIT if move.is_new else Change.MOVED
         session.add(_change(move, kind, titles.get(move.from_id, ""), why, said_by or "graph", moment))
     return touched
 
@@ -79,15 +83,20 @@ def _move(session: Session, move: Move) -> None:
         )
 
 
-def _told(session: Session, story_id: str, readings: Mapping[str, Reading]) -> KnownStory | None:
-    """The story as its places make it: sums over all, words and means of the newest; None if it has none left."""
-    ordered = (
-        sa.select(Placement).where(Placement.story_id == story_id).order_by(Placement.reported_at, Placement.article_id)
-    )
+def _places(session: Session, story_id: str) -> Sequence[Placement]:
+    """What is in a story now, the earliest first, each in its role."""
+    ours = sa.select(Placement).where(Placement.story_id == story_id)
+    ordered = ours.order_by(Placement.reported_at, Placement.article_id)
     placed = session.scalars(ordered.execution_options(populate_existing=True)).all()
-    if not placed:
-        return None
     _give_roles(placed)
+    return placed
+
+
+def _told(
+    session: Session, story_id: str, placed: Sequence[Placement], readings: Mapping[str, Reading]
+) -> KnownStory | None:
+    """The story as its places make it: sums over all, words and means of the newest; None if nothing is known of
+    these."""
     newest = [place.article_id for place in placed if place.role != Role.COPY or len(placed) == 1][-MEMBERS:]
     missing = service.read(session, [each for each in newest if each not in readings])
     known = [found for each in newest if (found := readings.get(each) or missing.get(each))]
@@ -129,6 +138,19 @@ def _close(session: Session, story_id: str, moves: Sequence[Move], held: StoryLo
     session.execute(
         gone.values(merged_into=into, article_count=0, outlet_count=0, revision=held.count, updated_at=moment)
     )
+
+
+def _count(session: Session, story_id: str, placed: Sequence[Placement], held: StoryLock, moment: datetime) -> None:
+    """Count anew a story of whose articles no analysis is left: its words and mean stay what they were."""
+    counted = {
+        "article_count": len(placed),
+        "outlet_count": len({place.outlet for place in placed}),
+        "first_at": placed[0].reported_at,
+        "last_at": placed[-1].reported_at,
+        "revision": held.count,
+        "updated_at": moment,
+    }
+    session.execute(sa.update(Story).where(Story.id == story_id).values(**counted))
 
 
 def _change(move: Move, kind: Change, title: str, why: Evidence, said_by: str, moment: datetime) -> StoryChange:

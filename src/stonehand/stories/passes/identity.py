@@ -53,7 +53,7 @@ def _matched(
         for number, group in enumerate(groups)
         for story_id, count in Counter(before[each] for each in group).items()
     ]
-    shared.sort(key=lambda each: (-each[0], age(each[1]), each[1], each[2]))  # type: ignore[arg-type, return-value]
+    shared.sort(key=lambda each: (-each[0], age(each[1]), each[1], each[2]))
     matched: dict[int, str] = {}
     taken: set[str] = set()
     for _, story_id, number in shared:
