@@ -17,6 +17,7 @@ from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Deci
 from stonehand.vectors import signs
 
 WIDTH = 384
+OFTEN = timedelta(hours=1)  # between two looks for stories that have grown old
 ALL = 4096  # stories up to which every mean is compared in full; among more, those with the most signs in common
 
 
@@ -37,6 +38,7 @@ class Window:
         self._term_articles: Counter[str] = Counter()
         self._name_articles: Counter[str] = Counter()
         self._articles = 0
+        self._edge: datetime | None = None
 
     def put(self, story: KnownStory) -> None:
         """Add a story, or replace what was known of it."""
@@ -108,11 +110,14 @@ class Window:
 
     def without_old(self, edge: datetime) -> Window:
         """This window, or once a tenth of its stories were last reported on before `edge`, one without those."""
+        if self._edge and edge - self._edge < OFTEN:  # looking at all of them each time would cost more than placing
+            return self
+        self._edge = edge
         kept = [story for story in self.stories.values() if story.last_at >= edge]
         if len(kept) * 10 >= len(self.stories) * 9:
             return self
         fresh = Window()
-        fresh.epoch, fresh.count = self.epoch, self.count
+        fresh.epoch, fresh.count, fresh._edge = self.epoch, self.count, edge
         for story in kept:
             fresh.put(story)
         return fresh
