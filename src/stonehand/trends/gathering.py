@@ -88,13 +88,13 @@ def reports(session: Session, story_ids: Sequence[str]) -> dict[str, Reports]:
 
 def _said(session: Session, article_ids: Sequence[str]) -> Mapping[str, tuple[int, int]]:
     """Points and comments of articles, where the site that named them counts such."""
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     for start in range(0, len(article_ids), CHUNK):
         part = article_ids[start : start + CHUNK]
         wish = sa.select(Entry.article_id, Entry.summary).where(
             Entry.article_id.in_(part), Entry.summary.like("% point%")
         )
         for article_id, summary in session.execute(wish):
-            if match := COUNTED.match(summary):
+            if article_id and (match := COUNTED.match(summary)):
                 found[article_id] = (int(match[1]), int(match[2]))
     return found
