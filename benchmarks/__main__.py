@@ -21,9 +21,13 @@ from benchmarks import (
     ingest,
     latency,
     library,
+    pending,
     polling,
     starting,
+    stories,
     throughput,
+    trends,
+    vectors,
 )
 
 Figures = Iterator[dict[str, Any]]
@@ -44,6 +48,12 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     library.FIGURES: library.measure,
     ("fetch.ratio",): fetching.measure,
     polling.FIGURES: polling.measure,
+    ("stories.b3_f1",): stories.measure_f1,
+    ("stories.growth",): stories.measure_growth,
+    ("vectors.query_ms",): vectors.measure,
+    ("vectors.query_ms_1000000",): vectors.measure_growth,
+    ("trends.detected",): trends.measure,
+    ("pipeline.items_per_second",): pending.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

@@ -78,7 +78,7 @@ def fill(database: Database, first: int, last: int) -> None:
             connection.execute(sa.insert(Article), rows)
             texts = [{"article_id": each.article_id, "text": ". ".join(each.text)} for each in folded]
             connection.execute(sa.insert(StoredText), texts)
-            connection.execute(sa.insert(Analysis), [_analysis(row) for row in rows])
+            connection.execute(sa.insert(Analysis), [analysis(row) for row in rows])
             connection.execute(
                 sa.insert(Tag), [_tag(row["id"], row["created_at"]) for row in rows[:: max(1, len(rows) // 25)]]
             )
@@ -145,7 +145,7 @@ def _article(number: int) -> dict[str, Any]:
     }
 
 
-def _analysis(row: dict[str, Any]) -> dict[str, Any]:
+def analysis(row: dict[str, Any]) -> dict[str, Any]:
     direction = _DIRECTIONS[_drawn.integers(TOPICS)] + 0.7 * _DIRECTIONS[_drawn.integers(TOPICS)]
     return {
         "article_id": row["id"],

@@ -181,6 +181,13 @@ class Settings(BaseSettings):
     letter_days: int = Field(default=90, ge=1)
     archive_days: int = Field(default=90, ge=1)
 
+    qdrant_url: str = Field(default="", validation_alias=_also("QDRANT_URL"))
+    """A Qdrant server that keeps the vectors, too; without it this machine's own index does."""
+    qdrant_api_key: SecretStr = Field(default=SecretStr(""), validation_alias=_also("QDRANT_API_KEY"))
+    qdrant_collection: str = Field(
+        default="stonehand", pattern="^[A-Za-z0-9_-]{1,60}$", validation_alias=_also("QDRANT_COLLECTION")
+    )
+
     diversify_results: bool = Field(default=True, validation_alias=_also("DIVERSIFY_RESULTS"))
     domain_cap: int = Field(default=2, ge=1, validation_alias=_also("DOMAIN_CAP"))
     dup_sim_threshold: float = Field(default=0.97, ge=0, le=1, validation_alias=_also("DUP_SIM_THRESHOLD"))

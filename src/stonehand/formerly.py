@@ -87,6 +87,25 @@ def _plugin(plugin_name: Word) -> Args:
     return {"kind": KINDS.get(plugin_name, plugin_name)}
 
 
+Items = Annotated[list[Id], Field(max_length=10_000)]
+
+
+def _limited(limit: Annotated[int, Field(ge=1, le=10_000)] = 1000) -> Args:
+    return {"limit": str(limit)}
+
+
+def _hours(hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24) -> Args:
+    return {"hours": str(hours)}
+
+
+def _items(item_ids: Items | None = None, limit: Annotated[int, Field(ge=1, le=10_000)] = 100) -> Args:
+    return {"article_ids": " ".join(item_ids or ()), "limit": str(limit)}
+
+
+def _sample(sample_size: Annotated[int, Field(ge=1, le=200)] = 10) -> Args:
+    return {"sample_size": str(sample_size)}
+
+
 def _high_frequency() -> Args:
     return {"within": "900"}
 
@@ -217,7 +236,11 @@ TASKS = [
     Former("collect_from_plugin_task", "sources.poll_all", _plugin, [COLLECTION]),
     Former("collect_all_plugins_task", "sources.poll_all", modules=[COLLECTION]),
     Former("collect_high_frequency_task", "sources.poll_all", _high_frequency, [COLLECTION]),
-    Former("collect_and_process_task", "sources.collect_and_process", _plugin, [COLLECTION]),
+    Former("collect_and_process_task", "trends.collect_and_process", _plugin, [COLLECTION]),
+    Former("process_pending_items_task", "trends.process_pending", _limited, [PROCESSING]),
+    Former("reprocess_trends_task", "trends.update", _hours, [PROCESSING]),
+    Former("generate_embeddings_task", "vectors.embed", _items, [PROCESSING]),
+    Former("test_pipeline_task", "trends.try_out", _sample, [PROCESSING]),
     Former("test_plugin_task", "sources.test", _plugin, [COLLECTION]),
     Former("update_plugin_health_task", "sources.check_health", modules=[CLOCKWORK]),
     Former(
@@ -263,8 +286,6 @@ LATER = {
     **dict.fromkeys(
         ("update_article_analytics", "generate_daily_analytics_report", "generate_analytics_task"), "reports"
     ),
-    **dict.fromkeys(("process_pending_items_task", "reprocess_trends_task", "test_pipeline_task"), "trends"),
-    "generate_embeddings_task": "a search by meaning",
     "cleanup_expired_cache": "a cache of recommendations",
     "topic_curation": "choosing articles for a topic",
 }

@@ -20,6 +20,7 @@ from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
 from stonehand.sources.events import EntryChanged, EntryFound, SourceAdded
 from stonehand.stories.events import StoryGrown
+from stonehand.trends.events import TrendTurned
 
 NOTHING = ""  # a fact that is worth knowing, after which no job starts
 
@@ -31,6 +32,7 @@ TRIP = [
     (ArticleExtracted, "analysis.analyse"),
     (ArticleAnalysed, "stories.place"),
     (StoryGrown, NOTHING),
+    (TrendTurned, NOTHING),
     (DraftCommissioned, "drafts.write"),
     (DraftWritten, "reviews.open"),
     (ChangesRequested, NOTHING),
@@ -55,6 +57,10 @@ SCHEDULES = [
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.letters", queue="maintenance", expression="30 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
+    schedules.every("stories.regroup", queue="stories", seconds=1800, jitter=60),
+    schedules.cron("trends.process_pending", queue="stories", expression="*/30 * * * *", jitter=60),
+    schedules.every("trends.update", queue="stories", seconds=1200, jitter=60),
+    schedules.every("vectors.refresh", queue="maintenance", seconds=300, jitter=60),
     schedules.every("library.index", queue="maintenance", seconds=3600, jitter=60),
     schedules.every("analysis.describe_due", queue="analysis", seconds=60, priority=1, jitter=30),
     schedules.every("rubrics.score_new", queue="analysis", seconds=300, priority=1, jitter=60),
@@ -64,18 +70,8 @@ SCHEDULES = [
 ]
 
 ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")
-ROOMS = (
-    "jobs",
-    "accounts",
-    *ASKED_BY_PEOPLE,
-    "analysis",
-    "rubrics",
-    "library",
-    "stories",
-    "backups",
-    "retention",
-    "alerts",
-)
+READING = ("analysis", "rubrics", "vectors", "library", "stories", "trends")
+ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, *READING, "backups", "retention", "alerts")
 
 
 def install() -> None:

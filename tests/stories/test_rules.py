@@ -13,6 +13,7 @@ import pytest
 
 from stonehand.nlp import lexical, vectors
 from stonehand.stories import ranking, timeline, titles
+from stonehand.stories import window as window_of_stories
 from stonehand.stories.known import MEMBERS, TERMS, KnownStory
 from stonehand.stories.placement import Candidate, Reading, decide, read_words
 from stonehand.stories.window import Window
@@ -142,3 +143,29 @@ def test_deciding_costs_about_the_same_among_many_stories() -> None:
         return time.process_time() - started
 
     assert cost(2000) < 8 * cost(100)
+
+
+def test_among_many_stories_signs_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"Story {n} of Town{n} and River{n % 50} with {n} people" for n in range(300)]
+    plain, quick = _filled(texts), _filled(texts)
+    found = [plain.decide(_reading(text)) for text in texts[:40]]
+    near = plain.near("7", 5, 0.1)
+    monkeypatch.setattr(window_of_stories, "ALL", 64)
+    assert [quick.decide(_reading(text)).story_id for text in texts[:40]] == [each.story_id for each in found]
+    assert len(set(quick.near("7", 5, 0.1)) & set(near)) >= 3
+
+
+def test_a_story_that_was_dropped_is_never_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Harbour bridge in Port Ellis closed after crack, says Mayor Okafor"
+    window = _filled([text, "Ajora wins the cup final at Kestrel Park"])
+    window.drop("0")
+    window.drop("nobody")
+    for most in (window_of_stories.ALL, 0):
+        monkeypatch.setattr(window_of_stories, "ALL", most)
+        assert window.decide(_reading(text)).story_id is None
+        assert window.near("1", 5, -1.0) == []
+    terms, names = window.rarities([_reading(text)])
+    assert set(terms) == set(_reading(text).terms)
+    assert names["okafor"] == pytest.approx(max(names.values()))
+    window.put(_filled([text]).stories["0"])
+    assert window.decide(_reading(text)).story_id == "0"

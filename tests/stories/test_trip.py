@@ -13,7 +13,7 @@ from stonehand.articles import verdicts
 from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.stories import queries, retelling, service
+from stonehand.stories import keeping, queries, retelling, service
 from stonehand.stories import tasks as place_tasks
 from stonehand.stories.errors import StoryNotFound
 from stonehand.stories.models import Placement, Story
@@ -213,3 +213,18 @@ def test_unknown_story(database: Database) -> None:
         with pytest.raises(StoryNotFound, match="nowhere"):
             queries.timeline(session, "nowhere")
         assert session.scalar(sa.select(sa.func.count()).select_from(Story)) == 0
+
+
+def test_many_stories_of_one_change_are_read_page_by_page(database: Database, add_article: AddArticle) -> None:
+    for number in range(9):
+        add_article(f"Note {number}", f"Clerk{number} in Town{number} opened hall{number} for club{number}.", at=NOON)
+    run_all(database)
+    with database.transaction() as session:
+        session.execute(sa.update(Story).values(revision=1))
+    window, complete, looks = Window(), False, 0
+    while not complete:
+        with database.read() as session:
+            window, complete = keeping.catch_up(session, window, NOON - timedelta(days=1), most=4)
+        looks += 1
+        assert looks < 5
+    assert len(window.stories) == 9

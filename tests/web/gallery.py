@@ -21,13 +21,23 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import letter_samples, library_samples, limit_samples, rubric_samples, samples, schedule_samples
+from tests.web import (
+    letter_samples,
+    library_samples,
+    limit_samples,
+    rubric_samples,
+    samples,
+    schedule_samples,
+    trend_samples,
+)
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
     "/": ("today/index.html", samples.TODAY),
     "/stories": ("stories/index.html", samples.STORY_LIST),
     "/stories/one": ("stories/story.html", samples.STORY),
+    "/trends": ("trends/index.html", trend_samples.BOARD),
+    "/trends/one": ("trends/trend.html", trend_samples.TREND),
     "/library": ("library/index.html", library_samples.LIBRARY),
     "/library/wrong": ("library/index.html", library_samples.WRONG),
     "/articles/one": ("articles/article.html", replace(samples.ARTICLE, insight=rubric_samples.INSIGHT)),

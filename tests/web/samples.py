@@ -219,6 +219,9 @@ STORY = stories.StoryView(
     ("harbour bridge", "cracked bearings", "port authority", "Ada Lindqvist", "ferries"),
     ((Link("Harbour bridge closed for a year: what we know", f"/review/{ID}01"), Badge("Waits for review", "warn")),),
     (Link("Council drops the second bridge toll", f"/stories/{ID}04"),),
+    can_part=True,
+    trend=Link("Viral: Told by 7 outlets; rising.", f"/trends/{ID}01"),
+    changes=((back(hours=2), "“Cracks in bearings” was merged into this story: 2 articles; an editor said so."),),
 )
 ARTICLE = articles.ArticleView(
     ID + "12",

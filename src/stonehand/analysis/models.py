@@ -8,11 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Base, Mapped, mapped_column
-from stonehand.nlp import vectors
-
-
-def _signs_of_its_vector(context: Any) -> bytes:
-    return vectors.signs(context.get_current_parameters()["vector"])
 
 
 class Analysis(Base):
@@ -20,8 +15,8 @@ class Analysis(Base):
 
     __tablename__ = "analyses"
     __table_args__ = (
-        sa.Index("ix_analyses_signs", "vector_model", "article_id", "signs"),
         sa.Index("ix_analyses_described_article_id", "described", "article_id"),
+        sa.Index("ix_analyses_vector_model_updated_at", "vector_model", "updated_at"),
     )
 
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
@@ -31,8 +26,6 @@ class Analysis(Base):
     """Best first, as {"text", "score", "start", "end"}: the phrase stands at text[start:end] of the article's text."""
     vector: Mapped[bytes]
     vector_model: Mapped[str]
-    signs: Mapped[bytes | None] = mapped_column(default=_signs_of_its_vector)
-    """Of the vector's numbers, a bit each. With them in an index, those of all articles are read in a moment."""
     word_count: Mapped[int]
     reading_minutes: Mapped[int]
     described: Mapped[int] = mapped_column(default=0, server_default="0")

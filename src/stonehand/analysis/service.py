@@ -11,7 +11,6 @@ from stonehand import db
 from stonehand.analysis.findings import Findings
 from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.db import Session
-from stonehand.nlp import vectors
 
 
 def record(session: Session, found: Mapping[str, Findings]) -> None:
@@ -20,8 +19,7 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
         return
     moment = db.now(session)
     rows = [
-        {"article_id": article_id, **asdict(findings), "signs": vectors.signs(findings.vector)}
-        | {"described": 0, "created_at": moment, "updated_at": moment}
+        {"article_id": article_id, **asdict(findings)} | {"described": 0, "created_at": moment, "updated_at": moment}
         for article_id, findings in found.items()
     ]
     statement = db.insert(session, Analysis)

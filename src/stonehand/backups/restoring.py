@@ -21,6 +21,7 @@ from stonehand.db import Database
 from stonehand.jobs.desk import restoring as jobs
 from stonehand.migrations import upgrading
 from stonehand.publications import restoring as publications
+from stonehand.vectors import service as vectors
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def restore(path: Path, replace: bool) -> Restored:
         doubtful = _settle(scratch, manifest)
         aside = _move_in(scratch, settings.database)
         files = _put_back(folder / archive.PUBLISHED, settings.data_dir / "published")
+        vectors.drop()
     missing = [key for key in manifest.vault if key not in vault.fingerprints()]
     return Restored(manifest, aside, *doubtful, files, missing)
 

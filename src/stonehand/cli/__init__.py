@@ -36,6 +36,8 @@ VERBS = {
     "letter": "letters",
     "article": "library",
     "story": "library",
+    "trend": "trends",
+    "vectors": "trends",
     "library": "searching",
     "rubric": "rubrics",
     "draft": "desk",

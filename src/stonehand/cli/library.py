@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -297,3 +298,33 @@ def show_story(story_id: str, as_json: bool) -> None:
         click.echo(f"    {step.why}  {step.url}  ({step.article_id})")
         for copy in step.copies:
             click.echo(f"    Copy: {copy.outlet}  {copy.url}  ({copy.article_id})")
+
+
+@story.command("split")
+@click.argument("story_id", metavar="ID")
+@click.argument("article_ids", metavar="ARTICLE...", nargs=-1, required=True)
+@as_option
+@json_option
+def split_story(story_id: str, article_ids: tuple[str, ...], by: str | None, as_json: bool) -> None:
+    """Say that these articles are another story; every later pass obeys."""
+    from stonehand.cli import acting, preparation
+    from stonehand.stories.passes import verdicts
+
+    with preparation.open_pipeline().transaction() as session:
+        made = verdicts.split(session, acting.administrator(session, by), story_id, article_ids)
+    show({"story_id": made, "split_from": story_id} if as_json else f"They are story {made} now.", as_json)
+
+
+@story.command("merge")
+@click.argument("story_id", metavar="ID")
+@click.argument("into_id", metavar="INTO")
+@as_option
+@json_option
+def merge_story(story_id: str, into_id: str, by: str | None, as_json: bool) -> None:
+    """Say that a story is part of the story INTO; every later pass obeys."""
+    from stonehand.cli import acting, preparation
+    from stonehand.stories.passes import verdicts
+
+    with preparation.open_pipeline().transaction() as session:
+        verdicts.merge(session, acting.administrator(session, by), story_id, into_id)
+    show({"story_id": into_id, "merged": story_id} if as_json else f"It is part of story {into_id} now.", as_json)

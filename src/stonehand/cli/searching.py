@@ -36,12 +36,13 @@ def search(query: str, newest: bool, limit: int, by: str | None, as_json: bool) 
     topic:, tone:, is:, before:, after:, like:ARTICLE. Put -- before a QUERY that begins with a minus.
     """
     from stonehand.cli import preparation
-    from stonehand.library import queries, searching
+    from stonehand.library import nearness, queries, searching
     from stonehand.library.schemas import HitOut, Results
 
-    with preparation.open_database().read() as session:
+    database, ahead = preparation.open_database(), nearness.ahead(query)
+    with database.read() as session:
         person_id = _person_id(session, by, query)
-        found = searching.search(session, query, person_id, "newest" if newest else "best")
+        found = searching.search(session, query, person_id, "newest" if newest else "best", ahead)
         hits = queries.hits(session, found.ids[:limit], found.node, person_id)
     items = [HitOut.of(hit) for hit in hits]
     if as_json:

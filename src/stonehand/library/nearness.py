@@ -1,46 +1,28 @@
-"""Which articles are close to another in meaning, by the vectors of their analyses.
-
-The signs of a vector's 384 numbers fit in 48 bytes, so those of every article stay in memory; the articles with the
-most signs in common are compared in full, with the vectors in the database.
-"""
+"""Which articles are close to another in meaning: what `like:` finds."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
+from stonehand import config
 from stonehand.analysis.models import Analysis
 from stonehand.articles import queries as articles
 from stonehand.db import Session
 from stonehand.library.errors import NothingLikeIt
-from stonehand.nlp import vectors
+from stonehand.search import parsing
+from stonehand.search.errors import SearchMalformed
+from stonehand.search.tree import named
+from stonehand.vectors import service as vectors
+from stonehand.vectors.errors import VectorMissing
+from stonehand.vectors.interfaces import Near
 
 CLOSE = 0.5  # the cosine from which on two articles speak of something alike
 NEAREST = 200  # articles that `like:` finds at most
-COMPARED = 1500  # articles that are compared in full
-BLOCK = 5000  # vectors that are read together
-AGAIN = 2000  # of the newest articles, which are looked at again: some are analysed after later ones
-FRESH = 6 * 3600  # seconds after which all signs are read anew
-WORDS = 6  # of 64 bits, for 384 signs
-Bits = NDArray[np.uint64]
-
-
-@dataclass(frozen=True)
-class _Signs:
-    ids: NDArray[np.bytes_]
-    bits: Bits
-    read_at: float
-
-
-_lock = threading.Lock()
-_kept: dict[tuple[str, str], _Signs] = {}
+Ahead = Mapping[str, Sequence[str]]
+NOT_ASKED: Ahead = {}
 
 
 def vectors_of(session: Session, ids: Sequence[str]) -> dict[str, bytes]:
@@ -58,74 +40,25 @@ def near(session: Session, article_id: str) -> list[str]:
     Raises `ArticleNotFound`, or `NothingLikeIt` while it was not analysed.
     """
     articles.article(session, article_id)
-    mine = session.get(Analysis, article_id)
-    if mine is None:
-        raise NothingLikeIt(f"article {article_id} was not analysed yet, so nothing can be compared with it")
-    wanted = vectors.unpack(mine.vector)
-    signs = _signs(session, mine.vector_model)
-    rows = _vectors(session, _most_alike(signs, wanted), mine.vector_model)
-    if not rows:
-        return []
-    cosines = vectors.stack([vector for _, vector in rows]) @ wanted
-    found = sorted(((float(cosine), id_) for cosine, (id_, _) in zip(cosines, rows, strict=True)), reverse=True)
-    return [id_ for cosine, id_ in found[: NEAREST + 1] if cosine >= CLOSE and id_ != article_id][:NEAREST]
+    try:
+        return _close(vectors.near(session, article_id, NEAREST))
+    except VectorMissing as error:
+        raise NothingLikeIt(str(error)) from error
 
 
-def _most_alike(signs: _Signs, wanted: vectors.Row) -> list[str]:
-    differing = np.bitwise_count(signs.bits ^ _bits(wanted[np.newaxis])).sum(axis=1)
-    if len(differing) > COMPARED:
-        places = np.argpartition(differing, COMPARED)[:COMPARED]
-        return [id_.decode() for id_ in signs.ids[places].tolist()]
-    return [id_.decode() for id_ in signs.ids.tolist()]
+def ahead(query: str) -> Ahead:
+    """What a Qdrant server says of every `like:` of a search: to be asked before the search's transaction opens.
 
-
-def _vectors(session: Session, ids: Sequence[str], model: str) -> list[tuple[str, bytes]]:
-    wish = sa.select(Analysis.article_id, Analysis.vector).where(Analysis.vector_model == model)
-    found: list[tuple[str, bytes]] = []
-    for start in range(0, len(ids), articles.CHUNK):
-        part = ids[start : start + articles.CHUNK]
-        found += [(id_, vector) for id_, vector in session.execute(wish.where(Analysis.article_id.in_(part)))]
+    Empty without such a server; this machine's own index is asked then. What is wrong with a search, it says itself.
+    """
+    found = {}
+    with suppress(SearchMalformed, VectorMissing):
+        for each in named(parsing.parse(query), "like") if config.settings().qdrant_url else ():
+            afar = vectors.near_afar(each.value, NEAREST)
+            if afar is not None:
+                found[each.value] = _close(afar)
     return found
 
 
-def _signs(session: Session, model: str) -> _Signs:
-    """Everything that is known by now. The first time, an index that holds all of it is read from end to end."""
-    key = (str(session.get_bind().engine.url), model)
-    with _lock:
-        kept = _kept.get(key)
-        if kept is None or time.monotonic() - kept.read_at > FRESH:
-            kept = _Signs(np.empty(0, dtype="S64"), np.empty((0, WORDS), dtype=np.uint64), time.monotonic())
-        _kept[key] = _with_newer(session, model, kept)
-        return _kept[key]
-
-
-def _with_newer(session: Session, model: str, kept: _Signs) -> _Signs:
-    """With what was analysed since. Ids sort by time, and those at the end are told apart from known ones."""
-    recent = kept.ids[-AGAIN:]
-    wish = sa.select(Analysis.article_id, Analysis.signs).where(
-        Analysis.vector_model == model, Analysis.signs.is_not(None)
-    )
-    if len(recent):
-        wish = wish.where(Analysis.article_id > recent[0].decode())
-    known, ids, bits = set(recent.tolist()), [kept.ids], [kept.bits]
-    for block in _blocks(session, wish.order_by(Analysis.article_id)):
-        fresh = [row for row in block if row[0].encode() not in known] if known else block
-        ids.append(np.array([id_ for id_, _ in fresh], dtype="S64"))
-        bits.append(np.frombuffer(b"".join(signs for _, signs in fresh), dtype=np.uint64).reshape(-1, WORDS))
-    merged = np.concatenate(ids)
-    order = np.argsort(merged, kind="stable") if len(merged) > len(kept.ids) else slice(None)
-    return _Signs(merged[order], np.concatenate(bits)[order], kept.read_at)
-
-
-def _blocks(session: Session, wish: sa.Select[str, bytes | None]) -> Iterator[list[Any]]:
-    """Rows as the driver gives them: of so many, dressing each up would take most of the time."""
-    found = session.connection().execute(wish, execution_options={"stream_results": True})
-    cursor: Any = found.cursor
-    while block := cursor.fetchmany(BLOCK):
-        yield block
-    found.close()
-
-
-def _bits(rows: vectors.Row) -> Bits:
-    """uint64 [rows, 6]: a bit for each number, set where it is above 0."""
-    return np.packbits(rows > 0, axis=1).view(np.uint64).reshape(len(rows), rows.shape[1] // 64)
+def _close(found: Sequence[Near]) -> list[str]:
+    return [each.id for each in found if each.cosine >= CLOSE]

@@ -21,6 +21,7 @@ from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.library import compiling, nearness, ranking, windows, words_queries
 from stonehand.library.compiling import WORDS, Asked
+from stonehand.library.nearness import NOT_ASKED, Ahead
 from stonehand.library.words_queries import begins_somewhere
 from stonehand.search import parsing
 from stonehand.search.tree import EVERYTHING, All, Field, Node, Not, leaves, named
@@ -41,10 +42,13 @@ class Found:
     is_cut: bool
 
 
-def search(session: Session, query: str, person_id: str = "", order: Order = "best") -> Found:
-    """The articles that fit. Raises `SearchMalformed`, `ArticleNotFound` or `NothingLikeIt` (of `like:`)."""
+def search(session: Session, query: str, person_id: str = "", order: Order = "best", ahead: Ahead = NOT_ASKED) -> Found:
+    """The articles that fit. `ahead` is what `nearness.ahead` said of the query.
+
+    Raises `SearchMalformed`, `ArticleNotFound` or `NothingLikeIt` (of `like:`).
+    """
     node = parsing.parse(query)
-    asked = ask(session, node, person_id)
+    asked = ask(session, node, person_id, ahead)
     text, rest = _parted(node)
     _by_index(session, asked, True)
     if text is None:
@@ -94,7 +98,7 @@ def _by_index(session: Session, asked: Asked, only: bool) -> None:
         session.execute(sa.select(sa.func.set_config("enable_seqscan", "off" if only else "on", True)))
 
 
-def ask(session: Session, node: Node, person_id: str = "") -> Asked:
+def ask(session: Session, node: Node, person_id: str = "", ahead: Ahead = NOT_ASKED) -> Asked:
     """What has to be looked up before this search can be put to the database."""
     return Asked(
         dialect=db.dialect(session),
@@ -103,7 +107,10 @@ def ask(session: Session, node: Node, person_id: str = "") -> Asked:
         sources=[(id_, title) for id_, title in session.execute(sa.select(Source.id, Source.title))]
         if named(node, "source")
         else (),
-        near={each.value: nearness.near(session, each.value) for each in named(node, "like")},
+        near={
+            each.value: ahead[each.value] if each.value in ahead else nearness.near(session, each.value)
+            for each in named(node, "like")
+        },
     )
 
 

@@ -27,11 +27,6 @@ def stack(packed: Sequence[bytes], width: int = 384) -> Row:
     return np.frombuffer(b"".join(packed), dtype="<f2").reshape(len(packed), -1).astype(np.float32)
 
 
-def signs(packed: bytes) -> bytes:
-    """One bit a number, set where it is above 0: 48 bytes for 384 numbers."""
-    return np.packbits(unpack(packed) > 0).tobytes()
-
-
 def unit(rows: NDArray[np.floating]) -> Row:
     """The same rows (or one row) scaled to length 1; a row of zeros stays."""
     length = np.linalg.norm(rows, axis=-1, keepdims=True)

@@ -27,6 +27,7 @@ from stonehand.search.tree import Any, Field, Words
 from stonehand.sources import service as sources
 from stonehand.sources.addresses import canonical_url
 from stonehand.stories import service as stories
+from stonehand.vectors import service as vectors
 
 TOGETHER = 10  # articles that are forgotten in one transaction: their stories are told anew in it
 Opened = Callable[[], AbstractContextManager[Session]]
@@ -94,6 +95,7 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
     stories.forget(session, ids)
     analysis.forget(session, ids)
     rubrics.forget(session, ids)
+    vectors.forget(session, ids)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))

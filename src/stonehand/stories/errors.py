@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from stonehand.errors import NotFound
+from stonehand.errors import NotFound, Rejected
 
 
 class StoryNotFound(NotFound):
     """There is no such story."""
+
+
+class SplitUnfit(Rejected):
+    """Stories cannot be split or merged in this way."""

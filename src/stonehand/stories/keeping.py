@@ -41,11 +41,12 @@ def catch_up(session: Session, window: Window, since: datetime, most: int = PAGE
         window = Window()
         window.epoch = epoch
     changed = _changed(session, window, since, most)
-    for story in _known(session, changed):
+    for gone in (story.id for story in changed if story.merged_into):
+        window.drop(gone)
+    for story in _known(session, [story for story in changed if not story.merged_into]):
         window.put(story)
     complete = len(changed) < most
-    # A page may end inside the stories of one count; they are far fewer than a page, and read again.
-    window.count = count if complete else changed[-1].revision - 1
+    window.count = count if complete else changed[-1].revision
     return window, complete
 
 
@@ -59,8 +60,14 @@ def fetch(session: Session, window: Window, story_ids: Collection[str]) -> None:
 
 
 def _changed(session: Session, window: Window, since: datetime, most: int) -> Sequence[Story]:
-    statement = sa.select(Story).where(Story.revision > window.count, Story.last_at >= since)
-    return session.scalars(statement.options(*WHOLE).order_by(Story.revision, Story.id).limit(most)).all()
+    """About `most` of them, the earliest change first, and all that changed together with the last."""
+    statement = sa.select(Story).where(Story.last_at >= since).options(*WHOLE).order_by(Story.revision, Story.id)
+    found = session.scalars(statement.where(Story.revision > window.count).limit(most)).all()
+    if len(found) < most:
+        return found
+    last = found[-1]
+    rest = statement.where(Story.revision == last.revision, Story.id > last.id)
+    return [*found, *session.scalars(rest)]
 
 
 def _known(session: Session, stories: Sequence[Story]) -> Iterable[KnownStory]:

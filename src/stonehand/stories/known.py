@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,7 +89,9 @@ class KnownStory:
 
     def read_profile(self, stored: dict[str, Any]) -> None:
         """The reverse of `profile`."""
-        self.terms, self.names = Counter(stored["terms"]), Counter(stored["names"])
+        # one text for each word, however many stories have it: a window holds the words of very many
+        self.terms = Counter({sys.intern(word): count for word, count in stored["terms"].items()})
+        self.names = Counter({sys.intern(word): count for word, count in stored["names"].items()})
         self.outlets = list(stored["outlets"])
         self.latest = [datetime.fromisoformat(moment) for moment in stored["latest"]]
         self.last_dated = datetime.fromisoformat(stored["last_dated"]) if stored["last_dated"] else None

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.db import Base, Mapped, mapped_column, new_id
-from stonehand.stories.states import Role, StoryState
+from stonehand.stories.states import Change, Role, StoryState
 
 
-def _known(column: str, values: type[StoryState] | type[Role]) -> sa.CheckConstraint:
+def _known(column: str, values: type[StoryState] | type[Role] | type[Change]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(each.value) for each in values)})", name=f"{column}_known")
 
 
@@ -20,7 +20,7 @@ class Story(Base):
 
     `centroid` is the float16 mean of its vectors and `profile` its commonest terms: what new articles are compared
     with. `rank` orders stories for ever without being renewed (see `ranking`). `revision` is the lock's count at its
-    last change.
+    last change. A story that was merged stays as a sign to the one that has its articles now, `merged_into`.
     """
 
     __tablename__ = "stories"
@@ -39,6 +39,7 @@ class Story(Base):
     profile: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(index=True)
+    merged_into: Mapped[str | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -75,3 +76,37 @@ class StoryLock(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int]
     epoch: Mapped[str]
+    passed: Mapped[int] = mapped_column(server_default="0")
+    """The count up to which the graph pass has looked at what changed."""
+
+
+class StoryChange(Base):
+    """That articles moved from one story to another: by the graph pass or an editor, and why."""
+
+    __tablename__ = "story_changes"
+    __table_args__ = (_known("kind", Change),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    from_id: Mapped[str] = mapped_column(index=True)
+    to_id: Mapped[str] = mapped_column(index=True)
+    article_count: Mapped[int]
+    title: Mapped[str]
+    """Of the story they left, as it was then."""
+    evidence: Mapped[dict[str, Any]]
+    said_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class StoryVerdict(Base):
+    """What an editor said of two articles: that they belong to one story, or that they do not. Every pass obeys."""
+
+    __tablename__ = "story_verdicts"
+    __table_args__ = (sa.UniqueConstraint("low_id", "high_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    low_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"))
+    high_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    together: Mapped[bool]
+    said_by: Mapped[str]
+    said_at: Mapped[datetime]

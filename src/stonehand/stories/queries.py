@@ -7,11 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from stonehand.analysis.models import Analysis
 from stonehand.articles.models import Article
 from stonehand.db import Session
 from stonehand.stories import timeline as telling
 from stonehand.stories.errors import StoryNotFound
-from stonehand.stories.models import Placement, Story
+from stonehand.stories.models import Placement, Story, StoryChange, StoryLock
 from stonehand.stories.states import Role
 from stonehand.stories.timeline import Step
 
@@ -28,7 +29,8 @@ def top(
     session: Session, limit: int = 20, offset: int = 0, state: str | None = None, words: str = ""
 ) -> Sequence[Story]:
     """Stories by rank, the most prominent first; `words` must all stand in the title."""
-    statement = sa.select(Story).order_by(Story.rank.desc(), Story.id).limit(limit).offset(offset)
+    statement = sa.select(Story).where(Story.merged_into.is_(None)).order_by(Story.rank.desc(), Story.id)
+    statement = statement.limit(limit).offset(offset)
     if state:
         statement = statement.where(Story.state == state)
     for word in words.split():
@@ -38,7 +40,47 @@ def top(
 
 def count(session: Session) -> int:
     """How many stories there are."""
-    return session.scalar(sa.select(sa.func.count()).select_from(Story)) or 0
+    return session.scalar(sa.select(sa.func.count()).select_from(Story).where(Story.merged_into.is_(None))) or 0
+
+
+def current(session: Session, story_id: str) -> str:
+    """The story that has this one's articles now: itself, unless it was merged. Raises `StoryNotFound`."""
+    seen: set[str] = set()
+    while story_id not in seen:
+        seen.add(story_id)
+        story_id = story(session, story_id).merged_into or story_id
+    return story_id
+
+
+def changes(session: Session, story_id: str, limit: int = 20) -> Sequence[StoryChange]:
+    """What moved into this story and out of it, the newest first."""
+    wish = sa.select(StoryChange).where(sa.or_(StoryChange.from_id == story_id, StoryChange.to_id == story_id))
+    return session.scalars(wish.order_by(StoryChange.at.desc(), StoryChange.id.desc()).limit(limit)).all()
+
+
+def unplaced(session: Session, since: str, most: int) -> list[str]:
+    """Articles that were analysed but have no story, oldest first, from the id `since` on."""
+    placed = sa.exists().where(Placement.article_id == Analysis.article_id)
+    wish = sa.select(Analysis.article_id).where(Analysis.article_id >= since, ~placed)
+    return list(session.scalars(wish.order_by(Analysis.article_id).limit(most)))
+
+
+def passed(session: Session) -> tuple[int, int]:
+    """Up to which count of the lock the graph pass has looked, and what the count is now."""
+    row = session.execute(sa.select(StoryLock.passed, StoryLock.count)).one_or_none()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def changed(session: Session, after: int, until: int, since: datetime, most: int) -> tuple[list[str], int]:
+    """About `most` recent stories that changed after that count, and up to which count these are all there are."""
+    wish = sa.select(Story.id, Story.revision).where(Story.revision > after, Story.revision <= until)
+    recent = wish.where(Story.merged_into.is_(None), Story.last_at >= since).order_by(Story.revision, Story.id)
+    rows = session.execute(recent.limit(most)).all()
+    if len(rows) < most:
+        return [row.id for row in rows], until
+    last = rows[-1].revision
+    rest = session.execute(recent.where(Story.revision == last, Story.id > rows[-1].id)).all()
+    return [row.id for row in (*rows, *rest)], last
 
 
 def placements(session: Session, story_id: str) -> Sequence[Placement]:
@@ -56,6 +98,13 @@ def timeline(session: Session, story_id: str) -> list[Step]:
     """A story told in order, copies under their originals. Raises `StoryNotFound`."""
     story(session, story_id)
     return telling.steps(placements(session, story_id))
+
+
+def of_articles(session: Session, article_ids: Sequence[str]) -> list[Story]:
+    """The stories of these articles, in their order, each once."""
+    wish = sa.select(Placement.article_id, Story).join(Story, Story.id == Placement.story_id)
+    found: dict[str, Story] = dict(session.execute(wish.where(Placement.article_id.in_(article_ids))).all())
+    return list({found[each].id: found[each] for each in article_ids if each in found}.values())
 
 
 def article_ids(session: Session, story_id: str) -> list[str]:

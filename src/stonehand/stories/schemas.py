@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from stonehand.stories.models import Story
-from stonehand.stories.timeline import Placed, Step, why
+from stonehand.stories.models import Story, StoryChange
+from stonehand.stories.timeline import Placed, Step, why, why_changed
 
 
 class StoryOut(BaseModel):
@@ -24,6 +24,25 @@ class StoryOut(BaseModel):
     last_at: datetime
     rank: float
     is_sample: bool
+    merged_into: str | None
+
+
+class ChangeOut(BaseModel):
+    """Articles that moved into a story or out of it, and why."""
+
+    kind: str
+    from_id: str
+    to_id: str
+    article_count: int
+    said_by: str
+    at: datetime
+    why: str
+
+    @classmethod
+    def of(cls, change: StoryChange, story_id: str) -> ChangeOut:
+        """The shape of one change, as told by one of its two stories."""
+        own = {name: getattr(change, name) for name in cls.model_fields if name != "why"}
+        return cls(**own, why=why_changed(change, story_id))
 
 
 class PlacementOut(BaseModel):

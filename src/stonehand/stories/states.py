@@ -18,3 +18,11 @@ class Role(StrEnum):
     FIRST_REPORT = "first_report"
     FOLLOW_UP = "follow_up"
     COPY = "copy"
+
+
+class Change(StrEnum):
+    """How articles came to another story: all of a story, a part of it that became one of its own, or some of it."""
+
+    MERGED = "merged"
+    SPLIT = "split"
+    MOVED = "moved"

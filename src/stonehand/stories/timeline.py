@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from stonehand.stories.states import Role
+from stonehand.stories.states import Change, Role
 
 
 class Placed(Protocol):
@@ -57,3 +57,38 @@ def why(each: Placed) -> str:
     shared = ", ".join(evidence.get("shared", []))
     names = f"; both name {shared}" if shared else ""
     return f"{evidence['nearest']:.0%} alike to the nearest article{names}."
+
+
+class Changed(Protocol):
+    """What `why_changed` needs of a change."""
+
+    kind: str
+    from_id: str
+    to_id: str
+    article_count: int
+    title: str
+    evidence: dict[str, Any]
+    said_by: str
+
+
+def why_changed(each: Changed, story_id: str) -> str:
+    """In a sentence, what moved into or out of this story, and why."""
+    count = f"{each.article_count} article{'s' if each.article_count != 1 else ''}"
+    came = each.to_id == story_id
+    deed = {
+        (Change.MERGED, True): f"“{each.title}” was merged into this story: {count}",
+        (Change.MERGED, False): f"This story was merged into another: {count}",
+        (Change.SPLIT, True): f"This story was split from “{each.title}”: {count}",
+        (Change.SPLIT, False): f"{count} became a story of their own",
+        (Change.MOVED, True): f"{count} came from “{each.title}”",
+        (Change.MOVED, False): f"{count} went to another story",
+    }[Change(each.kind), came]
+    if each.said_by != "graph":
+        return f"{deed}; an editor said so."
+    to, left = each.evidence.get("to", 0.0), each.evidence.get("from", 0.0)
+    shared = ", ".join(each.evidence.get("shared", []))
+    names = f"; both name {shared}" if shared else ""
+    if not to:
+        return f"{deed}; they are {left:.0%} alike to those they left, too little to be one."
+    before = f", {left:.0%} to those they left" if left else ""
+    return f"{deed}; they are {to:.0%} alike to their nearest there{before}{names}."

@@ -46,6 +46,7 @@ from stonehand.web.pages import (
     source_routes,
     story_routes,
     today_routes,
+    trend_routes,
 )
 from stonehand.web.repeats import Repeats
 from stonehand.web.security import SecurityHeaders
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people_routes.router,
     today_routes.router,
     story_routes.router,
+    trend_routes.router,
     library_routes.router,
     rubric_routes.router,
     article_routes.router,

@@ -28,7 +28,9 @@ from stonehand.web.api import (
     source_keeping,
     sources,
     stories,
+    trends,
     users,
+    vectors,
 )
 from stonehand.web.api.contract import ANYWHERE, BEARER, operation_id, storable
 
@@ -44,6 +46,8 @@ ROOMS = (
     library,
     rubrics,
     stories,
+    trends,
+    vectors,
     drafts,
     reviews,
     channels,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from stonehand import db
-from stonehand.library import exporting, queries, searching, service
+from stonehand.library import exporting, nearness, queries, searching, service
 from stonehand.library.schemas import HitOut, Results, SavedSearchMade, SavedSearchOut, TagCount
 from stonehand.retention import erasing
 from stonehand.retention.erasing import Kind
@@ -56,8 +56,9 @@ class TagsOut(BaseModel):
 @router.get("/library/search", responses=problems(404), summary="Search everything that was read")
 def search(person: Reader, q: Asked = "", order: Order = "best", start: Start = 0, limit: Limit = 20) -> Results:
     """Words, "phrases", -not, OR, and fields such as source: or before:. An empty search finds everything."""
+    ahead = nearness.ahead(q)
     with db.database().read() as session:
-        found = searching.search(session, q, person.id, order)
+        found = searching.search(session, q, person.id, order, ahead)
         hits = queries.hits(session, found.ids[start : start + limit], found.node, person.id)
     items = [HitOut.of(hit) for hit in hits]
     return Results(items=items, total=len(found.ids), is_cut=found.is_cut, start=start, limit=limit)

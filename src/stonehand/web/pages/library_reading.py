@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from stonehand.accounts.permissions import Person
@@ -10,6 +11,7 @@ from stonehand.db import Session
 from stonehand.errors import NotFound, Rejected
 from stonehand.library import queries, searching
 from stonehand.library.models import SavedSearch
+from stonehand.library.nearness import Ahead
 from stonehand.library.queries import Hit
 from stonehand.library.searching import Found, Order
 from stonehand.search.errors import SearchMalformed
@@ -23,11 +25,22 @@ TAGS = 30
 ORDERS: tuple[tuple[Order, str], ...] = (("best", "Best first"), ("newest", "Newest first"))
 
 
-def page(session: Session, person: Person, query: str, order: Order, start: int, saved_id: str) -> LibraryView:
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for. `ahead` is what `nearness.ahead` said of it."""
+
+    query: str
+    order: Order
+    start: int
+    ahead: Ahead
+
+
+def page(session: Session, person: Person, wish: Wish, saved_id: str) -> LibraryView:
     """Results of a search, or what is wrong with it. Raises `SavedSearchNotFound`."""
     current = queries.saved(session, saved_id) if saved_id else None
-    query = current.query if current and not query else query
-    found, hits, error, spot = _look(session, person, query, order, start)
+    wish = replace(wish, query=current.query) if current and not wish.query else wish
+    query, order, start = wish.query, wish.order, wish.start
+    found, hits, error, spot = _look(session, person, wish)
     saved = tuple(_saved(each, person) for each in queries.saved_searches(session))
     return LibraryView(
         query=query,
@@ -48,17 +61,23 @@ def page(session: Session, person: Person, query: str, order: Order, start: int,
 
 
 def _look(
-    session: Session, person: Person, query: str, order: Order, start: int
+    session: Session, person: Person, wish: Wish
 ) -> tuple[Found | None, Sequence[Hit], str, tuple[str, str, str]]:
+    query = wish.query
     try:
-        found = searching.search(session, query, person.id, order)
+        found = searching.search(session, query, person.id, wish.order, wish.ahead)
     except SearchMalformed as error:
         at = min(error.position - 1, len(query))
         said = f"Character {error.position}: {error.reason}."
         return None, (), said, (query[:at], query[at : at + 1] or " ", query[at + 1 :])
     except (Rejected, NotFound) as error:  # what like: names
         return None, (), f"{str(error)[:1].upper()}{str(error)[1:]}.", ("", "", "")
-    return found, queries.hits(session, found.ids[start : start + SHOWN], found.node, person.id), "", ("", "", "")
+    return (
+        found,
+        queries.hits(session, found.ids[wish.start : wish.start + SHOWN], found.node, person.id),
+        "",
+        ("", "", ""),
+    )
 
 
 def _summary(found: Found, query: str) -> str:

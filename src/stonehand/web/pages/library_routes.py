@@ -10,7 +10,7 @@ from starlette.responses import Response
 from stonehand import db
 from stonehand.articles import queries as articles
 from stonehand.errors import Conflict, Rejected
-from stonehand.library import searching, service
+from stonehand.library import nearness, searching, service
 from stonehand.retention import erasing
 from stonehand.retention.erasing import Kind
 from stonehand.search import parsing
@@ -41,11 +41,12 @@ def library(
     saved: Id = "",
 ) -> Response:
     """Everything that was read, or what a search finds."""
+    ahead = nearness.ahead(q.strip())
     return show(
         request,
         person,
         "library/index.html",
-        lambda session: reading.page(session, person, q.strip(), order, start, saved),
+        lambda session: reading.page(session, person, reading.Wish(q.strip(), order, start, ahead), saved),
     )
 
 

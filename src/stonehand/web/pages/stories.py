@@ -54,6 +54,7 @@ class TimelineEntry:
 class StoryView:
     """One story: its summary sentences with their articles, its timeline (newest first) and what was written of it.
 
+    `near` leads to stories that an editor may join with it, `changes` says what moved into it or out of it and why.
     `earlier` is how many reports stand before those of the timeline, `can_draft` whether a draft may be asked for.
     """
 
@@ -65,3 +66,6 @@ class StoryView:
     near: tuple[Link, ...] = ()
     earlier: int = 0
     can_draft: bool = False
+    can_part: bool = False
+    trend: Link | None = None
+    changes: tuple[tuple[datetime, str], ...] = ()

@@ -23,6 +23,9 @@ from stonehand.stories import queries as stories
 from stonehand.stories import timeline as telling
 from stonehand.stories.states import Role, StoryState
 from stonehand.stories.timeline import Placed, Step
+from stonehand.trends import service as trends
+from stonehand.vectors import service as vectors
+from stonehand.vectors.errors import VectorMissing
 from stonehand.web.pages import cards
 from stonehand.web.pages.parts import Badge, Link, Pager, Tab
 from stonehand.web.pages.stories import StoriesView, StoryView, TimelineEntry
@@ -32,6 +35,7 @@ REPORTS = 100  # of a timeline; the earlier ones are counted
 SHORT = 4  # sentences
 BEGINNING = 2000  # characters of an article in which its first sentence is looked for
 PHRASES = 10
+NEAR, CLOSE, NEARBY = 40, 0.5, 5  # articles that are looked at, their least cosine, stories that are shown
 TABS = ((None, "All"), (StoryState.DEVELOPING, "Developing"), (StoryState.EMERGING, "Emerging"))
 Sentences = tuple[tuple[str, Link], ...]
 
@@ -70,7 +74,27 @@ def story(session: Session, story_id: str, person: Person) -> StoryView:
         drafts=_drafts(session, written),
         earlier=len(steps) - len(shown),
         can_draft=person.may("edit") and not any(draft.state in OPEN for draft in written),
+        can_part=person.may("edit") and len(steps) > 1,
+        near=_near(session, story_id, steps),
+        trend=_trend(session, story_id),
+        changes=tuple((each.at, telling.why_changed(each, story_id)) for each in stories.changes(session, story_id)),
     )
+
+
+def _near(session: Session, story_id: str, steps: Sequence[Step]) -> tuple[Link, ...]:
+    """Other stories whose articles are close to the first report."""
+    try:
+        found = vectors.near(session, steps[0].report.article_id, NEAR) if steps else []
+    except VectorMissing:
+        return ()
+    others = stories.of_articles(session, [each.id for each in found if each.cosine >= CLOSE])
+    listed = {each.id: Link(each.title, f"/stories/{each.id}") for each in others if each.id != story_id}
+    return tuple(listed.values())[:NEARBY]
+
+
+def _trend(session: Session, story_id: str) -> Link | None:
+    found = trends.trends_of(session, [story_id]).get(story_id)
+    return Link(f"{found.state.capitalize()}: {found.why}", f"/trends/{story_id}") if found else None
 
 
 def _entry(step: Step, steps: Sequence[Step], reports: Mapping[str, Article]) -> TimelineEntry:

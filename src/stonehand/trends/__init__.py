@@ -1,0 +1,1 @@
+"""What is rising, holds, or fades: stories over time, against how much is reported at all."""

@@ -1,0 +1,43 @@
+"""Comparing many vectors by the signs of their numbers first. Pure.
+
+Of two vectors at cosine c, each sign differs with probability arccos(c) / pi (Goemans and Williamson 1995), so the
+number of differing signs tells how far one has to look to have found what is as close as c. 384 signs fit in 48 bytes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH = 384
+WORDS = WIDTH // 64
+BLOCK = 16384  # vectors whose signs stand together, number by number, so that one instruction compares many
+PATIENCE = 2.5  # standard deviations that signs may differ more than expected
+Bits = NDArray[np.uint64]
+Counts = NDArray[np.uint16]
+
+
+def signs(rows: NDArray[np.floating]) -> Bits:
+    """uint64 [rows, 6]: a bit for each number, set where it is above 0."""
+    return np.packbits(rows > 0, axis=1).view(np.uint64).reshape(len(rows), WORDS)
+
+
+def differing(blocks: Bits, wanted: Bits, count: int) -> Counts:
+    """uint16 [count]: how many signs of each vector differ. `blocks` is [n, 6, BLOCK], `wanted` [6]."""
+    asked = wanted[:, np.newaxis]
+    found = [np.bitwise_count(block ^ asked).sum(axis=0, dtype=np.uint16) for block in blocks]
+    return np.concatenate(found)[:count] if found else np.zeros(0, dtype=np.uint16)
+
+
+def cut(counts: Counts, wished: int) -> int:
+    """The number of differing signs up to which at least `wished` vectors come, or all."""
+    reached = np.cumsum(np.bincount(counts, minlength=WIDTH + 1))
+    return int(np.searchsorted(reached, min(wished, len(counts))))
+
+
+def reach(cosine: float) -> int:
+    """How many signs may differ in a vector of at least this cosine, but for one in a hundred or so."""
+    chance = math.acos(max(-1.0, min(1.0, cosine))) / math.pi
+    return math.ceil(WIDTH * chance + PATIENCE * math.sqrt(WIDTH * chance * (1 - chance)))
