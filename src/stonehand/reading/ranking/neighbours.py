@@ -1,0 +1,60 @@
+"""For each article the few others that speak for it or against it, and what they say of a reader's history. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stonehand.reading.ranking.marks import Floats, Ints, Marks
+
+NONE = -1
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """`items` [articles, k] names others, `NONE` where there are fewer; `weights` [articles, k] is what each is worth.
+
+    Row `i` holds what having read article `i` says about reading the others.
+    """
+
+    items: Ints
+    weights: Floats
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which articles some neighbour speaks about, so that their score means something."""
+        found = np.zeros(len(self.items), dtype=np.bool_)
+        found[self.items[self.items >= 0]] = True
+        return found
+
+
+def nobody(width: int) -> Neighbours:
+    """As long as nothing is known."""
+    return Neighbours(np.full((width, 1), NONE, dtype=np.int32), np.zeros((width, 1), dtype=np.float32))
+
+
+def score(marks: Marks, found: Neighbours) -> Floats:
+    """float32 [readers, articles]: the sum of what each read article says, by how much the reader made of it.
+
+    Memory is 12 bytes a score, so give few readers at once.
+    """
+    rows, items = marks.rows(), found.items[marks.items]
+    told = items >= 0
+    cells = (rows[:, None].astype(np.int64) * marks.width + items)[told]
+    worth = (marks.weights[:, None] * found.weights[marks.items])[told]
+    total = np.bincount(cells, weights=worth, minlength=marks.readers * marks.width)
+    return total.astype(np.float32).reshape(marks.readers, marks.width)
+
+
+def strongest(items: Ints, weights: Floats, found: Neighbours, wanted: Ints) -> tuple[Ints, Floats]:
+    """For each of `wanted`, which of a reader's `items` says most for it, and how much: (place or -1, worth)."""
+    if not len(items):
+        return np.full(len(wanted), NONE, dtype=np.int32), np.zeros(len(wanted), dtype=np.float32)
+    named = found.items[items]
+    worth = weights[:, None] * found.weights[items]
+    told = np.where(named[:, :, None] == wanted[None, None, :], worth[:, :, None], 0).max(axis=1)
+    best = told.argmax(axis=0).astype(np.int32)
+    value = told[best, np.arange(len(wanted))]
+    return np.where(value > 0, best, NONE).astype(np.int32), value.astype(np.float32)
