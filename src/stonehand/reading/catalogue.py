@@ -116,7 +116,7 @@ def forget() -> None:
 
 
 def _fits(kept: Catalogue, model: str, stamp: datetime | None) -> bool:
-    young = time.monotonic() - kept.read_at < FRESH and kept.size < MOST + SPARE - PAGE
+    young = time.monotonic() - kept.read_at < FRESH and kept.size < MOST + SPARE
     return kept.model == model and kept.stamp == stamp and young
 
 
