@@ -44,11 +44,14 @@ def digest_of(session: Session, review_id: str) -> Digest | None:
     return reading.digest(session, draft.digest_id) if draft.digest_id else None
 
 
-def unsendable(digest: Digest) -> str:
-    """Why nobody gets it by mail; empty if they do."""
-    if digest.is_sample:
-        return "it tells of the sample newsroom, which is invented"
+def no_server() -> str:
+    """Why no digest can be sent; empty if one can."""
     return "" if config.settings().smtp_host else f"no mail server is set: {config.PREFIX}SMTP_HOST"
+
+
+def unsendable(digest: Digest) -> str:
+    """Why nobody gets this one by mail; empty if they do."""
+    return "it tells of the sample newsroom, which is invented" if digest.is_sample else no_server()
 
 
 def address(session: Session, digest: Digest, review_id: str, readers: Sequence[Subscriber]) -> int:

@@ -59,10 +59,10 @@ def _check(event: Event) -> None:
         raise EventUnfit(f"{event.deed.value!r} takes no value; leave it out")
 
 
-def refresh(session: Session, user_id: str) -> None:
-    """Make a reader's recommendations anew soon; asked several times, it happens once."""
-    when = db.now(session) + SETTLE
-    key = f"reading.update:{user_id}"
+def refresh(session: Session, user_id: str, at_once: bool = False) -> None:
+    """Make a reader's recommendations anew soon, or at once; asked several times, it happens once."""
+    when = None if at_once else db.now(session) + SETTLE
+    key = f"reading.update:{user_id}{':now' if at_once else ''}"
     jobs.enqueue(session, "reading.update", {"user_id": user_id}, unique_key=key, run_at=when, fair_key=user_id)
 
 

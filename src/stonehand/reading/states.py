@@ -10,6 +10,8 @@ class Deed(StrEnum):
 
     VIEW = "view"
     """Opened it; seconds and scroll say how far they came."""
+    PROGRESS = "progress"
+    """Went on reading it: more seconds, further down."""
     READ = "read"
     """Came to its end."""
     LIKE = "like"

@@ -125,7 +125,7 @@ def upgrade() -> None:
     sa.Column('seconds', sa.Integer(), nullable=False),
     sa.Column('scroll', sa.Integer(), nullable=False),
     sa.Column('at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("deed IN ('view', 'read', 'like', 'save', 'share', 'dismiss', 'rate')", name=op.f('ck_reading_events_deed_known')),
+    sa.CheckConstraint("deed IN ('view', 'progress', 'read', 'like', 'save', 'share', 'dismiss', 'rate')", name=op.f('ck_reading_events_deed_known')),
     sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_reading_events_article_id_articles'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reading_events_user_id_users'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('user_id', 'client_id', name=op.f('pk_reading_events'))

@@ -11,6 +11,9 @@ from starlette.responses import StreamingResponse
 from stonehand import db
 from stonehand.library import exporting, queries, searching, service
 from stonehand.library.schemas import HitOut, Results, SavedSearchMade, SavedSearchOut, TagCount
+from stonehand.reading import service as readers
+from stonehand.reading.counting import Event
+from stonehand.reading.states import Deed
 from stonehand.retention import erasing
 from stonehand.retention.erasing import Kind
 from stonehand.search import parsing
@@ -165,6 +168,7 @@ def bookmark(article_id: ById, person: Reader) -> None:
     """For oneself."""
     with db.database().transaction() as session:
         service.bookmark(session, person, article_id)
+        readers.record(session, person, [Event(db.new_id(), article_id, Deed.SAVE)])
 
 
 @router.delete(
@@ -174,6 +178,7 @@ def unbookmark(article_id: ById, person: Reader) -> None:
     """One's own; no matter if there was none."""
     with db.database().transaction() as session:
         service.unbookmark(session, person, article_id)
+        readers.record(session, person, [Event(db.new_id(), article_id, Deed.SAVE, 0)])
 
 
 class ForgetIn(Wish):

@@ -27,9 +27,10 @@ from stonehand.reviews import queries as reviews
 from stonehand.sources.models import Entry, Source
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
-from stonehand.web.pages import cards
+from stonehand.web.pages import cards, reader_box
 from stonehand.web.pages.articles import ArticleView, Changes, Copy, Passage, VersionLine
 from stonehand.web.pages.articles import Known as Datum
+from stonehand.web.pages.for_you import ReaderBox
 from stonehand.web.pages.parts import Badge, Link
 from stonehand.web.words import plural
 
@@ -88,6 +89,7 @@ class Known:
     versions: Sequence[Version]
     shown: Version | None
     similar: Sequence[tuple[Article, Evidence]]
+    reader: ReaderBox
 
 
 def known(session: Session, article_id: str, person_id: str, number: int | None = None) -> Known:
@@ -99,11 +101,12 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
     original = session.get(Article, found.duplicate_of) if found.duplicate_of else None
     similar = verdicts.similar(session, article_id)
     citing = drafts.citing(session, article_id)
+    analysis = analyses.analyses(session, [article_id]).get(article_id)
     return Known(
         article=found,
         outlet=queries.outlets(session, [article_id])[article_id],
         text=versions.text(session, article_id, number) if number else text.text if text else "",
-        analysis=analyses.analyses(session, [article_id]).get(article_id),
+        analysis=analysis,
         placement=placed,
         story=session.get(Story, placed.story_id) if placed else None,
         original=original,
@@ -121,6 +124,7 @@ def known(session: Session, article_id: str, person_id: str, number: int | None 
         versions=versions.listed(session, article_id),
         shown=versions.one(session, article_id, number) if number else None,
         similar=similar,
+        reader=reader_box.look(session, person_id, article_id, analysis.reading_minutes if analysis else 1),
     )
 
 
@@ -143,6 +147,7 @@ def view(known: Known, person: Person) -> ArticleView:
         versions=_versions(known),
         past=_past(known),
         can_edit=person.may("edit"),
+        reader=known.reader,
         similar=tuple(_similar(each, evidence, known) for each, evidence in known.similar),
         phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
         story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.articles.differences import Part
+from stonehand.web.pages.for_you import ReaderBox
 from stonehand.web.pages.parts import Badge, Link
 
 
@@ -85,6 +86,7 @@ class ArticleView:
     past: str = ""
     can_edit: bool = False
     similar: tuple[Copy, ...] = ()
+    reader: ReaderBox = ReaderBox()
 
 
 @dataclass(frozen=True)
