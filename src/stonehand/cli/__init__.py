@@ -37,6 +37,8 @@ VERBS = {
     "article": "library",
     "story": "library",
     "library": "searching",
+    "reading": "reading",
+    "digest": "digests",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",

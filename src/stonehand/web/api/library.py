@@ -190,10 +190,11 @@ class ForgetIn(Wish):
 
 
 class ForgottenOut(BaseModel):
-    """How many articles it was, and the drafts that cited some, for an editor to look at."""
+    """How many articles it was, the drafts that cited some, for an editor to look at, and how many readers."""
 
     articles: int
     drafts: list[str]
+    readers: int
     dry_run: bool
 
 
@@ -205,4 +206,4 @@ def forget(wish: ForgetIn, person: Admin) -> ForgottenOut:
             found = erasing.look(session, wish.kind, wish.value)
     else:
         found = erasing.forget(db.database().transaction, person, wish.kind, wish.value)
-    return ForgottenOut(articles=found.articles, drafts=list(found.drafts), dry_run=wish.dry_run)
+    return ForgottenOut(articles=found.articles, drafts=list(found.drafts), readers=found.readers, dry_run=wish.dry_run)

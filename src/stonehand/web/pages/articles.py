@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.articles.differences import Part
-from stonehand.web.pages.for_you import ReaderBox
+from stonehand.web.pages.for_you import NO_READER, ReaderBox
 from stonehand.web.pages.parts import Badge, Link
 
 
@@ -86,7 +86,7 @@ class ArticleView:
     past: str = ""
     can_edit: bool = False
     similar: tuple[Copy, ...] = ()
-    reader: ReaderBox = ReaderBox()
+    reader: ReaderBox = NO_READER
 
 
 @dataclass(frozen=True)

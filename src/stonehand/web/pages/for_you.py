@@ -163,3 +163,6 @@ class ReaderBox:
     related: tuple[tuple[Link, str], ...] = ()
     phase: str = ""
     difficulty: str = ""
+
+
+NO_READER = ReaderBox()
