@@ -19,7 +19,7 @@ from stonehand.reading.ranking.marks import Marks, matrix
 WIDTH = 384
 TOPICS, STYLES = 120, 24
 LIKED_TOPICS, LIKED_STYLES = 4, 4
-LOVE = 12.0  # how much likelier a liked topic or style makes it that an article is chosen
+LOVE = 30.0  # how much likelier a liked topic or style makes it that an article is chosen
 TOGETHER = 64  # readers who are drawn at once
 
 

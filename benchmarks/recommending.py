@@ -21,7 +21,7 @@ from benchmarks import readers
 from benchmarks.readers import Town
 from stonehand.reading.ranking import blending, collaborative, ease, neighbours
 from stonehand.reading.ranking.blending import Side
-from stonehand.reading.ranking.marks import Marks
+from stonehand.reading.ranking.marks import Marks, matrix
 
 FIGURES = ("recommend.seconds", "recommend.ndcg")
 READERS, ARTICLES, EACH = 10_000, 100_000, 60
@@ -29,7 +29,7 @@ TOGETHER = 2000
 AT = 10
 HIDDEN = 5  # articles of each reader that are to be found again
 NEAREST = 100  # neighbours of plain item-kNN
-SIZES = {"few articles (EASE)": (2000, 3000, 40), "many articles (walks)": (4000, 12_000, 40)}
+SIZES = {"few articles (EASE)": (1500, 2500, 40), "many articles (walks)": (2500, 6000, 40)}
 
 
 def measure() -> Iterator[dict[str, Any]]:
@@ -104,7 +104,7 @@ def _cold() -> dict[str, Any]:
     new = np.arange(width) % 5 == 0
     told = ~new[town.read]
     rows = np.repeat(np.arange(count), told.sum(axis=1)).astype(np.int32)
-    known = readers.matrix(rows, town.read[told], np.ones(len(rows)), count, width)
+    known = matrix(rows, town.read[told], np.ones(len(rows)), count, width)
     scores = _blended(town, known, collaborative.fit(known))
     scores[:, ~new] = -np.inf
     value, chance = _of_new(scores, town, new), _of_new(_noise(scores), town, new)

@@ -13,7 +13,8 @@ ALL = {question.key: 4 for question in QUESTIONS}
 
 
 @pytest.mark.parametrize(
-    ("score", "wanted"), [(0, "Beginner"), (59, "Beginner"), (60, "Intermediate"), (79, "Intermediate"), (80, "Advanced")]
+    ("score", "wanted"),
+    [(0, "Beginner"), (59, "Beginner"), (60, "Intermediate"), (79, "Intermediate"), (80, "Advanced")],
 )
 def test_scores_unlock_levels_at_60_and_80(score: int, wanted: str) -> None:
     assert levels.level(score) == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,17 @@ from hypothesis import strategies as st
 
 from stonehand.db import new_id
 from stonehand.nlp.vectors import unit
-from stonehand.reading.ranking import blending, collaborative, diversity, ease, marks, neighbours, packing, popularity, walks
+from stonehand.reading.ranking import (
+    blending,
+    collaborative,
+    diversity,
+    ease,
+    marks,
+    neighbours,
+    packing,
+    popularity,
+    walks,
+)
 from stonehand.reading.ranking.blending import Side
 from stonehand.reading.ranking.diversity import Caps
 from stonehand.reading.ranking.marks import Marks
@@ -169,7 +180,14 @@ def test_a_list_without_caps_is_the_ranking() -> None:
 
 
 def test_ratings_speak_for_and_against() -> None:
-    none = {"completed": False, "liked": False, "saved": False, "shared": False, "dismissed": False, "rating": None}
+    none: dict[str, Any] = {
+        "completed": False,
+        "liked": False,
+        "saved": False,
+        "shared": False,
+        "dismissed": False,
+        "rating": None,
+    }
     assert marks.weight(**none) == marks.OPENED
     assert marks.weight(**(none | {"rating": 5})) > marks.weight(**(none | {"rating": 3})) > 0
     assert marks.weight(**(none | {"rating": 1})) < 0

@@ -259,7 +259,7 @@ def test_an_unknown_reader_fails_alone(either_database: Database, enrol: Enrol, 
             jobs.enqueue(session, "reading.update", {"user_id": user_id})
     run_all(either_database)
     with either_database.read() as session:
-        states = dict(session.execute(sa.select(Job.args["user_id"].as_string(), Job.state)).all())
+        states: dict[str, str] = dict(session.execute(sa.select(Job.args["user_id"].as_string(), Job.state)).all())
         assert states == {ada.id: State.COMPLETED, off.id: State.DISCARDED, "nobody": State.DISCARDED}
         errors = session.scalars(sa.select(Job.error).where(Job.state == State.DISCARDED)).all()
         assert all("reads here" in (error or "") for error in errors)

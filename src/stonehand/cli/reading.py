@@ -260,12 +260,13 @@ def export(by: str | None) -> None:
     import json
 
     from stonehand.cli import preparation
+    from stonehand.mailings.models import DigestMail
     from stonehand.reading import exporting
 
     database = preparation.open_database()
     with database.read() as session:
         person = _person(session, by)
-    for row in exporting.export(database.read, person.id):
+    for row in exporting.export(database.read, person.id, [DigestMail]):
         click.echo(json.dumps(row, ensure_ascii=False, default=str))
 
 
@@ -277,7 +278,7 @@ def forget(yes: bool, by: str | None, as_json: bool) -> None:
     """Forget what a reader did and said, for good."""
     from stonehand.accounts import service as accounts
     from stonehand.cli import acting, preparation
-    from stonehand.reading import forgetting
+    from stonehand.retention import erasing
 
     database = preparation.open_database()
     with database.read() as session:
@@ -285,6 +286,6 @@ def forget(yes: bool, by: str | None, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Forget everything that {person.name} did and said as a reader?", abort=True)
     with database.transaction() as session:
-        rows = forgetting.reader(session, person.id)
+        rows = erasing.reader(session, person.id)
         accounts.record(session, acting.operator(), "forgot", "reader", person.id, {"rows": rows})
     show({"rows": rows} if as_json else f"{rows} rows are gone.", as_json)

@@ -104,6 +104,12 @@ def move(session: Session, digest_id: str, user_id: str, start: MailState, to: M
     return session.scalar(sa.update(DigestMail).where(*mine).values(values).returning(DigestMail.user_id)) is not None
 
 
+def forget(session: Session, user_id: str) -> int:
+    """Forget which digests were sent to a reader. Returns how many."""
+    gone = sa.delete(DigestMail).where(DigestMail.user_id == user_id).returning(DigestMail.digest_id)
+    return len(session.scalars(gone).all())
+
+
 def send_again(session: Session, person: Person, digest_id: str, user_id: str) -> None:
     """Send a letter that failed, or of which a person says that it did not arrive. Raises `MailBusy`, ..."""
     person.require("publish")

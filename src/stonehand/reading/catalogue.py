@@ -81,7 +81,7 @@ class Catalogue:
         """Which articles a reader with these scores may see: `levels.allows` for all at once."""
         phases, required = np.array(self.phases, dtype=np.int64), np.array(self.required)
         reached = np.array([scores.of(phase) for phase in Phase] if scores else [0, 0, 0])
-        return (phases == FREE) | (reached[phases] >= required)
+        return np.asarray((phases == FREE) | (reached[phases] >= required), dtype=np.bool_)
 
 
 class _Memory:
@@ -159,7 +159,7 @@ def _read(opened: Opened, into: Catalogue, newer: bool) -> None:
         edge = page[-1][0]
 
 
-def _wish(model: str, edge: str, newer: bool) -> sa.Select[Any]:
+def _wish(model: str, edge: str, newer: bool) -> Any:
     wish = (
         sa.select(
             Article.id,

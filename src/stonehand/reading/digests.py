@@ -126,6 +126,6 @@ def subscriber(session: Session, period: Period, user_id: str) -> Subscriber | N
     return Subscriber(*row) if row else None
 
 
-def _subscribed(period: Period) -> sa.Select[Any]:
+def _subscribed(period: Period) -> Any:
     wish = sa.select(User.id, User.email, User.name).join(ReaderProfile, ReaderProfile.user_id == User.id)
     return wish.where(User.is_active, ReaderProfile.digest == period.value)

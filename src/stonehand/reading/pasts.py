@@ -102,8 +102,8 @@ def everybody(opened: Opened, place: dict[str, int]) -> Marks:
             weights.append(_weight(facts))
     # the newest articles of each reader first: they have the lowest places
     order = np.lexsort((items, rows))
-    entries = (np.array(each)[order] for each in (rows, items, weights))
-    return marks.matrix(*entries, readers + 1, len(place))
+    row, item, value = (np.array(each)[order] for each in (rows, items, weights))
+    return marks.matrix(row, item, value, readers + 1, len(place))
 
 
 def _all(opened: Opened) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from stonehand.db import Session
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.library import searching
 from stonehand.library.models import Bookmark, Tag
+from stonehand.mailings import service as mailings
 from stonehand.reading import forgetting as reading
 from stonehand.search import folding
 from stonehand.search.tree import Any, Field, Words
@@ -77,9 +78,14 @@ def forget(opened: Opened, person: Person, kind: Kind, value: str) -> Forgotten:
             if not ids:
                 readers = _readers(session, kind, value)
                 for user_id in readers:
-                    reading.reader(session, user_id)
+                    reader(session, user_id)
                 _end(session, person, kind, value, total)
                 return Forgotten(total, sorted(cited), len(readers))
+
+
+def reader(session: Session, user_id: str) -> int:
+    """Forget what one reader did and said, and what was sent to them. Returns how many rows went."""
+    return reading.reader(session, user_id) + mailings.forget(session, user_id)
 
 
 def _readers(session: Session, kind: Kind, value: str) -> list[str]:

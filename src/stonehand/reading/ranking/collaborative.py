@@ -11,8 +11,8 @@ from stonehand.reading.ranking.neighbours import NONE, Neighbours, nobody
 
 FEWEST = 2  # readers of an article, before it says anything about others
 PAST = 100  # the latest articles of a reader that are looked at: pairs grow with the square
-PENALTY = 30.0  # of EASE
-BETA = 0.4  # of the walks
+PENALTY = 200.0  # of EASE
+BETA = 0.3  # of the walks
 
 
 def fit(marks: Marks, most_for_ease: int = ease.MOST) -> Neighbours:

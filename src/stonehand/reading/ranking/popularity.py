@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -41,4 +42,4 @@ def surprise(days: Mapping[date, float], today: date) -> float:
     seen = sum(worth for day, worth in days.items() if 0 <= ages[day] < RECENT)
     earlier = sum(worth for day, worth in days.items() if RECENT <= ages[day] < RECENT + BEFORE)
     expected = earlier * RECENT / BEFORE
-    return (seen - expected) / (expected + 1) ** 0.5
+    return (seen - expected) / math.sqrt(expected + 1)

@@ -14,7 +14,8 @@ from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.articles import queries as articles
-from stonehand.reading import exporting, forgetting, levels, popularity_queries, queries, service
+from stonehand.mailings.models import DigestMail
+from stonehand.reading import exporting, levels, popularity_queries, queries, service
 from stonehand.reading.counting import Event
 from stonehand.reading.levels import QUESTIONS, REQUIRED, Scores
 from stonehand.reading.models import Assessment
@@ -32,6 +33,7 @@ from stonehand.reading.schemas import (
     RecommendedOut,
 )
 from stonehand.reading.states import Difficulty, Less, Phase
+from stonehand.retention import erasing
 from stonehand.web.api.contract import ById, JobRef, Limit, Page, Wish, problems, whole
 from stonehand.web.deps import Editor, Reader
 
@@ -185,7 +187,8 @@ def related(article_id: ById, person: Reader, limit: Limit = 10) -> Page[RankedO
         found = queries.related(session, article_id, limit * MORE)
         locked = queries.locked(session, person.id, [id_ for id_, _, _ in found])
         kept = [each for each in found if each[0] not in locked][:limit]
-        rows, outlets = (read(session, [id_ for id_, _, _ in kept]) for read in (articles.articles, articles.outlets))
+        ids = [id_ for id_, _, _ in kept]
+        rows, outlets = articles.articles(session, ids), articles.outlets(session, ids)
     return whole(
         [
             RankedOut(
@@ -216,7 +219,7 @@ def _profile(session: db.Session, person: Person) -> ProfileOut:
     found = queries.profile(session, person.id)
     if found is None:
         return ProfileOut()
-    return ProfileOut(topics=found.topics, languages=found.languages, digest=found.digest)  # type: ignore[arg-type]
+    return ProfileOut(topics=found.topics, languages=found.languages, digest=found.digest)
 
 
 @router.patch("/reading/profile", summary="Change your profile")
@@ -337,7 +340,7 @@ def exported(person: Person) -> StreamingResponse:
     """The answer that writes what is kept of a reader as it is read."""
 
     def written() -> Iterator[str]:
-        for row in exporting.export(db.database().read, person.id):
+        for row in exporting.export(db.database().read, person.id, [DigestMail]):
             yield json.dumps(row, ensure_ascii=False, default=str) + "\n"
 
     headers = {"Content-Disposition": 'attachment; filename="my-reading.jsonl"'}
@@ -348,5 +351,5 @@ def exported(person: Person) -> StreamingResponse:
 def forget(person: Reader) -> None:
     """For good. What was counted of all readers together stays; your account and your bookmarks stay."""
     with db.database().transaction() as session:
-        rows = forgetting.reader(session, person.id)
+        rows = erasing.reader(session, person.id)
         accounts.record(session, person, "forgot", "reader", person.id, {"rows": rows})

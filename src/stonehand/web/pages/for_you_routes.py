@@ -13,10 +13,11 @@ from stonehand.accounts import service as accounts
 from stonehand.db import Session, new_id
 from stonehand.errors import Conflict, NotFound, Rejected
 from stonehand.mailings import unsubscribing
-from stonehand.reading import digests, forgetting, service
+from stonehand.reading import digests, service
 from stonehand.reading.counting import Event
 from stonehand.reading.levels import QUESTIONS
 from stonehand.reading.states import Deed, Difficulty, Less, Period, Phase
+from stonehand.retention import erasing
 from stonehand.web import flash, rendering
 from stonehand.web.api import reading as api
 from stonehand.web.api.contract import ById
@@ -176,7 +177,7 @@ def export(person: Reader) -> Response:
 def forget(person: Reader) -> Response:
     """Forget what you did and said as a reader."""
     with db.database().transaction() as session:
-        rows = forgetting.reader(session, person.id)
+        rows = erasing.reader(session, person.id)
         accounts.record(session, person, "forgot", "reader", person.id, {"rows": rows})
     return flash.redirect("/for-you/preferences", Flash("Everything that you did and said as a reader is gone."))
 
