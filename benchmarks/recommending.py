@@ -73,7 +73,7 @@ def _rankings(town: Town, known: Marks) -> dict[str, NDArray[np.float32]]:
 def _blended(town: Town, known: Marks, found: neighbours.Neighbours) -> NDArray[np.float32]:
     popular = np.log1p(known.popularity()).astype(np.float32)
     side = Side(town.vectors, found.known, popular / popular.max(), np.ones(known.width, dtype=np.float32))
-    return blending.blend(neighbours.score(known, found), blending.tastes(known, town.vectors), known, side)
+    return blending.blend(neighbours.tell(known, found), blending.tastes(known, town.vectors), known, side)
 
 
 def _cosines(known: Marks) -> neighbours.Neighbours:

@@ -28,6 +28,8 @@ from stonehand.reading.ranking.blending import Side
 from stonehand.reading.ranking.diversity import Caps
 from stonehand.reading.ranking.marks import Marks
 
+NOTHING = neighbours.tell(marks.matrix([], [], [], 1, 4), neighbours.nobody(4))
+
 
 def some_marks(readers: int, width: int, each: int, seed: int = 1) -> Marks:
     drawn = np.random.default_rng(seed)
@@ -115,7 +117,7 @@ def test_a_reader_of_two_articles_gets_more_of_their_topics() -> None:
     past = marks.matrix([0, 0], [0, 1], [3.0, -3.0], 1, 6)
     taste = blending.tastes(past, rows)
     side = Side(rows, np.zeros(6, dtype=bool), np.zeros(6, dtype=np.float32), np.ones(6, dtype=np.float32))
-    scores = blending.blend(np.zeros((1, 6), dtype=np.float32), taste, past, side)[0]
+    scores = blending.blend(NOTHING, taste, past, side)[0]
     assert scores.argmax() == 0
     assert scores[1] == scores.min()
 
@@ -124,7 +126,7 @@ def test_without_a_past_popularity_decides() -> None:
     rows = unit(np.eye(4, dtype=np.float32) + 0.01)
     past, popular = marks.matrix([], [], [], 1, 4), np.array([0.1, 0.9, 0.5, 0], dtype=np.float32)
     side = Side(rows, np.zeros(4, dtype=bool), popular, blending.freshness(np.zeros(4, dtype=np.float32)))
-    scores = blending.blend(np.zeros((1, 4), dtype=np.float32), blending.tastes(past, rows), past, side)[0]
+    scores = blending.blend(NOTHING, blending.tastes(past, rows), past, side)[0]
     found, values = blending.best(scores, 10)
     assert found.tolist() == [1, 2, 0]  # what scores nothing is not recommended
     assert np.allclose(values, [0.9, 0.5, 0.1])

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,7 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import letter_samples, library_samples, limit_samples, samples, schedule_samples
+from tests.web import letter_samples, library_samples, limit_samples, reader_samples, samples, schedule_samples
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
@@ -30,6 +31,14 @@ PAGES: dict[str, tuple[str, object]] = {
     "/library": ("library/index.html", library_samples.LIBRARY),
     "/library/wrong": ("library/index.html", library_samples.WRONG),
     "/articles/one": ("articles/article.html", samples.ARTICLE),
+    "/articles/read": ("articles/article.html", replace(samples.ARTICLE, reader=reader_samples.BOX)),
+    "/for-you": ("for_you/index.html", reader_samples.FOR_YOU),
+    "/for-you/empty": ("for_you/index.html", reader_samples.FOR_YOU_EMPTY),
+    "/for-you/popular": ("for_you/index.html", reader_samples.POPULAR),
+    "/for-you/preferences": ("for_you/preferences.html", reader_samples.PREFERENCES),
+    "/for-you/assessment": ("for_you/assessment.html", reader_samples.ASSESSMENT),
+    "/for-you/progress": ("for_you/progress.html", reader_samples.PROGRESS),
+    "/for-you/digests": ("for_you/digests.html", reader_samples.DIGESTS),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),
@@ -53,6 +62,8 @@ PAGES: dict[str, tuple[str, object]] = {
     "/empty": ("today/index.html", samples.TODAY_EMPTY),
 }
 DOORS: dict[str, tuple[str, object]] = {
+    "/unsubscribe/secret": ("for_you/unsubscribe.html", reader_samples.UNSUBSCRIBE),
+    "/unsubscribe/over": ("for_you/unsubscribe.html", reader_samples.UNSUBSCRIBED),
     "/sign-in": (
         "accounts/sign_in.html",
         SimpleNamespace(

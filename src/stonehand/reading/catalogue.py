@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -57,9 +58,14 @@ class Catalogue:
     outlets: list[str] = field(default_factory=list)
     stories: list[str | None] = field(default_factory=list)
     told_by: list[int] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
     phases: list[int] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
+    levelled: list[int] = field(default_factory=list)
+    """The places of those that have a level."""
+    of_outlet: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    of_story: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    of_language: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    foreign: dict[tuple[int, frozenset[str]], NDArray[np.int64]] = field(default_factory=dict)
     popular: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     near: Neighbours = field(default_factory=lambda: neighbours.nobody(0))
 
@@ -77,11 +83,22 @@ class Catalogue:
         """How old each article is."""
         return ((moment.timestamp() - np.array(self.at)) / 86400).astype(np.float32)
 
-    def unlocked(self, scores: levels.Scores | None) -> NDArray[np.bool_]:
-        """Which articles a reader with these scores may see: `levels.allows` for all at once."""
-        phases, required = np.array(self.phases, dtype=np.int64), np.array(self.required)
+    def in_other_languages(self, languages: frozenset[str]) -> NDArray[np.int64]:
+        """The places of articles in none of these languages. Most readers share theirs with others."""
+        key = (self.size, languages)
+        if key not in self.foreign:
+            others = [places for language, places in self.of_language.items() if language not in languages]
+            self.foreign[key] = np.array([place for places in others for place in places], dtype=np.int64)
+        return self.foreign[key]
+
+    def locked(self, scores: levels.Scores | None) -> NDArray[np.int64] | None:
+        """The places of articles that a reader with these scores must not see yet: `levels.allows` for all at once."""
+        if not self.levelled:
+            return None
+        at = np.array(self.levelled)
+        phases, required = np.array([self.phases[each] for each in at]), np.array([self.required[each] for each in at])
         reached = np.array([scores.of(phase) for phase in Phase] if scores else [0, 0, 0])
-        return np.asarray((phases == FREE) | (reached[phases] >= required), dtype=np.bool_)
+        return np.asarray(at[reached[phases] < required])
 
 
 class _Memory:
@@ -190,13 +207,17 @@ def _add(into: Catalogue, page: Sequence[Any]) -> None:
     first = into.size
     into.rows[first : first + len(page)] = vectors.stack([row[4] for row in page])
     for id_, at, host, language, _, story, outlet, told_by, phase, difficulty in page:
+        into.levelled += [into.size] if phase else []
         into.place[id_] = into.size
         into.ids.append(id_)
         into.at.append(at.timestamp())
         into.outlets.append(outlet or host)
+        into.of_outlet[outlet or host].append(into.size - 1)
+        into.of_language[language].append(into.size - 1)
+        if story:
+            into.of_story[story].append(into.size - 1)
         into.stories.append(story)
         into.told_by.append(told_by or 1)
-        into.languages.append(language)
         into.phases.append(list(Phase).index(Phase(phase)) if phase else FREE)
         into.required.append(levels.REQUIRED[Difficulty(difficulty)] if phase else 0)
 

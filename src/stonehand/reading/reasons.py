@@ -66,6 +66,7 @@ def words(kind: str, detail: str, title: str) -> str:
         "topic": f"You follow “{detail}”.",
         "phase": f"It is about {detail}, where your assessment has the most room.",
         "popular": "Many read it.",
+        "trending": "More read it than the week before would lead one to expect.",
         "story": f"{detail} outlets tell its story.",
         "new": "It is new.",
     }

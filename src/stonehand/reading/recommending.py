@@ -53,7 +53,7 @@ def recommend(
         some = pasts[first : first + TOGETHER]
         past = _marks(shelf, some)
         taste = blending.tastes(past, shelf.vectors, _said(some, topics))
-        scores = blending.blend(neighbours.score(past, shelf.near), taste, past, side)
+        scores = blending.blend(neighbours.tell(past, shelf.near), taste, past, side)
         for row, reader in enumerate(some):
             yield reader.user_id, _list(shelf, reader, scores[row], topics, wishes[reader.user_id])
 
@@ -101,19 +101,20 @@ def _list(
 
 def _mask(shelf: Catalogue, reader: Past, scores: Floats) -> None:
     """Leave out what they know, must not see, or said they want none of; lower what they want less of."""
-    scores[~shelf.unlocked(reader.scores)] = 0
+    if (locked := shelf.locked(reader.scores)) is not None:
+        scores[locked] = 0
     scores[[shelf.place[each] for each, _ in reader.known if each in shelf.place]] = 0
     if reader.languages:
-        scores[[language not in reader.languages for language in shelf.languages]] = 0
+        scores[shelf.in_other_languages(reader.languages)] = 0
     for which in _unwanted(shelf, reader):
         scores[which] *= LESS
-    if reader.less[Less.STORY]:
-        scores[[story in reader.less[Less.STORY] for story in shelf.stories]] = 0
+    for story in reader.less[Less.STORY]:
+        scores[shelf.of_story.get(story, [])] = 0
 
 
 def _unwanted(shelf: Catalogue, reader: Past) -> Iterator[Any]:
-    if reader.less[Less.OUTLET]:
-        yield np.array([outlet in reader.less[Less.OUTLET] for outlet in shelf.outlets])
+    for outlet in reader.less[Less.OUTLET]:
+        yield shelf.of_outlet.get(outlet, [])
     like = [shelf.place[each] for each in reader.less[Less.ARTICLE] if each in shelf.place]
     if like:
         yield (shelf.vectors @ shelf.vectors[like].T).max(axis=1) >= ALIKE

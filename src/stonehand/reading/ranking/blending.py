@@ -8,6 +8,7 @@ import numpy as np
 
 from stonehand.nlp.vectors import Row, unit
 from stonehand.reading.ranking.marks import Floats, Marks
+from stonehand.reading.ranking.neighbours import Told
 
 TRUST = 8.0  # articles in a reader's past after which neighbours and content weigh `NEIGHBOURS` against the rest
 NEIGHBOURS = 0.75  # of the score, at most
@@ -47,32 +48,34 @@ def tastes(marks: Marks, vectors: Row, more: Row | None = None) -> Row:
     return unit(total if more is None else total + more)
 
 
-def blend(neighbours: Floats, taste: Row, marks: Marks, side: Side) -> Floats:
-    """float32 [readers, articles], 0 to 1: what `recommending` ranks by. `neighbours` is used up."""
-    content = taste @ side.vectors.T
-    np.maximum(content, 0, out=content)
-    _scale(content)
-    np.maximum(neighbours, 0, out=neighbours)
-    _scale(neighbours)
-    past = np.bincount(marks.rows()[marks.weights > 0], minlength=marks.readers).astype(np.float32)
-    trust = (NEIGHBOURS * past / (past + TRUST))[:, None].astype(np.float32)
-    # where nobody read an article yet, its content speaks for neighbours, but more softly
-    neighbours += content * (COLD * ~side.known)
-    neighbours *= trust
-    content *= 1 - trust
-    neighbours += content
-    anybody = np.abs(taste).sum(axis=1) > 0
-    share = np.where(anybody, POPULAR, 1.0)[:, None].astype(np.float32)
-    neighbours *= 1 - share
-    neighbours += share * side.popular
-    neighbours *= side.fresh
-    return neighbours
+def blend(told: Told, taste: Row, marks: Marks, side: Side) -> Floats:
+    """float32 [readers, articles], 1 at most: what recommending ranks by.
+
+    ((1 - t) content + t neighbours) x fresh + POPULAR x popular x fresh, where t is `NEIGHBOURS` at most and grows
+    with a reader's past, and content and neighbours are as parts of each reader's highest. Where nobody read an
+    article yet, its content stands in for neighbours, more softly. What neighbours say is little and is added where
+    it stands; all else takes four passes over the matrix, which is as long as all articles.
+    """
+    past = np.bincount(marks.rows()[marks.weights > 0], minlength=marks.readers)
+    trust = (NEIGHBOURS * past / (past + TRUST)).astype(np.float32)
+    some = np.abs(taste).sum(axis=1) > 0
+    scores = taste @ side.vectors.T
+    highest = np.maximum(scores.max(axis=1, initial=0), 1e-9)
+    known, others = (1 - POPULAR) * (1 - trust) / highest, (1 - POPULAR) * (1 - trust + COLD * trust) / highest
+    fresh = np.stack([side.fresh * side.known, side.fresh * ~side.known]).astype(np.float32)
+    scores *= np.stack([known, others], axis=1).astype(np.float32) @ fresh
+    scores += POPULAR * side.popular * side.fresh
+    scores[~some] = side.popular * side.fresh
+    _add(scores, told, (1 - POPULAR) * trust * some, side.fresh)
+    return scores
 
 
-def _scale(rows: Floats) -> None:
-    """Divide each row by its largest value."""
-    if rows.size:
-        rows /= np.maximum(rows.max(axis=1, keepdims=True), 1e-9)
+def _add(scores: Floats, told: Told, shares: Floats, fresh: Floats) -> None:
+    """Add what neighbours say, as parts of each reader's highest."""
+    rows, items = np.divmod(told.cells, scores.shape[1])
+    highest = np.full(len(scores), 1e-9, dtype=np.float32)
+    np.maximum.at(highest, rows, told.values)
+    scores[rows, items] += told.values / highest[rows] * shares[rows] * fresh[items]
 
 
 def best(scores: Floats, most: int) -> tuple[np.typing.NDArray[np.int64], Floats]:
