@@ -202,6 +202,7 @@ def _wish(model: str, edge: str, newer: bool) -> Any:
 
 
 def _add(into: Catalogue, page: Sequence[Any]) -> None:
+    into.foreign.clear()
     if not page:
         return
     first = into.size
