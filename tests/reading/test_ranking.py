@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pytest
@@ -179,22 +178,6 @@ def _clusters(cosines: np.ndarray, alike: float) -> list[int]:
 def test_a_list_without_caps_is_the_ranking() -> None:
     rows = np.ones((5, 3), dtype=np.float32)
     assert diversity.choose(unit(rows), [1] * 5, [1] * 5, diversity.NO_CAPS, 4) == [0, 1, 2, 3]
-
-
-def test_ratings_speak_for_and_against() -> None:
-    none: dict[str, Any] = {
-        "completed": False,
-        "liked": False,
-        "saved": False,
-        "shared": False,
-        "dismissed": False,
-        "rating": None,
-    }
-    assert marks.weight(**none) == marks.OPENED
-    assert marks.weight(**(none | {"rating": 5})) > marks.weight(**(none | {"rating": 3})) > 0
-    assert marks.weight(**(none | {"rating": 1})) < 0
-    assert marks.weight(**(none | {"dismissed": True})) < 0
-    assert marks.weight(**(none | dict.fromkeys(("completed", "liked", "saved", "shared"), True))) == marks.MOST
 
 
 def test_surprise_is_more_than_the_week_before_would_lead_one_to_expect() -> None:

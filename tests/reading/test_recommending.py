@@ -16,7 +16,7 @@ from stonehand.db import Database, utc_now
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
-from stonehand.reading import catalogue, forgetting, queries, service
+from stonehand.reading import catalogue, forgetting, pasts, queries, service
 from stonehand.reading.errors import WishUnfit
 from stonehand.reading.models import ArticleNeighbours, Recommendations
 from stonehand.reading.queries import Shown
@@ -245,7 +245,13 @@ def test_new_articles_are_known_without_reading_all_anew(
     do(ada, Deed.LIKE, shelve(topic=1))
     update(either_database, ada)
     late = shelve(topic=1)
-    monkeypatch.setattr(catalogue, "_whole", None)  # would fail
+    read = catalogue._read
+
+    def only_newer(opened: catalogue.Opened, into: catalogue.Catalogue, newer: bool) -> None:
+        assert newer
+        read(opened, into, newer)
+
+    monkeypatch.setattr(catalogue, "_read", only_newer)
     update(either_database, ada)
     assert [each.article_id for each in shown(either_database, ada)] == [late]
 
@@ -300,3 +306,28 @@ def test_related_articles_are_of_the_story_close_or_read_together(
         found = {id_: kind for id_, kind, _ in queries.related(session, article, 10)}
     assert found == {sister: "same_story", near: "alike"}
     assert far not in found
+
+
+def test_deeds_speak_for_an_article_or_against_it(
+    either_database: Database, enrol: Enrol, shelve: Shelve, do: Do
+) -> None:
+    said: list[tuple[list[tuple[Deed, int | None]], float]] = [
+        ([(Deed.VIEW, None)], 0.5),
+        ([(Deed.READ, None)], 1.0),
+        ([(Deed.VIEW, None), (Deed.RATE, 3)], 0.5),
+        ([(Deed.READ, None), (Deed.RATE, 5)], 4.0),
+        ([(Deed.READ, None), (Deed.RATE, 1)], -2.0),
+        ([(Deed.VIEW, None), (Deed.DISMISS, None)], -3.5),
+        ([(Deed.READ, None), (Deed.LIKE, None), (Deed.SAVE, None), (Deed.SHARE, None)], 5.0),
+    ]
+    ada, wanted = enrol(), {}
+    for deeds, worth in said:
+        article = shelve()
+        wanted[article] = worth
+        for deed, value in deeds:
+            do(ada, deed, article, value)
+    found = pasts.read(either_database.read, [ada.id])[ada.id]
+    assert dict(found.known) == wanted
+    assert [id_ for id_, _ in found.known] == list(wanted)[::-1]  # the latest first
+    everybody = pasts.everybody(either_database.read, {id_: at for at, id_ in enumerate(wanted)})
+    assert everybody.items.tolist() == [0, 1, 2, 3, 6]

@@ -117,12 +117,15 @@ def current(opened: Opened) -> Catalogue:
         model, stamp = _model(session), session.scalar(sa.select(sa.func.max(ArticleNeighbours.made_at)))
     with _memory.turn:
         kept = _memory.kept.get(key)
-        if kept is None or not _fits(kept, model, stamp):
+        if kept is None or not _fits(kept, model):
             _memory.kept.clear()  # before the next takes as much memory again
-            kept = _whole(opened, Catalogue(model, stamp, time.monotonic()))
+            kept = Catalogue(model, None, time.monotonic())
+            _read(opened, kept, newer=False)
         else:
             _read(opened, kept, newer=True)
-            _pad(kept)
+        if kept.stamp is None or kept.stamp != stamp or not len(kept.popular):
+            _join(opened, kept, stamp)
+        _pad(kept)
         _memory.kept[key] = kept
         return kept
 
@@ -132,9 +135,8 @@ def forget() -> None:
     _memory.kept.clear()
 
 
-def _fits(kept: Catalogue, model: str, stamp: datetime | None) -> bool:
-    young = time.monotonic() - kept.read_at < FRESH and kept.size < MOST + SPARE
-    return kept.model == model and kept.stamp == stamp and young
+def _fits(kept: Catalogue, model: str) -> bool:
+    return kept.model == model and time.monotonic() - kept.read_at < FRESH and kept.size < MOST + SPARE
 
 
 def _model(session: Session) -> str:
@@ -143,11 +145,11 @@ def _model(session: Session) -> str:
     return session.scalar(wish) or ""
 
 
-def _whole(opened: Opened, made: Catalogue) -> Catalogue:
-    _read(opened, made, newer=False)
+def _join(opened: Opened, made: Catalogue, stamp: datetime | None) -> None:
+    """What is made anew every night: who is near to whom, and what many read."""
     made.popular = _popular(opened, made)
     made.near = packing.join(list(_packed(opened)), made.ids, NEIGHBOURS)
-    return made
+    made.stamp = stamp
 
 
 def _pad(kept: Catalogue) -> None:

@@ -25,7 +25,6 @@ DAYS = 365  # of a reader's past that count
 MOST = 200  # articles of a reader's past, the latest
 TOGETHER = 64  # readers who are read in one transaction
 PAGE = 8000  # rows of all readers that are read in one transaction
-COLUMNS = (Reading.completed_at, Reading.liked, Reading.saved, Reading.shared, Reading.dismissed, Reading.rating)
 
 
 @dataclass
@@ -58,10 +57,10 @@ def _add_deeds(session: Session, pasts: dict[str, Past]) -> None:
     since = db.now(session) - timedelta(days=DAYS)
     place = sa.func.row_number().over(partition_by=Reading.user_id, order_by=Reading.updated_at.desc()).label("place")
     mine = Reading.user_id.in_(pasts), Reading.updated_at >= since
-    latest = sa.select(Reading.user_id, Reading.article_id, *COLUMNS, place).where(*mine).subquery()
-    wish = sa.select(latest).where(latest.c.place <= MOST).order_by(latest.c.user_id, latest.c.place)
-    for user_id, article_id, *facts, _ in session.execute(wish):
-        pasts[user_id].known.append((article_id, _weight(facts)))
+    latest = sa.select(Reading.user_id, Reading.article_id, weight().label("weight"), place).where(*mine).subquery()
+    wish = sa.select(latest.c.user_id, latest.c.article_id, latest.c.weight).where(latest.c.place <= MOST)
+    for user_id, article_id, value in session.execute(wish.order_by(latest.c.user_id, latest.c.place)):
+        pasts[user_id].known.append((article_id, value))
 
 
 def _add_words(session: Session, pasts: dict[str, Past]) -> None:
@@ -74,46 +73,46 @@ def _add_words(session: Session, pasts: dict[str, Past]) -> None:
         pasts[each.user_id].scores = Scores(each.be, each.do, each.have)
 
 
-def _weight(facts: Sequence[Any]) -> float:
-    completed_at, liked, saved, shared, dismissed, rating = facts
-    return marks.weight(
-        completed=completed_at is not None,
-        liked=liked,
-        saved=saved,
-        shared=shared,
-        dismissed=dismissed,
-        rating=rating,
-    )
+def weight() -> sa.ColumnElement[float]:
+    """How much a row of `Reading` speaks for its article, -5 to 5. Summed in the database: rows are many."""
+    flags = ((Reading.liked, marks.LIKED), (Reading.saved, marks.SAVED), (Reading.shared, marks.SHARED))
+    total: Any = sa.case((Reading.completed_at.is_not(None), marks.COMPLETED), else_=marks.OPENED)
+    for flag, worth in (*flags, (Reading.dismissed, marks.DISMISSED)):
+        total += sa.case((flag, worth), else_=0.0)
+    total += sa.case((Reading.rating.is_(None), 0.0), else_=marks.A_STAR * (Reading.rating - 3))
+    bounded = sa.case((total > marks.MOST, marks.MOST), (total < -marks.MOST, -marks.MOST), else_=total)
+    return sa.cast(bounded, sa.Float)
+
+
+FOR_IT = sa.not_(Reading.dismissed) & (Reading.rating.is_(None) | (Reading.rating >= 3))
+"""Whether a row speaks for its article; all that readers of the same articles are found by."""
 
 
 def everybody(opened: Opened, place: dict[str, int]) -> Marks:
-    """What all readers made of the articles in `place`, which gives their columns."""
+    """Which of the articles in `place`, which gives their columns, each reader read and had nothing against."""
     rows: list[int] = []
     items: list[int] = []
-    weights: list[float] = []
     readers, last = -1, ""
-    for user_id, article_id, *facts in _all(opened):
+    for user_id, article_id in _all(opened):
         if user_id != last:
             readers, last = readers + 1, user_id
         column = place.get(article_id)
         if column is not None:
             rows.append(readers)
             items.append(column)
-            weights.append(_weight(facts))
     # the newest articles of each reader first: they have the lowest places
     order = np.lexsort((items, rows))
-    row, item, value = (np.array(each)[order] for each in (rows, items, weights))
-    return marks.matrix(row, item, value, readers + 1, len(place))
+    return marks.matrix(np.array(rows)[order], np.array(items)[order], np.ones(len(rows)), readers + 1, len(place))
 
 
 def _all(opened: Opened) -> Iterator[Any]:
-    """Rows of every reader, each reader's together."""
+    """(reader, article) of every row that speaks for its article, each reader's together."""
     edge: tuple[str, str] = ("", "")
     while True:
         with opened() as session:
             since = db.now(session) - timedelta(days=DAYS)
             beyond = sa.tuple_(Reading.user_id, Reading.article_id) > sa.tuple_(*map(sa.literal, edge))
-            wish = sa.select(Reading.user_id, Reading.article_id, *COLUMNS).where(beyond, Reading.updated_at >= since)
+            wish = sa.select(Reading.user_id, Reading.article_id).where(beyond, Reading.updated_at >= since, FOR_IT)
             page = session.execute(wish.order_by(Reading.user_id, Reading.article_id).limit(PAGE)).all()
         yield from page
         if len(page) < PAGE:

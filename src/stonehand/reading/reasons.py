@@ -27,24 +27,29 @@ def find(shelf: Catalogue, reader: Past, wanted: NDArray[np.int64], topics: Mapp
     liked = [(at, weight) for at, weight in liked if shelf.ids[at] not in reader.less[Less.BECAUSE]]
     items = np.array([at for at, _ in liked], dtype=np.int32)
     weights = np.array([weight for _, weight in liked], dtype=np.float32)
-    by, _ = neighbours.strongest(items, weights, shelf.near, wanted.astype(np.int32))
-    return [_one(shelf, reader, int(at), items, int(by[number]), topics) for number, at in enumerate(wanted.tolist())]
+    by = neighbours.strongest(items, weights, shelf.near, wanted.astype(np.int32))
+    rows = shelf.vectors[wanted]
+    alike, closest = _nearest(shelf.vectors[items], rows)
+    about, topic = _nearest(np.stack(list(topics.values())) if topics else rows[:0], rows)
+    names, found = list(topics), []
+    for number, at in enumerate(wanted.tolist()):
+        if about[number] >= max(ABOUT, alike[number]):
+            found.append({"kind": "topic", "detail": names[topic[number]]})
+        elif by[number] >= 0 and alike[number] < ALIKE:
+            found.append({"kind": "readers", "detail": shelf.ids[items[by[number]]]})
+        elif alike[number] >= ALIKE:
+            found.append({"kind": "alike", "detail": shelf.ids[items[closest[number]]]})
+        else:
+            found.append(_without_past(shelf, reader, at))
+    return found
 
 
-def _one(
-    shelf: Catalogue, reader: Past, at: int, items: NDArray[np.int32], by: int, topics: Mapping[str, Row]
-) -> dict[str, Any]:
-    vector = shelf.vectors[at]
-    alike = shelf.vectors[items] @ vector if len(items) else np.zeros(0)
-    closest = int(alike.argmax()) if len(alike) else -1
-    about, topic = max(((float(row @ vector), name) for name, row in topics.items()), default=(0.0, ""))
-    if about >= ABOUT and (closest < 0 or about >= alike[closest]):
-        return {"kind": "topic", "detail": topic}
-    if by >= 0 and (closest < 0 or alike[closest] < ALIKE):
-        return {"kind": "readers", "detail": shelf.ids[items[by]]}
-    if closest >= 0 and alike[closest] >= ALIKE:
-        return {"kind": "alike", "detail": shelf.ids[items[closest]]}
-    return _without_past(shelf, reader, at)
+def _nearest(some: Row, rows: Row) -> tuple[Row, NDArray[np.int64]]:
+    """For each of `rows` the highest cosine to one of `some`, and which; 0 if there are none."""
+    if not len(some):
+        return np.zeros(len(rows), dtype=np.float32), np.zeros(len(rows), dtype=np.int64)
+    cosines = some @ rows.T
+    return cosines.max(axis=0), cosines.argmax(axis=0)
 
 
 def _without_past(shelf: Catalogue, reader: Past, at: int) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def _list(
 ) -> list[dict[str, Any]]:
     _mask(shelf, reader, scores)
     found, values = blending.best(scores, LOOKED_AT)
-    outlets, stories = [shelf.outlets[at] for at in found], [shelf.stories[at] for at in found]
+    places = found.tolist()
+    outlets, stories = (shelf.outlets[at] for at in places), (shelf.stories[at] for at in places)
     chosen = diversity.choose(shelf.vectors[found], outlets, stories, wish.caps, wish.limit)
     said = {each: topics[each] for each in topics_of(reader) if each in topics}
     why = reasons.find(shelf, reader, found[chosen], said)

@@ -41,7 +41,6 @@ def update_all(attempt: Attempt) -> None:
     from stonehand.reading import catalogue, pasts  # noqa: PLC0415  as in `update`
     from stonehand.reading.ranking import collaborative, packing  # noqa: PLC0415
 
-    catalogue.forget()
     shelf = catalogue.current(attempt.read)
     everybody = pasts.everybody(attempt.read, shelf.place)
     found = packing.pack(collaborative.fit(everybody), shelf.ids, catalogue.NEIGHBOURS)

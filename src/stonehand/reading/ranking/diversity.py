@@ -7,7 +7,7 @@ if the list becomes shorter than it might be.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,7 @@ NO_CAPS = Caps(10**9, 10**9, 2.0, 2.0, 10**9)
 
 
 def choose(
-    vectors: Row, outlets: Sequence[Hashable], stories: Sequence[Hashable | None], caps: Caps, most: int
+    vectors: Row, outlets: Iterable[Hashable], stories: Iterable[Hashable | None], caps: Caps, most: int
 ) -> list[int]:
     """Rows of at most `most` articles, of rows that stand best first. An article without a story is capped by none."""
     chosen: list[int] = []

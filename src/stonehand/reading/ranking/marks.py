@@ -12,6 +12,7 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 MOST = 5.0
 OPENED, COMPLETED, LIKED, SAVED, SHARED, DISMISSED, A_STAR = 0.5, 1.0, 2.5, 2.0, 3.0, -4.0, 1.5
+"""How much each deed speaks for an article. Three stars say nothing, five as much as sharing it."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,3 @@ def matrix(rows: Any, items: Any, weights: Any, readers: int, width: int) -> Mar
         np.asarray(weights, dtype=np.float32),
         width,
     )
-
-
-def weight(*, completed: bool, liked: bool, saved: bool, shared: bool, dismissed: bool, rating: int | None) -> float:
-    """How much a reader's deeds speak for an article, -5 to 5. Three stars say nothing, five as much as sharing it."""
-    total = COMPLETED if completed else OPENED
-    total += LIKED * liked + SAVED * saved + SHARED * shared + DISMISSED * dismissed
-    total += 0.0 if rating is None else A_STAR * (rating - 3)
-    return max(-MOST, min(MOST, total))

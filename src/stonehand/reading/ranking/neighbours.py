@@ -64,13 +64,17 @@ def score(marks: Marks, found: Neighbours) -> Floats:
     return total.reshape(marks.readers, marks.width)
 
 
-def strongest(items: Ints, weights: Floats, found: Neighbours, wanted: Ints) -> tuple[Ints, Floats]:
-    """For each of `wanted`, which of a reader's `items` says most for it, and how much: (place or -1, worth)."""
-    if not len(items):
-        return np.full(len(wanted), NONE, dtype=np.int32), np.zeros(len(wanted), dtype=np.float32)
+def strongest(items: Ints, weights: Floats, found: Neighbours, wanted: Ints) -> Ints:
+    """For each of `wanted`, which of a reader's `items` says most for it, as its place; -1 if none does."""
+    best = np.full(len(wanted), NONE, dtype=np.int32)
+    if not len(items) or not len(wanted):
+        return best
+    order = np.argsort(wanted)
     named = found.items[items]
-    worth = weights[:, None] * found.weights[items]
-    told = np.where(named[:, :, None] == wanted[None, None, :], worth[:, :, None], 0).max(axis=1)
-    best = told.argmax(axis=0).astype(np.int32)
-    value = told[best, np.arange(len(wanted))]
-    return np.where(value > 0, best, NONE).astype(np.int32), value.astype(np.float32)
+    at = np.minimum(np.searchsorted(wanted[order], named), len(wanted) - 1)
+    rows, columns = np.nonzero(wanted[order][at] == named)
+    worth = weights[rows] * found.weights[items[rows], columns]
+    rising = np.argsort(worth, kind="stable")  # the last that is written is the greatest
+    rising = rising[worth[rising] > 0]
+    best[order[at[rows[rising], columns[rising]]]] = rows[rising]
+    return best

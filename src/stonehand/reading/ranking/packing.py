@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stonehand.reading.ranking.neighbours import NONE, Neighbours
 
@@ -42,15 +44,25 @@ def unpack(packed: bytes) -> list[tuple[str, float]]:
 
 def join(packed: Sequence[tuple[str, bytes]], ids: Sequence[str], most: int) -> Neighbours:
     """The reverse of `pack` for articles in the order of `ids`; neighbours that are not among them are left out."""
-    place = {key(each): at for at, each in enumerate(ids)}
     items = np.full((len(ids), most), NONE, dtype=np.int32)
     weights = np.zeros((len(ids), most), dtype=np.float32)
-    for article_id, some in packed:
-        at = place.get(key(article_id))
-        if at is None:
-            continue
-        rows = np.frombuffer(some, dtype=ROW)[:most]
-        width = ROW.itemsize
-        named = [place.get(some[start : start + 16], NONE) for start in range(0, len(rows) * width, width)]
-        items[at, : len(rows)], weights[at, : len(rows)] = named, rows["weight"]
+    place = {each: at for at, each in enumerate(ids)}
+    kept = [(place[id_], some[: most * ROW.itemsize]) for id_, some in packed if id_ in place]
+    if kept:
+        rows = np.frombuffer(b"".join(some for _, some in kept), dtype=ROW)
+        lengths = np.array([len(some) // ROW.itemsize for _, some in kept])
+        owner = np.repeat([at for at, _ in kept], lengths)
+        column = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        items[owner, column] = _places(rows["id"], ids)
+        weights[owner, column] = rows["weight"]
     return Neighbours(items, weights)
+
+
+def _places(wanted: NDArray[Any], ids: Sequence[str]) -> NDArray[np.int32]:
+    """Where each of these keys stands among `ids`; `NONE` if it does not. Looked up by its last eight bytes, which
+    are drawn by lot, and compared in full."""
+    known = np.frombuffer(b"".join(key(each) or bytes(16) for each in ids), dtype="<u8").reshape(-1, 2)
+    asked = np.frombuffer(wanted.tobytes(), dtype="<u8").reshape(-1, 2)
+    order = np.argsort(known[:, 1])
+    at = order[np.minimum(np.searchsorted(known[order, 1], asked[:, 1]), len(order) - 1)]
+    return np.where((known[at] == asked).all(axis=1), at, NONE).astype(np.int32)
