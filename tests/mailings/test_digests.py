@@ -34,6 +34,8 @@ from stonehand.reading.models import Digest
 from stonehand.reading.states import Period
 from stonehand.reviews import service as reviewing
 from stonehand.reviews.models import Review
+from stonehand.sample import loading
+from stonehand.stories.models import Story
 from tests.alerts.conftest import PostOffice, post_office  # noqa: F401  a fixture
 from tests.reading.conftest import (  # noqa: F401  fixtures
     Enrol,
@@ -312,3 +314,30 @@ def test_a_digest_needs_an_address() -> None:
         service._digest(nobody, "daily")
     with pytest.raises(ProfileUnfit, match="daily or weekly"):
         service._digest(nobody, "hourly")
+
+
+def test_what_is_invented_is_never_told_beside_what_is_true_and_never_mailed(
+    either_database: Database,
+    told: list[str],
+    enrol: Enrol,  # noqa: F811
+    post_office: PostOffice,  # noqa: F811
+) -> None:
+    ada, editor = enrol(), enrol("Ed", "publisher")
+    ask(either_database, ada)
+    with either_database.transaction() as session:
+        session.execute(sa.update(Story).where(Story.id == told[0]).values(is_sample=True))
+        assert [each["story_id"] for each in digests.choose(session, Period.WEEKLY).sections] == told[1:]
+        session.execute(sa.update(Story).values(is_sample=True))
+    digest_id = make(either_database)
+    with either_database.read() as session:
+        assert queries.digest(session, digest_id).is_sample
+        draft_id = session.scalars(sa.select(Draft.id).where(Draft.digest_id == digest_id)).one()
+        review_id = session.scalars(sa.select(Review.id).where(Review.draft_id == draft_id)).one()
+    with either_database.transaction() as session:
+        reviewing.approve(session, review_id, editor, time_to_undo=timedelta(0))
+    run_all(either_database, queues=("email",))
+    assert post_office.letters == []
+    with either_database.transaction() as session:
+        while loading.remove(session):
+            pass
+        assert session.scalars(sa.select(Digest.period)).all() == ["weekly"]

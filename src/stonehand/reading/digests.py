@@ -81,10 +81,14 @@ def _known(session: Session, period: Period, moment: datetime) -> Digest | None:
 
 
 def _sections(session: Session, period: Period, moment: datetime) -> Iterator[tuple[dict[str, Any], bool]]:
-    """The foremost stories with the articles that tell them, and whether the story is a sample's."""
+    """The foremost stories with the articles that tell them, and whether the story is a sample's.
+
+    What is invented is told only as long as there is nothing else, and never beside what is true.
+    """
     since = moment - LASTS[period]
     wish = sa.select(Story).where(Story.last_at >= since, Story.last_at <= moment + timedelta(hours=1))
-    stories = session.scalars(wish.order_by(Story.rank.desc(), Story.id).limit(STORIES[period])).all()
+    ranked = wish.order_by(Story.rank.desc(), Story.id).limit(STORIES[period])
+    stories = session.scalars(ranked.where(~Story.is_sample)).all() or session.scalars(ranked).all()
     telling = _telling(session, [story.id for story in stories])
     for story in stories:
         if telling.get(story.id):
