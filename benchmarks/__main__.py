@@ -23,6 +23,7 @@ from benchmarks import (
     library,
     pending,
     polling,
+    recommending,
     starting,
     stories,
     throughput,
@@ -54,6 +55,8 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("vectors.query_ms_1000000",): vectors.measure_growth,
     ("trends.detected",): trends.measure,
     ("pipeline.items_per_second",): pending.measure,
+    (recommending.FIGURES[0],): recommending.measure_speed,
+    (recommending.FIGURES[1],): recommending.measure_quality,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

@@ -125,6 +125,13 @@ class Settings(BaseSettings):
     drafts_waiting: int = Field(default=5, ge=0)
     """How many drafts the desk writes ahead of the reviewers; 0 writes none by itself."""
 
+    digests: str = Field(default="", pattern="^((daily|weekly)(,(daily|weekly))?)?$")
+    """Digests that are drafted even if no reader asked for one by mail: `daily,weekly`."""
+    digest_email_from: str = ""
+    """Who sends digests; the sender of alerts if it is empty."""
+    reading_days: int = Field(default=365, ge=1)
+    """How long each thing that a reader did is kept. What was counted of it stays."""
+
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")
     llm_model: str = ""

@@ -151,6 +151,10 @@ def _articles(article_ids: Numbers) -> Args:
     return {"article_ids": " ".join(article_ids)}
 
 
+def _reader(user_id: Id, limit: Annotated[int, Field(ge=1, le=100)] = 20) -> Args:
+    return {"user_id": user_id, "limit": str(limit)}
+
+
 def _post(post_id: Id, publisher_id: Id) -> Args:
     return {"draft_id": post_id, "channel_id": publisher_id}
 
@@ -269,6 +273,9 @@ TASKS = [
     ),
     Former("reprocess_article", "articles.extract", _article, [LIBRARY, "backend.tasks.article_processing"]),
     Former("process_article_with_retry", "articles.extract", _article, [LIBRARY]),
+    Former("update_user_recommendations", "reading.update", _reader, [LIBRARY, "backend.tasks.recommendations"]),
+    Former("update_all_user_recommendations", "reading.update_all", modules=[LIBRARY, "backend.tasks.recommendations"]),
+    Former("cleanup_expired_cache", "reading.tidy", modules=[LIBRARY, "backend.tasks.cleanup"]),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
     Former("publish_scheduled_posts", "publications.find_due", modules=[PUBLISHING]),
     Former("retry_failed_publications", "publications.retry_failed", modules=[PUBLISHING]),
@@ -282,11 +289,9 @@ LATER = {
         "comments on other platforms",
     ),
     **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
-    **dict.fromkeys(("update_user_recommendations", "update_all_user_recommendations"), "recommendations"),
     **dict.fromkeys(
         ("update_article_analytics", "generate_daily_analytics_report", "generate_analytics_task"), "reports"
     ),
-    "cleanup_expired_cache": "a cache of recommendations",
     "topic_curation": "choosing articles for a topic",
 }
 """Old tasks of rooms that are not there yet, and what they need."""

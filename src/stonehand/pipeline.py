@@ -17,6 +17,7 @@ from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.jobs import declaration
 from stonehand.jobs.clock import schedules
 from stonehand.publications.events import PiecePublished, PublicationDue
+from stonehand.reading.events import DigestChosen
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
 from stonehand.sources.events import EntryChanged, EntryFound, SourceAdded
 from stonehand.stories.events import StoryGrown
@@ -33,11 +34,13 @@ TRIP = [
     (ArticleAnalysed, "stories.place"),
     (StoryGrown, NOTHING),
     (TrendTurned, NOTHING),
+    (DigestChosen, "drafts.commission_digest"),
     (DraftCommissioned, "drafts.write"),
     (DraftWritten, "reviews.open"),
     (ChangesRequested, NOTHING),
     (ReviewRejected, NOTHING),
     (ReviewApproved, "publications.prepare"),
+    (ReviewApproved, "mailings.address"),
     (PublicationDue, "publications.publish"),
     (PiecePublished, NOTHING),
 ]
@@ -52,6 +55,10 @@ SCHEDULES = [
     schedules.every("sources.check_health", queue="sources", seconds=900, jitter=60),
     schedules.every("jobs.sample", queue="maintenance", seconds=60),
     schedules.every("alerts.watch", queue="maintenance", seconds=60),
+    schedules.cron("reading.update_all", queue="recommendations", expression="0 2 * * *", jitter=60),
+    schedules.cron("reading.daily_digest", queue="generation", expression="0 5 * * *", jitter=60),
+    schedules.cron("reading.weekly_digest", queue="generation", expression="15 5 * * MON", jitter=60),
+    schedules.cron("reading.tidy", queue="maintenance", expression="0 */6 * * *", jitter=60),
     schedules.cron("backups.make", queue="maintenance", expression="30 2 * * *", jitter=60),
     schedules.cron("retention.results", queue="maintenance", expression="10 * * * *", jitter=60),
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
@@ -69,9 +76,9 @@ SCHEDULES = [
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 
-ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")
+ASKED_BY_PEOPLE = ("sources", "articles", "reading", "drafts", "reviews", "publications")
 READING = ("analysis", "rubrics", "vectors", "library", "stories", "trends")
-ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, *READING, "backups", "retention", "alerts")
+ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, *READING, "mailings", "backups", "retention", "alerts")
 
 
 def install() -> None:

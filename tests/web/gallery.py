@@ -25,6 +25,7 @@ from tests.web import (
     letter_samples,
     library_samples,
     limit_samples,
+    reader_samples,
     rubric_samples,
     samples,
     schedule_samples,
@@ -45,6 +46,14 @@ PAGES: dict[str, tuple[str, object]] = {
     "/rubrics/one": ("rubrics/rubric.html", rubric_samples.RUBRIC),
     "/rubrics/trials/one": ("rubrics/trial.html", rubric_samples.TRIAL),
     "/rubrics/trials/two": ("rubrics/trial.html", rubric_samples.RUNNING),
+    "/articles/read": ("articles/article.html", replace(samples.ARTICLE, reader=reader_samples.BOX)),
+    "/for-you": ("for_you/index.html", reader_samples.FOR_YOU),
+    "/for-you/empty": ("for_you/index.html", reader_samples.FOR_YOU_EMPTY),
+    "/for-you/popular": ("for_you/index.html", reader_samples.POPULAR),
+    "/for-you/preferences": ("for_you/preferences.html", reader_samples.PREFERENCES),
+    "/for-you/assessment": ("for_you/assessment.html", reader_samples.ASSESSMENT),
+    "/for-you/progress": ("for_you/progress.html", reader_samples.PROGRESS),
+    "/for-you/digests": ("for_you/digests.html", reader_samples.DIGESTS),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),
@@ -68,6 +77,8 @@ PAGES: dict[str, tuple[str, object]] = {
     "/empty": ("today/index.html", samples.TODAY_EMPTY),
 }
 DOORS: dict[str, tuple[str, object]] = {
+    "/unsubscribe/secret": ("for_you/unsubscribe.html", reader_samples.UNSUBSCRIBE),
+    "/unsubscribe/over": ("for_you/unsubscribe.html", reader_samples.UNSUBSCRIBED),
     "/sign-in": (
         "accounts/sign_in.html",
         SimpleNamespace(

@@ -40,6 +40,8 @@ VERBS = {
     "vectors": "trends",
     "library": "searching",
     "rubric": "rubrics",
+    "reading": "reading",
+    "digest": "digests",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",

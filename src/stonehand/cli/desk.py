@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from stonehand.drafts.models import Citation, Revision
     from stonehand.reviews.models import Review
 
-DRAFT = ("id", "title", "state", "story_id", "writer", "note", "is_sample", "created_by", "created_at", "updated_at")
+DRAFT = (
+    "id",
+    "title",
+    "state",
+    "story_id",
+    "digest_id",
+    "writer",
+    "note",
+    "is_sample",
+    "created_by",
+    "created_at",
+    "updated_at",
+)
 DRAFT_COLUMNS = ("id", "title", "state", "writer", "updated_at")
 REVISION = ("number", "title", "label", "language", "writer", "model", "notes", "warnings", "created_at", "markdown")
 CITATION = ("sentence_start", "sentence_end", "kind", "quote", "article_id", "source_start", "source_end", "cosine")

@@ -58,7 +58,7 @@ class Candidate:
 
 def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
     """A piece of at most seven sentences from the brief's sources. Raises `NothingToQuote`."""
-    found = _candidates(brief.sources)
+    found = candidates(brief.sources)
     if not found:
         raise NothingToQuote(
             f"“{brief.title}” has no sentence that can be quoted: its articles are too short or only page furniture"
@@ -90,7 +90,8 @@ def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
     )
 
 
-def _candidates(sources: Sequence[SourceText]) -> list[Candidate]:
+def candidates(sources: Sequence[SourceText]) -> list[Candidate]:
+    """The sentences of these sources that may be quoted, each once."""
     seen: set[str] = set()
     found = []
     for source in _spread(sources):

@@ -13,7 +13,8 @@ from stonehand.articles.queries import ArticleText
 from stonehand.db import Session
 from stonehand.drafts.choosing import Choice
 from stonehand.drafts.models import Draft
-from stonehand.drafts.pieces import Brief, SourceText
+from stonehand.drafts.pieces import Brief, Section, SourceText
+from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
 from stonehand.stories.states import Role
@@ -24,16 +25,33 @@ MOST_STORIES = 30  # of the ranking, that the desk chooses from
 
 
 def brief(session: Session, draft: Draft, only: Sequence[str] = ()) -> Brief:
-    """The brief of a draft: all its story's originals, or only the articles in `only`, numbered in this order."""
-    story = stories.story(session, draft.story_id)
-    ids = only or _originals(session, draft.story_id)
+    """The brief of a draft: all its story's originals, the articles of its digest, or only those in `only`, numbered
+    in this order."""
+    title, sections = _subject(session, draft)
+    ids = only or [id_ for _, some in sections for id_ in some]
     texts = articles.texts(session, ids)
     languages = {id_: found.language for id_, found in analysis.analyses(session, ids).items()}
     sources = tuple(
         _source(number, texts[id_], languages.get(id_)) for number, id_ in enumerate(ids, 1) if id_ in texts
     )
     language = sources[0].language if sources else "en"
-    return Brief(draft.id, draft.story_id, story.title, language, sources, draft.is_sample)
+    told = _told(sections, sources) if draft.digest_id else ()
+    return Brief(draft.id, draft.story_id, title, language, sources, draft.is_sample, told)
+
+
+def _subject(session: Session, draft: Draft) -> tuple[str, list[tuple[str, Sequence[str]]]]:
+    """What the draft is about: a title, and titles with articles."""
+    if draft.digest_id:
+        digest = reading.digest(session, draft.digest_id)
+        return digest.title, [(each["title"], each["article_ids"]) for each in digest.sections]
+    story = stories.story(session, draft.story_id)
+    return story.title, [(story.title, _originals(session, story.id))]
+
+
+def _told(sections: Sequence[tuple[str, Sequence[str]]], sources: Sequence[SourceText]) -> tuple[Section, ...]:
+    numbers = {source.article_id: source.number for source in sources}
+    told = [Section(title, tuple(numbers[id_] for id_ in ids if id_ in numbers)) for title, ids in sections]
+    return tuple(section for section in told if section.numbers)
 
 
 def _originals(session: Session, story_id: str) -> Sequence[str]:

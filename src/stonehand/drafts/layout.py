@@ -23,12 +23,21 @@ class Layout:
     sources: tuple[SourceText, ...]
 
 
-def compose(paragraphs: Sequence[Sequence[Line]], sources: Sequence[SourceText], language: str = "en") -> Layout:
-    """Lay out paragraphs of lines. Sources are numbered anew, in the order in which the text first names them."""
+def compose(
+    paragraphs: Sequence[Sequence[Line]],
+    sources: Sequence[SourceText],
+    language: str = "en",
+    headings: Sequence[str] = (),
+) -> Layout:
+    """Lay out paragraphs of lines, each under its heading if there are some.
+
+    Sources are numbered anew, in the order in which the text first names them.
+    """
     used = _renumbered(paragraphs, sources)
     text, places = "", []
-    for paragraph in paragraphs:
+    for number, paragraph in enumerate(paragraphs):
         text += "\n\n" if text else ""
+        text += f"## {escape(headings[number])}\n\n" if headings else ""
         for at, (sentence, numbers) in enumerate(paragraph):
             text += " " if at else ""
             start = len(text)

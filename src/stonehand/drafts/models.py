@@ -10,22 +10,25 @@ import sqlalchemy as sa
 from stonehand.db import Base, Mapped, mapped_column, new_id
 from stonehand.drafts.states import OPEN, DraftState
 
-_IS_OPEN = sa.text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
+IS_OPEN = sa.text(f"state IN ({', '.join(repr(state.value) for state in OPEN)}) AND story_id <> ''")
 _STATES = ", ".join(repr(state.value) for state in DraftState)
 
 
 class Draft(Base):
-    """A piece for a story. A story has one open draft at most."""
+    """A piece for a story, or for a digest. A story has one open draft at most, and a digest one draft."""
 
     __tablename__ = "drafts"
     __table_args__ = (
         sa.CheckConstraint(f"state IN ({_STATES})", name="state_known"),
-        sa.Index("uq_drafts_open_story_id", "story_id", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        sa.Index("uq_drafts_open_story_id", "story_id", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+        sa.Index("uq_drafts_digest_id", "digest_id", unique=True),
         sa.Index("ix_drafts_state_created_at", "state", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     story_id: Mapped[str] = mapped_column(index=True)
+    """Empty if it is about a digest."""
+    digest_id: Mapped[str | None]
     title: Mapped[str]
     state: Mapped[str] = mapped_column(default=DraftState.COMMISSIONED)
     current_revision_id: Mapped[str | None]

@@ -26,6 +26,14 @@ class SourceText:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A story of a digest: what it is called, and the numbers of its sources."""
+
+    title: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Brief:
     """All that a writer needs to know."""
 
@@ -35,6 +43,8 @@ class Brief:
     language: str
     sources: tuple[SourceText, ...]
     is_sample: bool = False
+    sections: tuple[Section, ...] = ()
+    """Of a digest: each is told apart, in this order."""
 
 
 @dataclass(frozen=True)

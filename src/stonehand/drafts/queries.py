@@ -104,6 +104,11 @@ def of_stories(session: Session, story_ids: Iterable[str]) -> dict[str, Draft]:
     return {row.story_id: row for row in session.scalars(wish)}
 
 
+def of_digest(session: Session, digest_id: str) -> Draft | None:
+    """The draft of a digest, once it was commissioned."""
+    return session.scalars(sa.select(Draft).where(Draft.digest_id == digest_id)).one_or_none()
+
+
 def citing(session: Session, article_id: str, limit: int = 10) -> Sequence[Draft]:
     """The drafts that rest on this article, the newest first."""
     revisions = sa.select(Citation.revision_id).where(Citation.article_id == article_id)

@@ -27,10 +27,11 @@ class EditIn(BaseModel):
 
 
 class DraftOut(_Out):
-    """A piece for a story."""
+    """A piece for a story, or for a digest; then `story_id` is empty."""
 
     id: str
     story_id: str
+    digest_id: str | None
     title: str
     state: Literal["commissioned", "in_review", "changes_requested", "approved", "published", "rejected", "failed"]
     current_revision_id: str | None

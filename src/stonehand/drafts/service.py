@@ -14,9 +14,10 @@ from stonehand.db import Session, insert, new_id, now
 from stonehand.drafts import cautions, gathering, queries, revising
 from stonehand.drafts.errors import DraftBusy, RevisionOutdated
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
-from stonehand.drafts.models import Citation, Draft, Revision
+from stonehand.drafts.models import IS_OPEN, Citation, Draft, Revision
 from stonehand.drafts.pieces import Brief, Cited, Piece, PieceText, Warned
 from stonehand.drafts.states import EDITABLE, FOLLOWS, OPEN, WRITABLE, DraftState
+from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
 
 LONGEST_NOTE = 1000  # characters that are kept
@@ -38,7 +39,7 @@ def commission(session: Session, story_id: str, by: str) -> str:
             created_at=moment,
             updated_at=moment,
         )
-        .on_conflict_do_nothing(index_elements=["story_id"], index_where=_open())
+        .on_conflict_do_nothing(index_elements=["story_id"], index_where=IS_OPEN)
         .returning(Draft.id)
     )
     if made is None:
@@ -47,8 +48,24 @@ def commission(session: Session, story_id: str, by: str) -> str:
     return str(made)
 
 
-def _open() -> sa.TextClause:
-    return sa.text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
+def commission_digest(session: Session, digest_id: str, by: str) -> str:
+    """Ask for the draft of a digest. Returns its id; asked again, it is the same. Raises `DigestNotFound`."""
+    digest, moment = reading.digest(session, digest_id), now(session)
+    row = {
+        "id": new_id(),
+        "story_id": "",
+        "digest_id": digest_id,
+        "title": digest.title,
+        "state": DraftState.COMMISSIONED,
+        "note": "",
+    }
+    facts = {"is_sample": digest.is_sample, "created_by": by, "created_at": moment, "updated_at": moment}
+    insertion = insert(session, Draft).values(row | facts).on_conflict_do_nothing(index_elements=["digest_id"])
+    made = session.scalar(insertion.returning(Draft.id))
+    if made is None:
+        return session.scalars(sa.select(Draft.id).where(Draft.digest_id == digest_id)).one()
+    jobs.announce(session, DraftCommissioned(made))
+    return str(made)
 
 
 def brief(session: Session, draft_id: str) -> Brief:

@@ -23,6 +23,13 @@ def commission_top(attempt: Attempt) -> None:
             service.commission(session, story_id, DESK)
 
 
+@task("drafts.commission_digest", queue="generation")
+def commission_digest(attempt: Attempt, digest_id: str) -> None:
+    """Ask for the draft of a digest whose stories were chosen."""
+    with attempt.finish() as session:
+        service.commission_digest(session, digest_id, DESK)
+
+
 @task("drafts.write", queue="generation")
 def write(attempt: Attempt, draft_id: str) -> None:
     """Write a draft that was commissioned."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stonehand import log
-from stonehand.drafts import extractive, modelled, prompts
+from stonehand.drafts import extractive, modelled, prompts, roundup
 from stonehand.drafts.modelled import WrittenPiece
 from stonehand.drafts.pieces import Brief, Piece
 from stonehand.errors import Rejected, Unavailable
@@ -22,6 +22,8 @@ def write(brief: Brief) -> Piece:
 
     Raises `NothingToQuote`, and `ProviderBusy` if the model may only be asked later.
     """
+    if brief.sections:
+        return roundup.write(brief, embedding.embed)
     if not asking.is_configured():
         return extractive.write(brief, embedding.embed)
     try:

@@ -21,6 +21,10 @@ class MailRefused(Rejected):
     """The mail server will not take the letter, or will not let us in."""
 
 
+class HandoverUnclear(HostUnavailable):
+    """The connection broke while the server was taking the letter, so it may have it or not."""
+
+
 @dataclass(frozen=True)
 class Relay:
     """A mail server. `security` is `starttls`, `tls` or `none`."""
@@ -46,13 +50,13 @@ class _Smtps(smtplib.SMTP_SSL, _Smtp):
 
 
 def send(letter: EmailMessage, relay: Relay) -> None:
-    """Hand over a letter. Raises `HostUnavailable`, `MailRefused`, `AddressForbidden`."""
+    """Hand over a letter. Raises `HostUnavailable`, its `HandoverUnclear`, `MailRefused`, `AddressForbidden`."""
     stopwatch.assert_no_transaction(f"sending mail by {relay.host}")
     try:
         with named.reachable(relay.host, relay.port), _connected(relay) as server:
             if relay.user:
                 server.login(relay.user, relay.password)
-            server.send_message(letter)
+            _hand_over(server, letter, relay)
     except smtplib.SMTPAuthenticationError as error:
         raise MailRefused(f"{relay.host} does not let {relay.user} in; check the user and the password") from error
     except smtplib.SMTPRecipientsRefused as error:
@@ -61,8 +65,19 @@ def send(letter: EmailMessage, relay: Relay) -> None:
         _refused(relay, error.smtp_code, error)
     except smtplib.SMTPNotSupportedError as error:
         raise MailRefused(f"{relay.host} does not offer what is set for it: {error}") from error
+    except HandoverUnclear:
+        raise
     except (OSError, smtplib.SMTPException) as error:
         raise HostUnavailable(f"the mail server {relay.host} did not answer: {error}") from error
+
+
+def _hand_over(server: smtplib.SMTP, letter: EmailMessage, relay: Relay) -> None:
+    try:
+        server.send_message(letter)
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError):
+        raise
+    except (OSError, smtplib.SMTPServerDisconnected) as error:
+        raise HandoverUnclear(f"the mail server {relay.host} fell silent while it took a letter: {error}") from error
 
 
 def _connected(relay: Relay) -> smtplib.SMTP:

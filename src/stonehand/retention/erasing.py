@@ -21,6 +21,8 @@ from stonehand.db import Session
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.library import searching
 from stonehand.library.models import Bookmark, Tag
+from stonehand.mailings import service as mailings
+from stonehand.reading import forgetting as reading
 from stonehand.rubrics import service as rubrics
 from stonehand.search import folding
 from stonehand.search.tree import Any, Field, Words
@@ -34,7 +36,8 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 
 class Kind(StrEnum):
-    """What is to be forgotten. A person: every article by them, and every one that names them."""
+    """What is to be forgotten. A person: every article by them, and every one that names them; and what they did and
+    said as a reader, if it is the name or the address of an account."""
 
     URL = "url"
     PERSON = "person"
@@ -43,17 +46,21 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Forgotten:
-    """How many articles it was, and the drafts that cited some: their own words are for an editor to judge."""
+    """How many articles it was, and the drafts that cited some: their own words are for an editor to judge.
+
+    `readers` is how many accounts it was, whose reading is forgotten; the accounts stay.
+    """
 
     articles: int
     drafts: Sequence[str]
+    readers: int = 0
 
 
 def look(session: Session, kind: Kind, value: str) -> Forgotten:
     """What would be forgotten. Raises `ArticleNotFound`, `SourceNotFound`, `AddressMalformed`."""
     wish = chosen(session, kind, value)
     count = session.scalar(sa.select(sa.func.count()).select_from(wish.subquery())) or 0
-    return Forgotten(count, _citing(session, Citation.article_id.in_(wish)))
+    return Forgotten(count, _citing(session, Citation.article_id.in_(wish)), len(_readers(session, kind, value)))
 
 
 def forget(opened: Opened, person: Person, kind: Kind, value: str) -> Forgotten:
@@ -71,8 +78,20 @@ def forget(opened: Opened, person: Person, kind: Kind, value: str) -> Forgotten:
             cited |= set(_citing(session, Citation.article_id.in_(ids)))
             total += _erase(session, ids)
             if not ids:
+                readers = _readers(session, kind, value)
+                for user_id in readers:
+                    reader(session, user_id)
                 _end(session, person, kind, value, total)
-                return Forgotten(total, sorted(cited))
+                return Forgotten(total, sorted(cited), len(readers))
+
+
+def reader(session: Session, user_id: str) -> int:
+    """Forget what one reader did and said, and what was sent to them. Returns how many rows went."""
+    return reading.reader(session, user_id) + mailings.forget(session, user_id)
+
+
+def _readers(session: Session, kind: Kind, value: str) -> list[str]:
+    return reading.readers_called(session, value) if kind == Kind.PERSON else []
 
 
 def chosen(session: Session, kind: Kind, value: str) -> sa.Select[str]:
@@ -96,6 +115,7 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
     analysis.forget(session, ids)
     rubrics.forget(session, ids)
     vectors.forget(session, ids)
+    reading.articles(session, ids)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))

@@ -10,6 +10,7 @@ from stonehand.articles.models import Article, Page
 from stonehand.db import Database, Session
 from stonehand.drafts.models import Draft
 from stonehand.publications.models import Publication
+from stonehand.reading.models import Digest
 from stonehand.sample import record
 from stonehand.sample.outlets import BROKEN, OUTLETS, SLOW
 from stonehand.sources import service
@@ -53,7 +54,7 @@ def remove(session: Session) -> bool:
     """
     from stonehand.stories import service as stories  # noqa: PLC0415  its arrays are not needed to load a sample
 
-    for table in (Publication, Draft, Story, Article, Source):
+    for table in (Publication, Draft, Digest, Story, Article, Source):
         if stories.remove_sample(session) if table is Story else _remove_some(session, table):
             return True
     unused = ~sa.exists().where(Article.page_id == Page.id)

@@ -20,6 +20,8 @@ OWN = {  # a viewer may, for themselves
     *("auth_logout", "auth_change_password", "auth_create_token", "auth_revoke_token"),
     *("library_save", "library_change", "library_remove", "library_renew_feed"),
     *("library_bookmark", "library_unbookmark"),
+    *("reading_record", "reading_refresh", "reading_change_profile", "reading_want_less", "reading_want_again"),
+    *("reading_assess", "reading_set_scores", "reading_forget"),
 }
 DOCUMENT: dict[str, Any] = contract.document(create_app())
 STRANGE = [

@@ -11,6 +11,9 @@ from starlette.responses import StreamingResponse
 from stonehand import db
 from stonehand.library import exporting, nearness, queries, searching, service
 from stonehand.library.schemas import HitOut, Results, SavedSearchMade, SavedSearchOut, TagCount
+from stonehand.reading import service as readers
+from stonehand.reading.counting import Event
+from stonehand.reading.states import Deed
 from stonehand.retention import erasing
 from stonehand.retention.erasing import Kind
 from stonehand.search import parsing
@@ -166,6 +169,7 @@ def bookmark(article_id: ById, person: Reader) -> None:
     """For oneself."""
     with db.database().transaction() as session:
         service.bookmark(session, person, article_id)
+        readers.record(session, person, [Event(db.new_id(), article_id, Deed.SAVE)])
 
 
 @router.delete(
@@ -175,6 +179,7 @@ def unbookmark(article_id: ById, person: Reader) -> None:
     """One's own; no matter if there was none."""
     with db.database().transaction() as session:
         service.unbookmark(session, person, article_id)
+        readers.record(session, person, [Event(db.new_id(), article_id, Deed.SAVE, 0)])
 
 
 class ForgetIn(Wish):
@@ -186,10 +191,11 @@ class ForgetIn(Wish):
 
 
 class ForgottenOut(BaseModel):
-    """How many articles it was, and the drafts that cited some, for an editor to look at."""
+    """How many articles it was, the drafts that cited some, for an editor to look at, and how many readers."""
 
     articles: int
     drafts: list[str]
+    readers: int
     dry_run: bool
 
 
@@ -201,4 +207,4 @@ def forget(wish: ForgetIn, person: Admin) -> ForgottenOut:
             found = erasing.look(session, wish.kind, wish.value)
     else:
         found = erasing.forget(db.database().transaction, person, wish.kind, wish.value)
-    return ForgottenOut(articles=found.articles, drafts=list(found.drafts), dry_run=wish.dry_run)
+    return ForgottenOut(articles=found.articles, drafts=list(found.drafts), readers=found.readers, dry_run=wish.dry_run)

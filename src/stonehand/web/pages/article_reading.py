@@ -28,9 +28,10 @@ from stonehand.sources.models import Entry, Source
 from stonehand.sources.robots import rules as robots
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
-from stonehand.web.pages import cards, insight_reading
+from stonehand.web.pages import cards, insight_reading, reader_box
 from stonehand.web.pages.articles import ArticleView, Changes, Copy, Passage, VersionLine
 from stonehand.web.pages.articles import Known as Datum
+from stonehand.web.pages.for_you import ReaderBox
 from stonehand.web.pages.insight import NOTHING, Insight
 from stonehand.web.pages.parts import Badge, Link
 from stonehand.web.words import plural
@@ -91,6 +92,7 @@ class Known:
     shown: Version | None
     similar: Sequence[tuple[Article, Evidence]]
     insight: Insight
+    reader: ReaderBox
 
 
 def known(session: Session, article_id: str, person: Person, number: int | None = None) -> Known:
@@ -103,11 +105,12 @@ def known(session: Session, article_id: str, person: Person, number: int | None 
     similar = verdicts.similar(session, article_id)
     citing = drafts.citing(session, article_id)
     now_text = text.text if text else ""
+    analysis = analyses.analyses(session, [article_id]).get(article_id)
     return Known(
         article=found,
         outlet=queries.outlets(session, [article_id])[article_id],
         text=versions.text(session, article_id, number) if number else now_text,
-        analysis=analyses.analyses(session, [article_id]).get(article_id),
+        analysis=analysis,
         placement=placed,
         story=session.get(Story, placed.story_id) if placed else None,
         original=original,
@@ -126,6 +129,7 @@ def known(session: Session, article_id: str, person: Person, number: int | None 
         shown=versions.one(session, article_id, number) if number else None,
         similar=similar,
         insight=NOTHING if number else insight_reading.insight(session, article_id, now_text, person),
+        reader=reader_box.look(session, person.id, article_id, analysis.reading_minutes if analysis else 1),
     )
 
 
@@ -149,6 +153,7 @@ def view(known: Known, person: Person) -> ArticleView:
         past=_past(known),
         can_edit=person.may("edit"),
         leave=robots.of_dict(found.robots).sentence() if found.robots else "",
+        reader=known.reader,
         similar=tuple(_similar(each, evidence, known) for each, evidence in known.similar),
         phrases=tuple(phrase["text"] for phrase in analysis.key_phrases[:PHRASES]) if analysis else (),
         story=Link(known.story.title, f"/stories/{known.story.id}") if known.story else None,

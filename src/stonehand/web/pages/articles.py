@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.articles.differences import Part
+from stonehand.web.pages.for_you import NO_READER, ReaderBox
 from stonehand.web.pages.insight import NOTHING, Insight
 from stonehand.web.pages.parts import Badge, Link
 
@@ -89,6 +90,7 @@ class ArticleView:
     """What the robots.txt of its site said, in words."""
     similar: tuple[Copy, ...] = ()
     insight: Insight = NOTHING
+    reader: ReaderBox = NO_READER
 
 
 @dataclass(frozen=True)

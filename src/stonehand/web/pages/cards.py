@@ -102,4 +102,6 @@ def _on_card(draft: Draft, review_id: str) -> Link | None:
 
 def href(draft: Draft, review_id: str) -> str:
     """Where a draft can be read: at its review, or while there is none, at its story."""
-    return f"/review/{review_id}" if review_id else f"/stories/{draft.story_id}#drafts"
+    if review_id:
+        return f"/review/{review_id}"
+    return f"/stories/{draft.story_id}#drafts" if draft.story_id else "/for-you/digests"

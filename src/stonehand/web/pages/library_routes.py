@@ -9,8 +9,12 @@ from starlette.responses import Response
 
 from stonehand import db
 from stonehand.articles import queries as articles
+from stonehand.db import new_id
 from stonehand.errors import Conflict, Rejected
 from stonehand.library import nearness, searching, service
+from stonehand.reading import service as readers
+from stonehand.reading.counting import Event
+from stonehand.reading.states import Deed
 from stonehand.retention import erasing
 from stonehand.retention.erasing import Kind
 from stonehand.search import parsing
@@ -87,6 +91,7 @@ def bookmark(article_id: ById, person: Reader, back: Text = "") -> Response:
     """Remember an article for oneself."""
     with db.database().transaction() as session:
         service.bookmark(session, person, article_id)
+        readers.record(session, person, [Event(new_id(), article_id, Deed.SAVE)])
     undo = f"/articles/{article_id}/unbookmark"
     return flash.redirect(back or f"/articles/{article_id}", Flash("Bookmarked; is:bookmarked finds it.", undo=undo))
 
@@ -96,6 +101,7 @@ def unbookmark(article_id: ById, person: Reader, back: Text = "") -> Response:
     """No longer remember it."""
     with db.database().transaction() as session:
         service.unbookmark(session, person, article_id)
+        readers.record(session, person, [Event(new_id(), article_id, Deed.SAVE, 0)])
     return flash.redirect(back or f"/articles/{article_id}", Flash("The bookmark is gone.", "quiet"))
 
 

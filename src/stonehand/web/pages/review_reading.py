@@ -127,7 +127,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         can_publish=is_open and person.may("publish"),
         can_edit=(is_open or is_back) and person.may("edit"),
         can_rewrite=is_back and person.may("edit"),
-        story=_story(session, draft.story_id),
+        story=_subject(session, draft),
         cost=f"cost {revision.cost_micro / 1e6:.4f}" if revision.cost_micro else "",
         warnings=tuple(one["text"] for one in revision.warnings if one["kind"] != "unsupported"),
         remarks=_remarks(session, found.draft_id),
@@ -154,8 +154,10 @@ def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> 
     )
 
 
-def _story(session: Session, story_id: str) -> Link | None:
-    story = session.get(Story, story_id)
+def _subject(session: Session, draft: Draft) -> Link | None:
+    if draft.digest_id:
+        return Link("A digest", "/for-you/digests")
+    story = session.get(Story, draft.story_id)
     return Link(story.title, f"/stories/{story.id}") if story else None
 
 

@@ -13,6 +13,7 @@ from stonehand.db import Session
 from stonehand.drafts.models import Draft, Revision
 from stonehand.jobs.models import Job
 from stonehand.publications.models import Publication
+from stonehand.reading.models import Digest
 from stonehand.reviews.models import Review
 from stonehand.sources.models import Entry, Source
 from stonehand.stories.models import Story
@@ -78,7 +79,9 @@ def _reviews(session: Session, ids: Collection[str]) -> Names:
 
 def _drafts(session: Session, ids: Collection[str]) -> Names:
     rows = session.execute(sa.select(Draft.id, Draft.title, Draft.story_id).where(Draft.id.in_(ids)))
-    return {id_: Link(title, f"/stories/{story_id}") for id_, title, story_id in rows}
+    return {
+        id_: Link(title, f"/stories/{story_id}" if story_id else "/for-you/digests") for id_, title, story_id in rows
+    }
 
 
 _KINDS: dict[str, Callable[[Session, Collection[str]], Names]] = {
@@ -86,6 +89,7 @@ _KINDS: dict[str, Callable[[Session, Collection[str]], Names]] = {
     "entry_id": _entries,
     "article_id": _articles,
     "story_id": _titled(Story, "/stories/{}"),
+    "digest_id": _titled(Digest, "/for-you/digests"),
     "draft_id": _drafts,
     "revision_id": _titled(Revision, "/review"),
     "review_id": _reviews,

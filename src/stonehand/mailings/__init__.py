@@ -1,0 +1,1 @@
+"""Approved digests by mail, once to each reader who asked for them."""

@@ -1,0 +1,1 @@
+"""What readers do, and what each of them should see next."""

@@ -1,0 +1,68 @@
+"""An article's neighbours as bytes: 16 of the id and 4 of the weight for each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stonehand.reading.ranking.neighbours import NONE, Neighbours
+
+ROW = np.dtype([("id", "V16"), ("weight", "<f4")])
+
+
+def key(article_id: str) -> bytes | None:
+    """The 16 bytes of an id; None for one that is no UUID, which no article of ours has."""
+    try:
+        return UUID(article_id).bytes
+    except ValueError:
+        return None
+
+
+def pack(found: Neighbours, ids: Sequence[str], most: int) -> dict[str, bytes]:
+    """By the id of each article that has neighbours, the `most` weightiest of them."""
+    keys = np.array([key(each) or bytes(16) for each in ids], dtype="V16")
+    order = np.argsort(-np.abs(found.weights), axis=1)[:, :most]
+    items, weights = np.take_along_axis(found.items, order, 1), np.take_along_axis(found.weights, order, 1)
+    packed = {}
+    for at in np.flatnonzero((items >= 0).any(axis=1)).tolist():
+        told = items[at] >= 0
+        rows = np.empty(int(told.sum()), dtype=ROW)
+        rows["id"], rows["weight"] = keys[items[at][told]], weights[at][told]
+        packed[ids[at]] = rows.tobytes()
+    return packed
+
+
+def unpack(packed: bytes) -> list[tuple[str, float]]:
+    """Ids and weights, the weightiest first."""
+    rows = np.frombuffer(packed, dtype=ROW)
+    return [(str(UUID(bytes=each["id"].tobytes())), float(each["weight"])) for each in rows]
+
+
+def join(packed: Sequence[tuple[str, bytes]], ids: Sequence[str], most: int) -> Neighbours:
+    """The reverse of `pack` for articles in the order of `ids`; neighbours that are not among them are left out."""
+    items = np.full((len(ids), most), NONE, dtype=np.int32)
+    weights = np.zeros((len(ids), most), dtype=np.float32)
+    place = {each: at for at, each in enumerate(ids)}
+    kept = [(place[id_], some[: most * ROW.itemsize]) for id_, some in packed if id_ in place]
+    if kept:
+        rows = np.frombuffer(b"".join(some for _, some in kept), dtype=ROW)
+        lengths = np.array([len(some) // ROW.itemsize for _, some in kept])
+        owner = np.repeat([at for at, _ in kept], lengths)
+        column = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        items[owner, column] = _places(rows["id"], ids)
+        weights[owner, column] = rows["weight"]
+    return Neighbours(items, weights)
+
+
+def _places(wanted: NDArray[Any], ids: Sequence[str]) -> NDArray[np.int32]:
+    """Where each of these keys stands among `ids`; `NONE` if it does not. Looked up by its last eight bytes, which
+    are drawn by lot, and compared in full."""
+    known = np.frombuffer(b"".join(key(each) or bytes(16) for each in ids), dtype="<u8").reshape(-1, 2)
+    asked = np.frombuffer(wanted.tobytes(), dtype="<u8").reshape(-1, 2)
+    order = np.argsort(known[:, 1])
+    at = order[np.minimum(np.searchsorted(known[order, 1], asked[:, 1]), len(order) - 1)]
+    return np.where((known[at] == asked).all(axis=1), at, NONE).astype(np.int32)
