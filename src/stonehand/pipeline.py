@@ -57,8 +57,11 @@ SCHEDULES = [
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 
-ASKED_BY_PEOPLE = ("sources", "articles", "drafts", "reviews", "publications")
-ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, "analysis", "library", "stories", "backups", "retention", "alerts")
+ASKED_BY_PEOPLE = ("sources", "articles", "curation", "drafts", "reviews", "publications", "reports")
+ROOMS = (
+    *("jobs", "accounts", *ASKED_BY_PEOPLE, "analysis", "library", "stories"),
+    *("backups", "retention", "alerts"),
+)
 
 
 def install() -> None:

@@ -55,7 +55,7 @@ HOST, DUPLICATE, CLUSTER, ENOUGH = "host", "duplicate", "cluster", "enough"
 def choose(
     scores: Sequence[float], vectors: Matrix, hosts: Sequence[str], groups: Sequence[str] | None, rules: Rules
 ) -> Choice:
-    """Choose rows. `vectors` float32 [n, d] of length 1 (zeros: its cosine with anything is 0); `groups` names known copies alike.
+    """Choose rows. `vectors` are float32 [n, d] of length 1, or zeros (near to nothing); `groups` are alike for copies.
 
     Equal scores go by row. Raises `ValueError` if the lengths differ.
     """

@@ -122,7 +122,7 @@ def _reputation(facts: Facts, weights: Weights) -> Part:
 
 
 def relevance(facts: Facts, topic: str) -> Part:
-    """The best of: cosine of meaning, cosine of words and pairs, cosine of groups of three to five letters, share of words."""
+    """The best of: cosine of meaning, of words and pairs, of groups of 3 to 5 letters; shares of common words."""
     body = f"{facts.title} {' '.join(facts.text.split(maxsplit=COMPARED)[:COMPARED])}"
     wanted, had = terms(topic, facts.language), terms(body, facts.language)
     ways = {

@@ -60,14 +60,15 @@ def near(session: Session, article_id: str) -> list[str]:
     mine = session.get(Analysis, article_id)
     if mine is None:
         raise NothingLikeIt(f"article {article_id} was not analysed yet, so nothing can be compared with it")
-    wanted = vectors.unpack(mine.vector)
-    signs = _signs(session, mine.vector_model)
-    found = [
-        (float(vectors.unpack(vector) @ wanted), id_)
-        for id_, vector in _vectors(session, _most_alike(signs, wanted), mine.vector_model)
-        if id_ != article_id
-    ]
-    return [id_ for cosine, id_ in sorted(found, reverse=True)[:NEAREST] if cosine >= CLOSE]
+    found = near_vector(session, vectors.unpack(mine.vector), mine.vector_model)
+    return [id_ for id_, cosine in found if cosine >= CLOSE and id_ != article_id][:NEAREST]
+
+
+def near_vector(session: Session, wanted: vectors.Row, model: str) -> list[tuple[str, float]]:
+    """The articles closest to a vector of this model with their cosines, the closest first; one more than `NEAREST`."""
+    alike = _most_alike(_signs(session, model), wanted)
+    found = [(id_, float(vectors.unpack(vector) @ wanted)) for id_, vector in _vectors(session, alike, model)]
+    return sorted(found, key=lambda each: (-each[1], each[0]))[: NEAREST + 1]
 
 
 def _most_alike(signs: _Signs, wanted: vectors.Row) -> list[str]:

@@ -17,6 +17,7 @@ from stonehand.articles import erasing as articles
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.articles.models import Article
 from stonehand.articles.states import State
+from stonehand.curation import service as curation
 from stonehand.db import Session
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.library import searching
@@ -92,6 +93,7 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
         return 0
     stories.forget(session, ids)
     analysis.forget(session, ids)
+    curation.forget(session, ids)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))
@@ -100,6 +102,8 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
 
 def _end(session: Session, person: Person, kind: Kind, value: str, total: int) -> None:
     """Remove what is left besides articles, and write the stub."""
+    if kind == Kind.URL:
+        curation.forget_urls(session, {value, canonical_url(value)})
     if kind == Kind.URL and not articles.erase_entry(session, canonical_url(value)) and not total:
         known = sa.select(Article.id).where(Article.canonical_url == canonical_url(value))
         if session.scalar(known) is None:
