@@ -97,6 +97,7 @@ def _parts(given: Mapping[str, Any]) -> dict[str, float]:
     share = max(0.0, left) / (sum(STANDARD[name] for name in missing) or 1)
     whole = {name: float(named[name]) if name in named else STANDARD[name] * share for name in PARTS}
     total = sum(whole.values())
+    total = 1.0 if abs(total - 1) < 1e-4 else total  # what was only rounded stays as somebody wrote it
     return {name: round(value / total, 6) for name, value in whole.items()}
 
 
