@@ -64,6 +64,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
+Query = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 KINDS = {"rss": "feed", "google_news": "query"}
 
 
@@ -120,6 +121,40 @@ def _days(days: int | None = None) -> Args:
 
 def _days_old(days_old: int | None = None) -> Args:
     return _as_set("STONEHAND_ARCHIVE_DAYS", days_old)
+
+
+def _batch(
+    urls: Urls, query: Query = "", config: Mapping[str, Any] | None = None, apply_diversity: bool = True
+) -> Args:
+    return {"urls": "\n".join(urls), "topic": query, "max_articles": "1000"} | _curated(config, apply_diversity)
+
+
+def _single(url: Url, query: Query = "", config: Mapping[str, Any] | None = None) -> Args:
+    return {"urls": url, "topic": query} | _curated(config, True)
+
+
+def _topic(topic: Query, max_articles: Annotated[int, Field(ge=1, le=1000)] = 20, apply_diversity: bool = True) -> Args:
+    return {"topic": topic, "max_articles": str(max_articles)} | _curated(None, apply_diversity)
+
+
+def _curated(config: Mapping[str, Any] | None, diversity: bool) -> Args:
+    """`config` holds weights, by themselves or under that word; the rest of it are settings now."""
+    weights = (config or {}).get("weights", config) or {}
+    if not isinstance(weights, Mapping):
+        raise CallUnfit("config must hold weights as an object of names and numbers")
+    numbers = {name.removesuffix("_weight"): each for name, each in weights.items() if isinstance(each, (int, float))}
+    chosen = {"weights": json.dumps(numbers)} if numbers else {}
+    return {"diversity": "yes" if diversity else "no"} | chosen
+
+
+def _cards(result: Args) -> Any:
+    return {name: result[name] for name in ("results", "processed_urls", "failed_urls", "errors") if name in result}
+
+
+def _card(result: Args) -> Any:
+    found = result.get("results") or []
+    failed = next(iter((result.get("errors") or {}).values()), None)
+    return found[0] if found else {"error": failed or "nothing was found"}
 
 
 def _as_set(setting: str, given: int | None) -> Args:
@@ -215,6 +250,11 @@ TASKS = [
     Former("process_articles_validated", "sources.add_pages", _validated, [LIBRARY]),
     Former("reprocess_article", "articles.extract", _article, [LIBRARY, "backend.tasks.article_processing"]),
     Former("process_article_with_retry", "articles.extract", _article, [LIBRARY]),
+    Former("batch_analyze_task", "curation.analyse", _batch, answers=_cards),
+    Former("analyze_single_task", "curation.analyse", _single, answers=_card),
+    Former("batch_analysis", "curation.analyse", _batch, answers=_cards),
+    Former("single_analysis", "curation.analyse", _single, answers=_card),
+    Former("topic_curation", "curation.analyse", _topic, answers=_cards),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
     Former("publish_scheduled_posts", "publications.find_due", modules=[PUBLISHING]),
     Former("retry_failed_publications", "publications.retry_failed", modules=[PUBLISHING]),
@@ -236,7 +276,6 @@ LATER = {
     **dict.fromkeys(("process_pending_items_task", "reprocess_trends_task", "test_pipeline_task"), "trends"),
     "generate_embeddings_task": "a search by meaning",
     "cleanup_expired_cache": "a cache of recommendations",
-    **dict.fromkeys(("batch_analyze_task", "analyze_single_task"), "choosing articles for a topic"),
 }
 """Old tasks of rooms that are not there yet, and what they need."""
 
