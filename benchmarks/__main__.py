@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks import accepting, claiming, desk, extraction, idle, ingest, latency, library, starting, throughput
+from benchmarks import (
+    accepting,
+    claiming,
+    curation,
+    desk,
+    extraction,
+    idle,
+    ingest,
+    latency,
+    library,
+    starting,
+    throughput,
+)
 
 Figures = Iterator[dict[str, Any]]
 BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
@@ -23,6 +35,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("jobs.accept_p99_ms",): accepting.measure,
     ("jobs.latency_ratio", "jobs.latency_embedded_ms"): latency.measure,
     library.FIGURES: library.measure,
+    curation.FIGURES: curation.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

@@ -37,6 +37,7 @@ VERBS = {
     "article": "library",
     "story": "library",
     "library": "searching",
+    "curate": "curating",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",
