@@ -151,6 +151,10 @@ def _cards(result: Args) -> Any:
     return {name: result[name] for name in ("results", "processed_urls", "failed_urls", "errors") if name in result}
 
 
+def _figures(result: Args) -> Any:
+    return {name: value for name, value in result.items() if name != "article_id"}
+
+
 def _card(result: Args) -> Any:
     found = result.get("results") or []
     failed = next(iter((result.get("errors") or {}).values()), None)
@@ -255,6 +259,9 @@ TASKS = [
     Former("batch_analysis", "curation.analyse", _batch, answers=_cards),
     Former("single_analysis", "curation.analyse", _single, answers=_card),
     Former("topic_curation", "curation.analyse", _topic, answers=_cards),
+    Former("update_article_analytics", "reports.article", _article, [LIBRARY, "backend.tasks.analytics"], _figures),
+    Former("generate_daily_analytics_report", "reports.daily", modules=[LIBRARY, "backend.tasks.analytics"]),
+    Former("generate_analytics_task", "reports.daily", modules=[CLOCKWORK]),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
     Former("publish_scheduled_posts", "publications.find_due", modules=[PUBLISHING]),
     Former("retry_failed_publications", "publications.retry_failed", modules=[PUBLISHING]),
@@ -270,9 +277,6 @@ LATER = {
     **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
     "classify_article_batch": "classification of articles",
     **dict.fromkeys(("update_user_recommendations", "update_all_user_recommendations"), "recommendations"),
-    **dict.fromkeys(
-        ("update_article_analytics", "generate_daily_analytics_report", "generate_analytics_task"), "reports"
-    ),
     **dict.fromkeys(("process_pending_items_task", "reprocess_trends_task", "test_pipeline_task"), "trends"),
     "generate_embeddings_task": "a search by meaning",
     "cleanup_expired_cache": "a cache of recommendations",

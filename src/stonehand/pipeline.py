@@ -54,6 +54,8 @@ SCHEDULES = [
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
     schedules.every("library.index", queue="maintenance", seconds=3600, jitter=60),
+    schedules.cron("reports.daily", queue="analytics", expression="0 3 * * *", jitter=60),
+    schedules.cron("reports.weekly", queue="analytics", expression="5 3 * * MON", jitter=60),
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 
