@@ -42,6 +42,7 @@ VERBS = {
     "review": "desk",
     "channel": "publishing",
     "publication": "publishing",
+    "report": "reporting",
     "job": "jobs",
     "queue": "jobs",
     "task": "jobs",

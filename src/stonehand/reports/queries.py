@@ -43,10 +43,13 @@ def section(found: Report, key: str) -> Section:
 
 
 def recent(session: Session, kind: str = "", limit: int = 50, before: str | None = None) -> Sequence[Report]:
-    """Reports without their sections, the latest period first; `before` is the first day of the last one seen."""
-    wish = sa.select(Report).order_by(Report.since.desc(), Report.kind).limit(limit)
+    """Reports without their sections, the latest period first; `before` is the id of the last one seen."""
+    wish = sa.select(Report).order_by(Report.since.desc(), Report.id.desc()).limit(limit)
     wish = wish.where(Report.kind == kind) if kind else wish
-    return session.scalars(wish.where(Report.since < before) if before else wish).all()
+    last = session.get(Report, before) if before else None
+    if last is not None:
+        wish = wish.where(sa.tuple_(Report.since, Report.id) < sa.tuple_(last.since, last.id))
+    return session.scalars(wish).all()
 
 
 def neighbours(session: Session, found: Report) -> tuple[Report | None, Report | None]:
