@@ -124,7 +124,9 @@ def test_near_duplicates_are_seen_with_clusters_and_without() -> None:
     for by_cluster in (True, False):
         choice = choose([1, 2, 3], same, ["a", "b", "c"], None, Rules(by_cluster=by_cluster))
         assert choice.chosen == [2]
-        assert choice.left_out[1] == (DUPLICATE, 2, pytest.approx(1.0, abs=1e-5))
+        reason, other, cosine = choice.left_out[1]
+        assert (reason, other) == (DUPLICATE, 2)
+        assert cosine == pytest.approx(1.0, abs=1e-5)
 
 
 def test_known_copies_yield_whatever_their_vectors_say() -> None:

@@ -105,7 +105,7 @@ def items(curation_id: str, everything: bool, as_json: bool) -> None:
     with preparation.open_database().read() as session:
         queries.curation(session, curation_id)
         found = [each for each in queries.items(session, curation_id) if everything or each.place]
-        known = {}
+        known: dict[str, Any] = {}
         for start_at in range(0, len(found), articles.CHUNK):
             ids = [each.article_id for each in found[start_at : start_at + articles.CHUNK] if each.article_id]
             known |= articles.articles(session, ids)

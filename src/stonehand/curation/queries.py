@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -108,7 +109,7 @@ def ready(session: Session, curation_id: str, most: int) -> dict[str, str]:
         .order_by(CurationItem.position)
         .limit(most)
     )
-    return dict(session.execute(wish).all())
+    return {row[0]: row[1] for row in session.execute(wish)}
 
 
 def hopeless(session: Session, curation_id: str, most: int) -> list[Failure]:
@@ -133,9 +134,8 @@ def _reason(entry_state: str | None, entry_error: str | None, article_state: str
     return f"it was left out by a rule of its source: {said}" if entry_state == EntryState.SKIPPED else said
 
 
-def _waiting(curation_id: str, *columns: sa.ColumnElement[object] | object) -> sa.Select[object]:
-    wish: sa.Select[object] = sa.select(*columns).select_from(CurationItem)  # type: ignore[call-overload]
-    wish = wish.outerjoin(Entry, Entry.id == CurationItem.entry_id)
+def _waiting(curation_id: str, *columns: Any) -> sa.Select[Any]:
+    wish = sa.select(*columns).select_from(CurationItem).outerjoin(Entry, Entry.id == CurationItem.entry_id)
     return wish.where(CurationItem.curation_id == curation_id, CurationItem.state == ItemState.WAITING)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -76,7 +77,7 @@ def submit(session: Session, wish: Wish, by: str, job_id: str | None = None) -> 
 
 
 def _add_items(session: Session, curation_id: str, found: Sequence[Mapping[str, str]]) -> None:
-    empty = dict.fromkeys(("entry_id", "article_id", "error", "score", "parts", "scored_at"))
+    empty: dict[str, Any] = dict.fromkeys(("entry_id", "article_id", "error", "score", "parts", "scored_at"))
     empty |= dict.fromkeys(("place", "left_out", "yields_to", "closeness", "cluster"))
     rows = [
         {**empty, "id": db.new_id(), "curation_id": curation_id, "position": at, **each}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stonehand.curation.diversity import Rules
 from stonehand.curation.errors import CurationUnfit
@@ -50,8 +50,7 @@ def check(wish: Wish) -> Wish:
     if not SHORTEST_LIMIT <= wish.limit_seconds <= LONGEST_LIMIT:
         raise CurationUnfit(f"the time limit is {SHORTEST_LIMIT} to {LONGEST_LIMIT} seconds, not {wish.limit_seconds}")
     _check_rules(wish.rules)
-    more = {"weights": wish.weights, "weights_name": wish.weights_name, "rules": wish.rules}
-    return Wish(topic, urls, wish.within.strip(), wish.with_sources, limit_seconds=wish.limit_seconds, **more)
+    return replace(wish, topic=topic, urls=urls, within=wish.within.strip())
 
 
 def _check_rules(rules: Rules) -> None:

@@ -97,7 +97,7 @@ def sample(session: Session, period: Period) -> Sample:
     spoken = sa.select(Analysis.article_id, Analysis.language).where(Analysis.article_id.in_(ids))
     bad, copied = count.filter(Article.state == State.UNREADABLE), count.filter(Article.duplicate_of.is_not(None))
     total, unreadable, copies = session.execute(sa.select(count, bad, copied).where(here)).one()
-    languages: dict[str, str] = dict(session.execute(spoken).all())  # type: ignore[arg-type]
+    languages: dict[str, str] = dict(session.execute(spoken).all())
     return Sample(list(texts(session, ids).values()), languages, total, unreadable, copies)
 
 

@@ -17,7 +17,7 @@ from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
 from stonehand.reports import counting, engagement
 from stonehand.reports.periods import Period
-from stonehand.reports.sections import Figure, Section, Table
+from stonehand.reports.sections import Cell, Figure, Section, Table
 from stonehand.stories.models import Placement, Story
 
 SHOWN = 20
@@ -34,7 +34,9 @@ def articles(session: Session, period: Period) -> Section:
     titles = dict(session.execute(sa.select(Article.id, Article.title).where(Article.id.in_(best))).all())
     best = [key for key in best if key in titles]
     columns = ("article", "score", *weight)
-    rows = [(titles[key] or key, total[key], *(deeds[key][name] for name in weight)) for key in best]
+    rows: list[tuple[Cell, ...]] = [
+        (titles[key] or key, total[key], *(deeds[key][name] for name in weight)) for key in best
+    ]
     sums = {name: sum(each[name] for each in deeds.values()) for name in weight}
     return Section(
         "performance",
@@ -63,7 +65,7 @@ def _deeds(session: Session, period: Period) -> Deeds:
         ("kept", kept, Bookmark.article_id),
     ):
         for article_id, count in session.execute(wish.group_by(column).order_by(sa.func.count().desc()).limit(MOST)):
-            found[article_id][name] += count
+            found[str(article_id)][name] += count
     for article_id, counts in counting.by_subject(session, "article", period, MOST).items():
         found[article_id].update({"seen": counts.get("views", 0), "read": counts.get("reads", 0)})
     for article_id, counts in engagement.of_room(session).by_article(session, period, MOST).items():

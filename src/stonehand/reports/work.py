@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -91,6 +92,8 @@ def jobs(session: Session, period: Period) -> Section:
     lasted: dict[str, list[float]] = defaultdict(list)
     waited: list[float] = []
     for task, run_at, started_at, finished_at in timed:
+        if started_at is None or finished_at is None:
+            continue
         lasted[task].append((finished_at - started_at).total_seconds())
         waited.append(max(0.0, (started_at - run_at).total_seconds()))
     retried = (
@@ -180,5 +183,5 @@ def money(session: Session, period: Period) -> Section:
     )
 
 
-def _costs(rows: Sequence[sa.Row[tuple[str, int, int, int, int]]]) -> list[tuple[str, float, int, int, int]]:
+def _costs(rows: Sequence[Any]) -> list[tuple[str, float, int, int, int]]:
     return [(name, round(int(cost or 0) / 1e6, 4), calls, int(a or 0), int(b or 0)) for name, cost, calls, a, b in rows]

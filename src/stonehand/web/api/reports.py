@@ -99,8 +99,8 @@ def asked_of_article(person: Person, article_id: str) -> JobRef:
     """Ask for the analytics of an article. Raises `ArticleNotFound`."""
     with db.database().transaction() as session:
         articles.article(session, article_id)
-        wish = {"unique_key": f"reports.article:{article_id}", "asked_by": person.name[:120]}
-        job_id = outbox.enqueue(session, "reports.article", {"article_id": article_id}, **wish)
+        key, args = f"reports.article:{article_id}", {"article_id": article_id}
+        job_id = outbox.enqueue(session, "reports.article", args, unique_key=key, asked_by=person.name[:120])
     return JobRef(job_id=job_id, detail="it is being counted" if job_id else "it is being counted already")
 
 

@@ -46,7 +46,7 @@ BADGES = {
 REASONS = {
     HOST: "its host has enough articles here",
     DUPLICATE: "nearly the same text as",
-    CLUSTER: "of the same kind as",
+    CLUSTER: "of the same cluster as",
     ENOUGH: "enough better ones were chosen",
 }
 
@@ -219,9 +219,9 @@ def _item(
 
 def _reason(fate: Judged, titles: Mapping[str, str]) -> str:
     if fate.left_out is None:
-        return f"kind {fate.cluster}" if fate.cluster else ""
+        return f"cluster {fate.cluster}" if fate.cluster else ""
     words = REASONS[fate.left_out]
-    if fate.yields_to in titles:
+    if fate.yields_to and fate.yields_to in titles:
         return f"{words} “{titles[fate.yields_to]}” (cosine {fate.closeness:.2f})"
     return words
 
