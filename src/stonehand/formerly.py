@@ -124,27 +124,31 @@ def _days_old(days_old: int | None = None) -> Args:
 
 
 def _batch(
-    urls: Urls, query: Query = "", config: Mapping[str, Any] | None = None, apply_diversity: bool = True
+    urls: Urls, query: Query = "", config: Mapping[str, Any] | None = None, apply_diversity: bool | None = None
 ) -> Args:
     return {"urls": "\n".join(urls), "topic": query, "max_articles": "1000"} | _curated(config, apply_diversity)
 
 
 def _single(url: Url, query: Query = "", config: Mapping[str, Any] | None = None) -> Args:
-    return {"urls": url, "topic": query} | _curated(config, True)
+    return {"urls": url, "topic": query} | _curated(config, None)
 
 
-def _topic(topic: Query, max_articles: Annotated[int, Field(ge=1, le=1000)] = 20, apply_diversity: bool = True) -> Args:
+def _topic(
+    topic: Query, max_articles: Annotated[int, Field(ge=1, le=1000)] = 20, apply_diversity: bool | None = None
+) -> Args:
     return {"topic": topic, "max_articles": str(max_articles)} | _curated(None, apply_diversity)
 
 
-def _curated(config: Mapping[str, Any] | None, diversity: bool) -> Args:
-    """`config` holds weights, by themselves or under that word; the rest of it are settings now."""
-    weights = (config or {}).get("weights", config) or {}
+def _curated(config: Mapping[str, Any] | None, diversity: bool | None) -> Args:
+    """`config` holds weights, under that word or as `recency_weight`; the rest of it are settings now."""
+    given = config or {}
+    weights = given.get("weights", {name: each for name, each in given.items() if name.endswith("_weight")})
     if not isinstance(weights, Mapping):
         raise CallUnfit("config must hold weights as an object of names and numbers")
     numbers = {name.removesuffix("_weight"): each for name, each in weights.items() if isinstance(each, (int, float))}
     chosen = {"weights": json.dumps(numbers)} if numbers else {}
-    return {"diversity": "yes" if diversity else "no"} | chosen
+    asked = {} if diversity is None else {"diversity": "yes" if diversity else "no"}
+    return asked | chosen
 
 
 def _cards(result: Args) -> Any:

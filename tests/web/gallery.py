@@ -20,7 +20,7 @@ from stonehand.web import deps, rendering, stream
 from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
-from tests.web import letter_samples, library_samples, limit_samples, samples, schedule_samples
+from tests.web import curation_samples, letter_samples, library_samples, limit_samples, samples, schedule_samples
 
 ADA = Person("u1", "mira@newsroom.example", "Mira Osei", "admin", granted("admin"))
 PAGES: dict[str, tuple[str, object]] = {
@@ -29,6 +29,14 @@ PAGES: dict[str, tuple[str, object]] = {
     "/stories/one": ("stories/story.html", samples.STORY),
     "/library": ("library/index.html", library_samples.LIBRARY),
     "/library/wrong": ("library/index.html", library_samples.WRONG),
+    "/curate": ("curations/index.html", curation_samples.CURATE),
+    "/curate/one": ("curations/curation.html", curation_samples.CURATION),
+    "/curate/one/compare": ("curations/compare.html", curation_samples.SIDE),
+    "/curate/one/moved": ("curations/compare.html", curation_samples.MOVED),
+    "/curate/weights": ("curations/weights.html", curation_samples.WEIGHTS_PAGE),
+    "/reports": ("reports/index.html", curation_samples.REPORTS),
+    "/reports/one": ("reports/report.html", curation_samples.REPORT),
+    "/reports/articles/one": ("reports/article.html", curation_samples.ANALYTICS),
     "/articles/one": ("articles/article.html", samples.ARTICLE),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),

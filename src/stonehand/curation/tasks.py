@@ -14,6 +14,7 @@ from stonehand.errors import Rejected
 from stonehand.jobs import Attempt, task
 from stonehand.jobs import queries as jobs_queries
 
+DIVERSITY = {"yes": True, "no": False}  # anything else: as the settings say
 WAIT = 1.0  # seconds until it looks again at what is being fetched
 
 
@@ -29,7 +30,7 @@ def analyse(
     urls: str = "",
     topic: str = "",
     max_articles: str = "20",
-    diversity: str = "yes",
+    diversity: str = "",
     weights: str = "",
     limit_seconds: str = str(LIMIT),
 ) -> None:
@@ -48,7 +49,7 @@ def analyse(
                 urls=urls.split(),
                 weights=chosen,
                 weights_name=name,
-                rules=service.rules(_number(max_articles, "max_articles"), diversify=diversity != "no" and None),
+                rules=service.rules(_number(max_articles, "max_articles"), diversify=DIVERSITY.get(diversity)),
                 limit_seconds=_number(limit_seconds, "limit_seconds"),
             )
             asker = jobs_queries.job(session, attempt.job.id).asked_by

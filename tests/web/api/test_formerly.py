@@ -13,6 +13,7 @@ from stonehand import calls, db
 from stonehand.analysis import findings
 from stonehand.analysis import service as analysis
 from stonehand.articles.models import Article
+from stonehand.curation import queries as curations
 from stonehand.curation.weights import PARTS
 from stonehand.db import Database
 from stonehand.jobs import declaration, queries
@@ -191,6 +192,20 @@ def test_a_batch_analysis_shows_progress_and_the_errors_of_addresses(as_: As, da
     assert (said["state"], said["current"], said["total"]) == ("PROGRESS", 1, 2)
     assert (said["failed_urls"], said["errors"]) == ([slow], {slow: "no such host"})
     assert editor.delete(f"/jobs/{made['job_id']}").json()["status"] == "cancelled"
+
+
+def test_old_weights_are_understood(as_: As, database: Database) -> None:
+    config = {"weights": {"ner_density": 0.4, "recency": 0.6}, "batch_size": 10}
+    wish = {"type": "batch_analysis", "urls": ["https://x.invalid"], "config": config}
+    one = {"type": "single_analysis", "url": "https://x.invalid", "config": {"recency_weight": 0.6, "batch_size": 10}}
+    ids = [as_("editor").post("/jobs", json=each).json()["job_id"] for each in (wish, one)]
+    run_all(database, queues=("analysis",))
+    with database.read() as session:
+        first, second = (curations.of_job(session, each) for each in ids)
+        assert first
+        assert second
+        assert (first.weights["parts"]["entities"], first.weights["parts"]["coherence"]) == (0.4, 0)
+        assert second.weights["parts"]["recency"] == 0.6
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from stonehand import db
+from stonehand import config, db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.curation import queries, service
@@ -103,7 +103,7 @@ class Untellable(Rejected):
 @router.get("")
 def index(request: Request, person: Reader, topic: Word = "", before: Before = None) -> Response:
     """The form, and what was curated lately."""
-    form = CurationForm(topic=topic)
+    form = CurationForm(topic=topic, diversify=config.settings().diversify_results)
     return show(request, person, "curations/index.html", lambda session: reading.index(session, person, form, before))
 
 
