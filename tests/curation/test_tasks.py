@@ -28,7 +28,7 @@ from stonehand.sources import service as sources
 from stonehand.sources.models import Entry
 from tests.articles.test_duplicates import HARBOUR, OTHER_WORDS
 from tests.articles.test_tasks import html
-from tests.curation.conftest import ADA, Shelve, run, submit
+from tests.curation.conftest import ADA, Shelve, analysed, run, submit
 from tests.sources.conftest import Site, feed
 
 NOON = datetime(2026, 5, 17, 12, tzinfo=UTC)
@@ -193,6 +193,14 @@ def test_caps_are_held_and_other_rules_judge_anew(either_database: Database, she
     with either_database.transaction() as session:
         assert service.choose_again(session, ADA, found.id, "", loose).chosen == 3
     assert items(either_database, found.id)[-1].left_out == "host"
+
+
+def test_outlets_of_the_sample_are_told_apart_though_they_share_a_machine(database: Database) -> None:
+    for number, site in enumerate(["Courier", "Courier", "Courier", "Post"]):
+        facts = {"url": f"http://127.0.0.1/{number}", "site": site, "is_sample": True}
+        analysed(database, f"Harbour bridge {number}", f"{BRIDGE} {COOKING * number}", **facts)
+    loose = service.rules(10, duplicate=1.0, by_cluster=False)
+    assert run(database, submit(database, topic="harbour bridge", rules=loose)).chosen == 3
 
 
 def test_other_weights_give_another_order(either_database: Database, shelve: Shelve) -> None:

@@ -60,7 +60,7 @@ def judge(session: Session, found: Curation, weights: Weights, rules: Rules) -> 
     """What becomes of each item by these weights and rules, by its id. Writes nothing."""
     rows = candidates(session, found.id)
     scores = [scoring.overall(_anew(found, row, weights), weights) for row in rows]
-    hosts = [row.article.host.removeprefix("www.") for row in rows]
+    hosts = [_voice(row.article) for row in rows]
     groups = [row.article.duplicate_of or row.article.id for row in rows]
     choice = diversity.choose(scores, _vectors(session, rows), hosts, groups, rules)
     places = {row: place for place, row in enumerate(choice.chosen, 1)}
@@ -77,6 +77,11 @@ def judge(session: Session, found: Curation, weights: Weights, rules: Rules) -> 
             cluster=names.get(choice.clusters.get(at, -1)),
         )
     return judged
+
+
+def _voice(article: Article) -> str:
+    """Whose voice it is, for the cap of a domain: its host's. The outlets of the sample newsroom share a machine."""
+    return (article.is_sample and article.site) or article.host.removeprefix("www.")
 
 
 def _anew(found: Curation, row: Candidate, weights: Weights) -> dict[str, float]:
