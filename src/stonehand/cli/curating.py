@@ -165,7 +165,7 @@ def compare(curation_id: str, a: str, b: str, as_json: bool) -> None:
         found = queries.curation(session, curation_id)
         _, (one, two) = comparing.sides(session, found, a, b)
         rows = [
-            {"title": row.article.title, a: one[row.item.id].place, b: two[row.item.id].place, "id": row.article.id}
+            {"title": row.title, a: one[row.item_id].place, b: two[row.item_id].place, "id": row.article_id}
             for row in choosing.candidates(session, curation_id)
         ]
     rows.sort(key=lambda row: (row[b] or 10_000, row[a] or 10_000))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -22,10 +24,18 @@ from stonehand.nlp import vectors
 
 @dataclass(frozen=True)
 class Candidate:
-    """A scored item and what is known of its article. `parts` are scores from 0 to 100."""
+    """A scored item and what is known of its article. `parts` go from 0 to 100; `group` is that of its copies."""
 
-    item: CurationItem
-    article: Article
+    item_id: str
+    article_id: str
+    title: str
+    voice: str
+    host: str
+    author: str | None
+    published_at: datetime | None
+    group: str
+    score: float
+    scored_at: datetime
     parts: Mapping[str, float]
 
 
@@ -43,61 +53,72 @@ class Judged:
 
 def candidates(session: Session, curation_id: str) -> list[Candidate]:
     """Every scored item, in order of position."""
+    item = (CurationItem.id, CurationItem.score, CurationItem.scored_at, CurationItem.parts)
+    known = (Article.id, Article.title, Article.url, Article.host, Article.site, Article.is_sample)
+    more = (Article.author, Article.published_at, Article.duplicate_of)
     wish = (
-        sa.select(CurationItem, Article)
+        sa.select(*item, *known, *more)
         .join(Article, Article.id == CurationItem.article_id)
         .where(CurationItem.curation_id == curation_id, CurationItem.state == ItemState.SCORED)
         .order_by(CurationItem.position)
     )
-    return [Candidate(item, article, _scores(item)) for item, article in session.execute(wish)]
+    return [_candidate(*row) for row in session.execute(wish)]
 
 
-def _scores(item: CurationItem) -> dict[str, float]:
-    return {name: float(part[0]) for name, part in (item.parts or {}).items()}
+def _candidate(*row: Any) -> Candidate:
+    item_id, score, scored_at, parts, article_id, title, url, host, site, is_sample, author, published_at, original = (
+        row
+    )
+    return Candidate(
+        item_id=item_id,
+        article_id=article_id,
+        title=title or url,
+        # The outlets of the sample newsroom share a machine.
+        voice=(is_sample and site) or host.removeprefix("www."),
+        host=host,
+        author=author,
+        published_at=published_at,
+        group=original or article_id,
+        score=score,
+        scored_at=scored_at,
+        parts={name: float(part[0]) for name, part in parts.items()},
+    )
 
 
 def judge(session: Session, found: Curation, weights: Weights, rules: Rules) -> dict[str, Judged]:
     """What becomes of each item by these weights and rules, by its id. Writes nothing."""
     rows = candidates(session, found.id)
-    scores = [scoring.overall(_anew(found, row, weights), weights) for row in rows]
-    hosts = [_voice(row.article) for row in rows]
-    groups = [row.article.duplicate_of or row.article.id for row in rows]
-    choice = diversity.choose(scores, _vectors(session, rows), hosts, groups, rules)
+    days = weights.days(found.topic)
+    scores = [scoring.overall(_anew(row, weights, days), weights) for row in rows]
+    groups = [row.group for row in rows]
+    choice = diversity.choose(scores, _vectors(session, rows), [row.voice for row in rows], groups, rules)
     places = {row: place for place, row in enumerate(choice.chosen, 1)}
     names = {root: number for number, root in enumerate(dict.fromkeys(choice.clusters.values()), 1)}
     judged = {}
     for at, row in enumerate(rows):
         reason, other, cosine = choice.left_out.get(at, (None, -1, 0.0))
-        judged[row.item.id] = Judged(
+        judged[row.item_id] = Judged(
             score=scores[at],
             place=places.get(at),
             left_out=reason,
-            yields_to=rows[other].item.id if other >= 0 else None,
+            yields_to=rows[other].item_id if other >= 0 else None,
             closeness=round(cosine, 4) if other >= 0 else None,
             cluster=names.get(choice.clusters.get(at, -1)),
         )
     return judged
 
 
-def _voice(article: Article) -> str:
-    """Whose voice it is, for the cap of a domain: its host's. The outlets of the sample newsroom share a machine."""
-    return (article.is_sample and article.site) or article.host.removeprefix("www.")
-
-
-def _anew(found: Curation, row: Candidate, weights: Weights) -> dict[str, float]:
+def _anew(row: Candidate, weights: Weights, days: float) -> dict[str, float]:
     """The parts by these weights: how fast news ages and whom to trust is a part of them."""
-    if weights == of_json(found.weights):
-        return dict(row.parts)
-    known = reputation.judge(row.article.host, row.article.author, weights.trusted, weights.doubted)
-    since = row.item.scored_at or found.created_at
-    aged = scoring.recency(row.article.published_at, since, weights.days(found.topic))
+    known = reputation.judge(row.host, row.author, weights.trusted, weights.doubted)
+    aged = scoring.recency(row.published_at, row.scored_at, days)
     return {**row.parts, "reputation": known.score, "recency": aged.score}
 
 
 def _vectors(session: Session, rows: Sequence[Candidate]) -> vectors.Row:
     """float32 [n, 384]; zeros for an article whose vector another model made than most."""
     packed: dict[str, tuple[str, bytes]] = {}
-    ids = [row.article.id for row in rows]
+    ids = [row.article_id for row in rows]
     wish = sa.select(Analysis.article_id, Analysis.vector_model, Analysis.vector)
     for start in range(0, len(ids), articles.CHUNK):
         some = wish.where(Analysis.article_id.in_(ids[start : start + articles.CHUNK]))

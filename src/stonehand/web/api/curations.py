@@ -149,13 +149,13 @@ def compare(curation_id: ById, person: Reader, a: Which = "", b: Which = "") -> 
         rows = choosing.candidates(session, found.id)
     moved = [
         Moved(
-            item_id=row.item.id,
-            article_id=row.article.id,
-            title=row.article.title or row.article.url,
-            place_a=sides[0][row.item.id].place,
-            place_b=sides[1][row.item.id].place,
-            score_a=sides[0][row.item.id].score,
-            score_b=sides[1][row.item.id].score,
+            item_id=row.item_id,
+            article_id=row.article_id,
+            title=row.title,
+            place_a=sides[0][row.item_id].place,
+            place_b=sides[1][row.item_id].place,
+            score_a=sides[0][row.item_id].score,
+            score_b=sides[1][row.item_id].score,
         )
         for row in rows
     ]

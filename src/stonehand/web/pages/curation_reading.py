@@ -296,14 +296,14 @@ def weights_compared(session: Session, curation_id: str, a: str, b: str) -> Comp
     """Which places two sets of weights give. Raises `WeightsNotFound`."""
     found = queries.curation(session, curation_id)
     names, (one, two) = comparing.sides(session, found, a, b)
-    rows = [(row, one[row.item.id], two[row.item.id]) for row in choosing.candidates(session, curation_id)]
+    rows = [(row, one[row.item_id], two[row.item_id]) for row in choosing.candidates(session, curation_id)]
     rows = [row for row in rows if row[1].place or row[2].place]
     rows.sort(key=lambda row: (row[2].place or 10_000, row[1].place or 10_000))
     shared = sum(row[1].place is not None and row[2].place is not None for row in rows)
     moved = [
         MovedView(
-            title=row.article.title or row.article.url,
-            href=f"/articles/{row.article.id}",
+            title=row.title,
+            href=f"/articles/{row.article_id}",
             before=str(first.place or ""),
             after=str(second.place or ""),
             score_before=f"{first.score:.1f}",
