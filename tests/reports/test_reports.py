@@ -23,7 +23,8 @@ from stonehand.reports.errors import CountUnfit, PeriodUnfit, ReportNotFound
 from stonehand.reports.models import Counter, Report
 from stonehand.reports.periods import DAILY, WEEKLY, Period
 from stonehand.reports.sections import Figure, Section, Table
-from tests.reports.conftest import bookmark, id_of, read, yesterday
+from stonehand.retention import erasing
+from tests.reports.conftest import ADA, bookmark, id_of, read, yesterday
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)  # a Wednesday
 
@@ -254,6 +255,23 @@ def test_what_came_of_one_article(either_database: Database, busy_day: dict[str,
         service.update_article(session, busy_day["one"])
         with pytest.raises(ArticleNotFound):
             service.update_article(session, "nothing")
+
+
+def test_what_is_forgotten_leaves_reports_too(either_database: Database, busy_day: dict[str, str]) -> None:
+    with either_database.transaction() as session:
+        counting.count(session, "article", busy_day["one"], {"views": 7})
+        service.update_article(session, busy_day["one"])
+    done = run(either_database, "reports.daily")
+    url = f"https://news.harbour.example/{busy_day['one']}"
+    erasing.forget(either_database.transaction, ADA, erasing.Kind.URL, url)
+    with either_database.read() as session:
+        kept = queries.report(session, (done.result or {})["report_id"])
+        told = {each.key: each for each in queries.sections(kept)}
+        assert queries.analytics(session, busy_day["one"]) is None
+        assert counting.of_subject(session, "article", busy_day["one"]) == {}
+    assert table(told["performance"], "best") == [["forgotten on request", 10, 1, 0, 0, 0, 0]]
+    assert [each.links for each in told["performance"].tables] == [[""]]
+    assert table(told["articles"], "outlets")
 
 
 # ── CSV ──

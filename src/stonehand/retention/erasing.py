@@ -22,6 +22,7 @@ from stonehand.db import Session
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.library import searching
 from stonehand.library.models import Bookmark, Tag
+from stonehand.reports import forgetting as reports
 from stonehand.search import folding
 from stonehand.search.tree import Any, Field, Words
 from stonehand.sources import service as sources
@@ -94,6 +95,7 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
     stories.forget(session, ids)
     analysis.forget(session, ids)
     curation.forget(session, ids)
+    reports.forget(session, ids)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))
