@@ -13,6 +13,7 @@ from benchmarks import (
     agreement,
     claiming,
     copies,
+    curation,
     describing,
     desk,
     extraction,
@@ -57,6 +58,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     ("pipeline.items_per_second",): pending.measure,
     (recommending.FIGURES[0],): recommending.measure_speed,
     (recommending.FIGURES[1],): recommending.measure_quality,
+    curation.FIGURES: curation.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

@@ -114,20 +114,6 @@ def _new_articles(article_urls: Urls) -> Args:
     return {"urls": "\n".join(article_urls)}
 
 
-def _batch(urls: Urls, query: Query = "", diversity: bool = False) -> Args:
-    if diversity:
-        raise CallUnfit("diversity belongs to choosing articles for a topic; leave it out, and every article is kept")
-    return {"urls": "\n".join(urls), "query": query}
-
-
-def _single(url: Url, query: Query = "") -> Args:
-    return {"urls": url, "query": query}
-
-
-def _only(result: Args) -> Any:
-    return next(iter(result["articles"]), None)
-
-
 def _validated(data: Mapping[str, Any]) -> Args:
     return _checked("urls", _urls, (), data)
 
@@ -165,6 +151,48 @@ def _days(days: int | None = None) -> Args:
 
 def _days_old(days_old: int | None = None) -> Args:
     return _as_set("STONEHAND_ARCHIVE_DAYS", days_old)
+
+
+def _batch(
+    urls: Urls, query: Query = "", config: Mapping[str, Any] | None = None, apply_diversity: bool | None = None
+) -> Args:
+    return {"urls": "\n".join(urls), "topic": query, "max_articles": "1000"} | _curated(config, apply_diversity)
+
+
+def _single(url: Url, query: Query = "", config: Mapping[str, Any] | None = None) -> Args:
+    return {"urls": url, "topic": query} | _curated(config, None)
+
+
+def _topic(
+    topic: Query, max_articles: Annotated[int, Field(ge=1, le=1000)] = 20, apply_diversity: bool | None = None
+) -> Args:
+    return {"topic": topic, "max_articles": str(max_articles)} | _curated(None, apply_diversity)
+
+
+def _curated(config: Mapping[str, Any] | None, diversity: bool | None) -> Args:
+    """`config` holds weights, under that word or as `recency_weight`; the rest of it are settings now."""
+    given = config or {}
+    weights = given.get("weights", {name: each for name, each in given.items() if name.endswith("_weight")})
+    if not isinstance(weights, Mapping):
+        raise CallUnfit("config must hold weights as an object of names and numbers")
+    numbers = {name.removesuffix("_weight"): each for name, each in weights.items() if isinstance(each, (int, float))}
+    chosen = {"weights": json.dumps(numbers)} if numbers else {}
+    asked = {} if diversity is None else {"diversity": "yes" if diversity else "no"}
+    return asked | chosen
+
+
+def _cards(result: Args) -> Any:
+    return {name: result[name] for name in ("results", "processed_urls", "failed_urls", "errors") if name in result}
+
+
+def _figures(result: Args) -> Any:
+    return {name: value for name, value in result.items() if name != "article_id"}
+
+
+def _card(result: Args) -> Any:
+    found = result.get("results") or []
+    failed = next(iter((result.get("errors") or {}).values()), None)
+    return found[0] if found else {"error": failed or "nothing was found"}
 
 
 def _as_set(setting: str, given: int | None) -> Args:
@@ -262,8 +290,6 @@ TASKS = [
         lambda result: result["articles"],
     ),
     Former("process_articles_validated", "analysis.process_pages", _validated, [LIBRARY]),
-    Former("batch_analyze_task", "analysis.process_pages", _batch, [CURATOR]),
-    Former("analyze_single_task", "analysis.process_pages", _single, [CURATOR], _only),
     Former(
         "classify_article_batch",
         "rubrics.classify",
@@ -276,6 +302,14 @@ TASKS = [
     Former("update_user_recommendations", "reading.update", _reader, [LIBRARY, "backend.tasks.recommendations"]),
     Former("update_all_user_recommendations", "reading.update_all", modules=[LIBRARY, "backend.tasks.recommendations"]),
     Former("cleanup_expired_cache", "reading.tidy", modules=[LIBRARY, "backend.tasks.cleanup"]),
+    Former("batch_analyze_task", "curation.analyse", _batch, [CURATOR], answers=_cards),
+    Former("analyze_single_task", "curation.analyse", _single, [CURATOR], answers=_card),
+    Former("batch_analysis", "curation.analyse", _batch, answers=_cards),
+    Former("single_analysis", "curation.analyse", _single, answers=_card),
+    Former("topic_curation", "curation.analyse", _topic, answers=_cards),
+    Former("update_article_analytics", "reports.article", _article, [LIBRARY, "backend.tasks.analytics"], _figures),
+    Former("generate_daily_analytics_report", "reports.daily", modules=[LIBRARY, "backend.tasks.analytics"]),
+    Former("generate_analytics_task", "reports.daily", modules=[CLOCKWORK]),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
     Former("publish_scheduled_posts", "publications.find_due", modules=[PUBLISHING]),
     Former("retry_failed_publications", "publications.retry_failed", modules=[PUBLISHING]),
@@ -289,10 +323,6 @@ LATER = {
         "comments on other platforms",
     ),
     **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
-    **dict.fromkeys(
-        ("update_article_analytics", "generate_daily_analytics_report", "generate_analytics_task"), "reports"
-    ),
-    "topic_curation": "choosing articles for a topic",
 }
 """Old tasks of rooms that are not there yet, and what they need."""
 

@@ -22,6 +22,7 @@ from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
+    curation_samples,
     letter_samples,
     library_samples,
     limit_samples,
@@ -54,6 +55,14 @@ PAGES: dict[str, tuple[str, object]] = {
     "/for-you/assessment": ("for_you/assessment.html", reader_samples.ASSESSMENT),
     "/for-you/progress": ("for_you/progress.html", reader_samples.PROGRESS),
     "/for-you/digests": ("for_you/digests.html", reader_samples.DIGESTS),
+    "/curate": ("curations/index.html", curation_samples.CURATE),
+    "/curate/one": ("curations/curation.html", curation_samples.CURATION),
+    "/curate/one/compare": ("curations/compare.html", curation_samples.SIDE),
+    "/curate/one/moved": ("curations/compare.html", curation_samples.MOVED),
+    "/curate/weights": ("curations/weights.html", curation_samples.WEIGHTS_PAGE),
+    "/reports": ("reports/index.html", curation_samples.REPORTS),
+    "/reports/one": ("reports/report.html", curation_samples.REPORT),
+    "/reports/articles/one": ("reports/article.html", curation_samples.ANALYTICS),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),

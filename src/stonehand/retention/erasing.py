@@ -17,12 +17,14 @@ from stonehand.articles import erasing as articles
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.articles.models import Article
 from stonehand.articles.states import State
+from stonehand.curation import service as curation
 from stonehand.db import Session
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.library import searching
 from stonehand.library.models import Bookmark, Tag
 from stonehand.mailings import service as mailings
 from stonehand.reading import forgetting as reading
+from stonehand.reports import forgetting as reports
 from stonehand.rubrics import service as rubrics
 from stonehand.search import folding
 from stonehand.search.tree import Any, Field, Words
@@ -116,6 +118,8 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
     rubrics.forget(session, ids)
     vectors.forget(session, ids)
     reading.articles(session, ids)
+    curation.forget(session, ids)
+    reports.forget(session, ids)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))
@@ -124,6 +128,8 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
 
 def _end(session: Session, person: Person, kind: Kind, value: str, total: int) -> None:
     """Remove what is left besides articles, and write the stub."""
+    if kind == Kind.URL:
+        curation.forget_urls(session, {value, canonical_url(value)})
     if kind == Kind.URL and not articles.erase_entry(session, canonical_url(value)) and not total:
         known = sa.select(Article.id).where(Article.canonical_url == canonical_url(value))
         if session.scalar(known) is None:

@@ -10,6 +10,11 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from stonehand import calls, db
+from stonehand.analysis import findings
+from stonehand.analysis import service as analysis
+from stonehand.articles.models import Article
+from stonehand.curation import queries as curations
+from stonehand.curation.weights import PARTS
 from stonehand.db import Database
 from stonehand.jobs import declaration, queries
 from stonehand.jobs.broker import answers
@@ -20,6 +25,7 @@ from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
 from stonehand.sources import intake, service
 from stonehand.sources.models import Entry, EntryState
+from tests.library.conftest import put
 from tests.sources.conftest import Site, feed
 from tests.sources.letters.conftest import wake
 from tests.web.api.conftest import As
@@ -160,11 +166,69 @@ def test_a_job_is_cancelled_as_a_curator_does(as_: As) -> None:
     assert editor.get(f"/jobs/{job_id}/result").json()["state"] == "REVOKED"
 
 
-def test_a_curation_is_not_there_yet(as_: As) -> None:
+def test_a_curation_of_a_topic(as_: As, database: Database) -> None:
+    editor = as_("editor")
     wish = {"type": "topic_curation", "topic": "herons", "max_articles": 20, "apply_diversity": True}
-    answer = as_("editor").post("/jobs", json=wish)
-    assert is_problem(answer, 501)
-    assert "choosing articles for a topic" in answer.json()["detail"]
+    made = editor.post("/jobs", json=wish)
+    assert made.status_code == 202
+    job_id = made.json()["job_id"]
+    expected = {"job_id": job_id, "status": "submitted", "type": "topic_curation", "topic": "herons", "urls_count": 0}
+    assert made.json() == expected
+    put(database, "Herons return", "The grey herons have returned to the river.")
+    found = findings.find([("Herons return", "The grey herons have returned to the river.")])
+    with database.transaction() as session:
+        analysis.record(session, dict(zip(session.scalars(sa.select(Article.id)), found, strict=True)))
+    run_all(database, queues=("analysis",))
+    said = editor.get(f"/jobs/{job_id}/status").json()
+    assert (said["state"], said["current"], said["total"], said["processed_count"]) == ("SUCCESS", 1, 1, 1)
+    [best] = editor.get(f"/jobs/{job_id}/result").json()["result"]["results"]
+    assert (best["title"], set(best["scores"])) == ("Herons return", set(PARTS))
+
+
+def test_a_batch_analysis_shows_progress_and_the_errors_of_addresses(as_: As, database: Database) -> None:
+    editor, slow = as_("editor"), "https://news.invalid/slow"
+    wish = {"type": "batch_analysis", "urls": [slow, "https://news.invalid/b"], "query": "herons"}
+    made = editor.post("/jobs", json=wish).json()
+    assert (made["topic"], made["urls_count"]) == ("herons", 2)
+    run_all(database, queues=("analysis",))
+    with database.transaction() as session:
+        session.execute(sa.update(Entry).where(Entry.url == slow).values(state="failed", error="no such host"))
+        session.execute(
+            sa.update(Job).where(Job.task == "curation.analyse").values(run_at=db.utc_now(), state="available")
+        )
+    run_all(database, queues=("analysis",))
+    said = editor.get(f"/jobs/{made['job_id']}/status").json()
+    assert (said["state"], said["current"], said["total"]) == ("PROGRESS", 1, 2)
+    assert (said["failed_urls"], said["errors"]) == ([slow], {slow: "no such host"})
+    assert editor.delete(f"/jobs/{made['job_id']}").json()["status"] == "cancelled"
+
+
+def test_old_weights_are_understood(as_: As, database: Database) -> None:
+    config = {"weights": {"ner_density": 0.4, "recency": 0.6}, "batch_size": 10}
+    wish = {"type": "batch_analysis", "urls": ["https://x.invalid"], "config": config}
+    one = {"type": "single_analysis", "url": "https://x.invalid", "config": {"recency_weight": 0.6, "batch_size": 10}}
+    ids = [as_("editor").post("/jobs", json=each).json()["job_id"] for each in (wish, one)]
+    run_all(database, queues=("analysis",))
+    with database.read() as session:
+        first, second = (curations.of_job(session, each) for each in ids)
+        assert first
+        assert second
+        assert (first.weights["parts"]["entities"], first.weights["parts"]["coherence"]) == (0.4, 0)
+        assert second.weights["parts"]["recency"] == 0.6
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"type": "topic_curation"},
+        {"type": "topic_curation", "topic": "herons", "max_articles": 0},
+        {"type": "batch_analysis", "urls": ["ftp://x.example"]},
+        {"type": "single_analysis", "url": ""},
+        {"type": "batch_analysis", "urls": ["https://x.example"], "config": {"weights": [1]}},
+    ],
+)
+def test_a_curation_that_cannot_be_says_why(as_: As, wish: dict[str, Any]) -> None:
+    assert is_problem(as_("editor").post("/jobs", json=wish), 422)
 
 
 def test_a_result_expires_and_says_so(as_: As, database: Database) -> None:

@@ -234,10 +234,6 @@ def jobs_health(response: Response, person: Reader) -> dict[str, Any]:
 # ── jobs, as a curator had them ──
 
 
-TYPES = {"batch_analysis": "batch_analyze_task", "single_analysis": "analyze_single_task"}
-"""What curators call their jobs."""
-
-
 class JsonRoute(APIRoute):
     """A route for programs at an address that is a page for people."""
 
@@ -260,10 +256,9 @@ programs = APIRouter(
 def submit(wish: Submission, person: Editor) -> dict[str, Any]:
     """`type` is a task, by our name or an old one; the other fields are what it takes."""
     given = wish.model_extra or {}
-    name = TYPES.get(wish.type, wish.type)
-    job = ask(person, name, [], given)
-    urls = str(job.args.get("urls", "")).split()
-    return {"job_id": job.id, "status": "submitted", "type": wish.type, "topic": None, "urls_count": len(urls)}
+    job = ask(person, wish.type, [], given)
+    urls, topic = str(job.args.get("urls", "")).split(), job.args.get("topic") or None
+    return {"job_id": job.id, "status": "submitted", "type": wish.type, "topic": topic, "urls_count": len(urls)}
 
 
 @programs.get("/jobs", summary="What runs and what waits")
@@ -290,17 +285,20 @@ def job_status(job_id: ById, person: Reader, offset: Offset = 0, limit: Limit = 
 def _stands(job: Job, offset: int, limit: int) -> dict[str, Any]:
     result = job.result or {}
     processed, failed = result.get("processed_urls") or [], result.get("failed_urls") or []
+    errors, shown = result.get("errors") or {}, failed[offset : offset + limit]
+    goes_on = job.progress_current is not None and job.state in (State.SCHEDULED, State.AVAILABLE)
     return {
         "job_id": job.celery_id or job.id,
         "type": job.called_as or job.task,
-        "state": answers.word(job),
+        "state": "PROGRESS" if goes_on else answers.word(job),  # it waits between two rounds of its work
         "status": job.message or job.error or job.state,
         "current": job.progress_current or 0,
         "total": job.progress_total or 0,
         "processed_count": len(processed),
         "failed_count": len(failed),
         "processed_urls": processed[offset : offset + limit],
-        "failed_urls": failed[offset : offset + limit],
+        "failed_urls": shown,
+        "errors": {url: errors[url] for url in shown if url in errors},
         "offset": offset,
         "limit": limit,
     }

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from stonehand.articles.models import Article
+from stonehand.curation.models import Curation
 from stonehand.db import Session
 from stonehand.drafts.models import Draft, Revision
 from stonehand.jobs.models import Job
@@ -30,7 +31,13 @@ def subjects(session: Session, jobs: Sequence[Job]) -> dict[str, Link]:
             if word in _KINDS and isinstance(value, str):
                 ids.setdefault(word, set()).add(value)
     known = {word: _KINDS[word](session, wanted) for word, wanted in ids.items()}
-    return {job.id: link for job in jobs if (link := _subject(job.args, known))}
+    return {job.id: link for job in jobs if (link := _subject(job.args, known) or _made(job))}
+
+
+def _made(job: Job) -> Link | None:
+    """What a job has made for itself to work on: it is not among its arguments."""
+    made = (job.result or {}).get("curation_id")
+    return Link(str((job.result or {}).get("topic") or "a curation"), f"/curate/{made}") if made else None
 
 
 def missing(session: Session, args: Mapping[str, Any]) -> list[str]:
@@ -70,6 +77,11 @@ def _articles(session: Session, ids: Collection[str]) -> Names:
     return {id_: Link(title or urlsplit(url).netloc, f"/articles/{id_}") for id_, title, url in rows}
 
 
+def _curations(session: Session, ids: Collection[str]) -> Names:
+    rows = session.execute(sa.select(Curation.id, Curation.topic).where(Curation.id.in_(ids)))
+    return {id_: Link(topic or "a list of addresses", f"/curate/{id_}") for id_, topic in rows}
+
+
 def _reviews(session: Session, ids: Collection[str]) -> Names:
     rows = session.execute(
         sa.select(Review.id, Revision.title).join(Revision, Revision.id == Review.revision_id).where(Review.id.in_(ids))
@@ -90,6 +102,7 @@ _KINDS: dict[str, Callable[[Session, Collection[str]], Names]] = {
     "article_id": _articles,
     "story_id": _titled(Story, "/stories/{}"),
     "digest_id": _titled(Digest, "/for-you/digests"),
+    "curation_id": _curations,
     "draft_id": _drafts,
     "revision_id": _titled(Revision, "/review"),
     "review_id": _reviews,

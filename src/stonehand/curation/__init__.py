@@ -1,0 +1,1 @@
+"""Curation: the best diverse set of articles for a topic, or of a list of addresses."""
