@@ -26,7 +26,7 @@ from stonehand.articles.models import Article, StoredText
 from stonehand.db import Database, new_id, utc_now
 from stonehand.nlp import embedding, lexical, vectors
 from stonehand.nlp.vectors import Row
-from stonehand.stories import service
+from stonehand.stories import retelling, service
 from stonehand.stories.known import KnownStory
 from stonehand.stories.models import Placement, Story, StoryLock
 from stonehand.stories.passes import graph, looking
@@ -296,7 +296,7 @@ def _cost(database: Database) -> float:
         ids = _add(database)
         began = time.process_time()
         with database.read() as session:
-            readings = list(service.read(session, ids).values())
+            readings = list(retelling.read(session, ids).values())
         with database.transaction() as session:
             window, _ = service.place(session, window, readings)
         spent.append((time.process_time() - began) / BATCH)

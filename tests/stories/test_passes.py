@@ -17,7 +17,7 @@ from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.nlp import lexical
-from stonehand.stories import keeping, queries, service, timeline
+from stonehand.stories import keeping, queries, retelling, timeline
 from stonehand.stories import tasks as place_tasks
 from stonehand.stories.errors import SplitUnfit, StoryNotFound
 from stonehand.stories.models import Placement, Story, StoryVerdict
@@ -127,7 +127,7 @@ def _scatter(database: Database, article_ids: list[str]) -> list[str]:
     where, made = _where(database), []
     for article_id in article_ids:
         with database.transaction() as session:
-            held, readings = keeping.lock(session), service.read(session, [article_id])
+            held, readings = keeping.lock(session), retelling.read(session, [article_id])
             move = Move(where[article_id], f"apart-{article_id}", (article_id,), True)
             applying.apply(session, held, [move], readings, [{}], "test")
             made.append(move.to_id)
@@ -177,7 +177,7 @@ def test_a_pass_parts_what_does_not_belong_together(
     where = _where(database)
     finals = [*more, floods[5]]
     with database.transaction() as session:
-        held, readings = keeping.lock(session), service.read(session, finals)
+        held, readings = keeping.lock(session), retelling.read(session, finals)
         move = Move(where[more[0]], where[floods[0]], tuple(finals), False)
         applying.apply(session, held, [move], readings, [{}], "test")
     assert len(set(_where(database).values())) == 1

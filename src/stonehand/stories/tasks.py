@@ -54,7 +54,7 @@ def place(batch: Batch) -> None:
 def place_some(attempt: Attempt, ids: Sequence[str]) -> list[str]:
     """The same for a job that does more: places in a transaction on its way. Returns the stories that grew."""
     with attempt.read() as session:
-        readings = service.read(session, ids)
+        readings = retelling.read(session, ids)
     with _memory.turn:
         window = _filled(attempt)
         _memory.window = Window()
@@ -126,5 +126,5 @@ def _read(attempt: Attempt, ids: Sequence[str]) -> dict[str, Reading]:
     found: dict[str, Reading] = {}
     for start in range(0, len(ids), READ):
         with attempt.read() as session:
-            found |= service.read(session, ids[start : start + READ])
+            found |= retelling.read(session, ids[start : start + READ])
     return found

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.db import Session
-from stonehand.stories import keeping, service
+from stonehand.stories import keeping, retelling
 from stonehand.stories.known import LATEST, OUTLETS, KnownStory
 from stonehand.stories.models import Placement, Story, StoryChange, StoryLock
 from stonehand.stories.passes.identity import Move
@@ -98,7 +98,7 @@ def _told(
     """The story as its places make it: sums over all, words and means of the newest; None if nothing is known of
     these."""
     newest = [place.article_id for place in placed if place.role != Role.COPY or len(placed) == 1][-MEMBERS:]
-    missing = service.read(session, [each for each in newest if each not in readings])
+    missing = retelling.read(session, [each for each in newest if each not in readings])
     known = [found for each in newest if (found := readings.get(each) or missing.get(each))]
     if not known:
         return None

@@ -14,7 +14,7 @@ from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session, new_id
-from stonehand.stories import keeping, queries, service
+from stonehand.stories import keeping, queries, retelling
 from stonehand.stories.errors import SplitUnfit, StoryNotFound
 from stonehand.stories.models import Placement, StoryVerdict
 from stonehand.stories.passes import applying
@@ -38,7 +38,7 @@ def split(session: Session, person: Person, story_id: str, article_ids: Collecti
             if unknown
             else "choose at least one article of the story, and leave at least one in it"
         )
-    readings = service.read(session, taken)
+    readings = retelling.read(session, taken)
     if taken[0] not in readings:
         raise SplitUnfit(f"article {taken[0]} was not analysed yet; its job is listed under Jobs")
     _unsay(session, taken, left, together=True)
@@ -60,7 +60,7 @@ def merge(session: Session, person: Person, story_id: str, into_id: str) -> None
     _say(session, person, [*_tied(ours), *_tied(theirs), (ours[0], theirs[0])], together=True)
     move = Move(story_id, into_id, tuple(ours), is_new=False)
     applying.apply(
-        session, held, [move], service.read(session, ours[-60:]), [{"to": 0, "from": 0, "shared": []}], person.id
+        session, held, [move], retelling.read(session, ours[-60:]), [{"to": 0, "from": 0, "shared": []}], person.id
     )
     accounts.record(session, person, "merged", "story", story_id, {"into": into_id, "articles": len(ours)})
 
