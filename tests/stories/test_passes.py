@@ -280,3 +280,13 @@ def test_a_story_whose_analyses_are_gone_is_counted_and_stays(database: Database
         assert (story.article_count, story.outlet_count, story.merged_into) == (4, 4, None)
     with pytest.raises(SplitUnfit, match="not analysed"), database.transaction() as session:
         verdicts.split(session, ADA, story_id, floods[1:2])
+
+
+def test_signs_of_merged_stories_go_with_the_story(database: Database, floods: list[str]) -> None:
+    where = _where(database)
+    with database.transaction() as session:
+        verdicts.merge(session, ADA, where[floods[5]], where[floods[0]])
+    with database.transaction() as session:
+        service.forget(session, floods)
+    with database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Story)) == 0

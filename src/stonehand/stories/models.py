@@ -39,7 +39,7 @@ class Story(Base):
     profile: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(index=True)
-    merged_into: Mapped[str | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="SET NULL"), index=True)
+    merged_into: Mapped[str | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

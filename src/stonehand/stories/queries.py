@@ -52,6 +52,12 @@ def current(session: Session, story_id: str) -> str:
     return story_id
 
 
+def merged(session: Session, story_id: str, limit: int = 20) -> Sequence[str]:
+    """The stories that were merged into this one, the latest first."""
+    wish = sa.select(Story.id).where(Story.merged_into == story_id)
+    return session.scalars(wish.order_by(Story.updated_at.desc()).limit(limit)).all()
+
+
 def changes(session: Session, story_id: str, limit: int = 20) -> Sequence[StoryChange]:
     """What moved into this story and out of it, the newest first."""
     wish = sa.select(StoryChange).where(sa.or_(StoryChange.from_id == story_id, StoryChange.to_id == story_id))

@@ -84,7 +84,10 @@ def test_an_editor_parts_and_joins_stories(visit: Visit, story_id: str, database
         made = placed.story_id
     assert made != story_id
     assert "itself" in words(editor.send(f"/stories/{made}/merge", into=made))
+    editor.go(f"/stories/{made}")
+    editor.send(f"/stories/{made}/draft")
     told = words(editor.send(f"/stories/{made}/merge", into=story_id))
+    assert "Being written" in told  # what was drafted of a merged story is shown with the one it became part of
     assert "The two are one story now" in told
     assert "was merged into this story: 1 article; an editor said so." in told
     assert "That story was merged into this one." in words(editor.go(f"/stories/{made}"))

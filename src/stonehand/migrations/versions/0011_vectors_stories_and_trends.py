@@ -21,7 +21,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_analyses_vector_model_updated_at', ['vector_model', 'updated_at'], unique=False)
     with op.batch_alter_table('stories', schema=None) as batch_op:
         batch_op.add_column(sa.Column('merged_into', sa.String(), nullable=True))
-        batch_op.create_foreign_key(op.f('fk_stories_merged_into_stories'), 'stories', ['merged_into'], ['id'], ondelete='SET NULL')
+        batch_op.create_foreign_key(op.f('fk_stories_merged_into_stories'), 'stories', ['merged_into'], ['id'], ondelete='CASCADE')
         batch_op.create_index(op.f('ix_stories_merged_into'), ['merged_into'], unique=False)
     with op.batch_alter_table('story_lock', schema=None) as batch_op:
         batch_op.add_column(sa.Column('passed', sa.Integer(), server_default='0', nullable=False))

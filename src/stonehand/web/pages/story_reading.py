@@ -65,7 +65,8 @@ def story(session: Session, story_id: str, person: Person) -> StoryView:
     steps = telling.steps(stories.placements(session, story_id))
     shown = steps[-REPORTS:]
     reports = articles.articles(session, [step.report.article_id for step in shown])
-    written = drafts.of_story(session, story_id)
+    told = (story_id, *stories.merged(session, story_id))
+    written = [draft for each in told for draft in drafts.of_story(session, each)]
     return StoryView(
         card=cards.cards(session, [found])[0],
         sentences=_in_short(session, steps, written),
