@@ -132,7 +132,7 @@ def stop(curation_id: str, by: str | None, as_json: bool) -> None:
 @curate.command()
 @click.argument("curation_id")
 @click.option("--weights", default="", help="The name of saved weights; those of before if not given.")
-@click.option("--most", type=int, default=20, show_default=True)
+@click.option("--most", type=int, default=20, show_default=True, help="How many to choose at most.")
 @click.option("--domain-cap", type=int, help="Articles of one host at most.")
 @click.option("--duplicate", type=float, help="Cosine of near duplicates.")
 @click.option("--cluster", type=float, help="Cosine within a cluster.")
@@ -209,8 +209,8 @@ def list_weights(as_json: bool) -> None:
     "--part", "parts", multiple=True, metavar="PART=NUMBER", help="Such as recency=0.5; the rest is shared out."
 )
 @click.option("--half-life", type=float, default=7.0, show_default=True, help="Days that halve the recency.")
-@click.option("--trust", multiple=True, metavar="HOST")
-@click.option("--doubt", multiple=True, metavar="HOST")
+@click.option("--trust", multiple=True, metavar="HOST", help="A host that you trust; several times.")
+@click.option("--doubt", multiple=True, metavar="HOST", help="A host that you doubt; several times.")
 @as_option
 @json_option
 def save(name: str, parts: tuple[str, ...], by: str | None, as_json: bool, **more: Any) -> None:
