@@ -17,7 +17,7 @@ from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.nlp import lexical
-from stonehand.stories import keeping, queries, retelling, timeline
+from stonehand.stories import keeping, queries, retelling, service, timeline
 from stonehand.stories import tasks as place_tasks
 from stonehand.stories.errors import SplitUnfit, StoryNotFound
 from stonehand.stories.models import Placement, Story, StoryVerdict
