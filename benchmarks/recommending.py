@@ -163,10 +163,7 @@ def measure_speed() -> Iterator[dict[str, Any]]:
 def _run(parts: list[str], environment: dict[str, str]) -> list[tuple[float, float]]:
     """Run parts side by side, each in a process of its own. Returns the last two numbers that each prints."""
     command = [sys.executable, "-m", "benchmarks.recommending"]
-    started = [
-        subprocess.Popen([*command, part], env=environment, stdout=subprocess.PIPE, text=True)
-        for part in parts
-    ]
+    started = [subprocess.Popen([*command, part], env=environment, stdout=subprocess.PIPE, text=True) for part in parts]
     answers = [each.communicate()[0].split()[-2:] for each in started]
     if any(each.returncode for each in started):
         raise RuntimeError(f"a part of the measurement failed: {parts[0]}")
