@@ -25,6 +25,7 @@ from stonehand.reading.ranking.marks import Marks, matrix
 
 FIGURES = ("recommend.seconds", "recommend.ndcg")
 READERS, ARTICLES, EACH = 10_000, 100_000, 60
+PROCESSES = 2
 TOGETHER = 2000
 AT = 10
 HIDDEN = 5  # articles of each reader that are to be found again
@@ -131,14 +132,19 @@ def _of_new(scores: NDArray[np.float32], town: Town, new: NDArray[np.bool_]) -> 
 
 
 def measure_speed() -> Iterator[dict[str, Any]]:
-    """All recommendations anew, from the database to the database, by one worker process."""
+    """All recommendations anew, from the database to the database: one process fits, then two make lists."""
     small = int(os.environ.get("STONEHAND_TEST_READERS", READERS))
     with TemporaryDirectory() as folder:
         environment = {**os.environ, "STONEHAND_DATA_DIR": folder, "STONEHAND_TEST_READERS": str(small)}
-        for part in ("fill", "update"):
-            command = [sys.executable, "-m", "benchmarks.recommending", part]
-            done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-        seconds, megabytes, made, fitted, computed = map(float, done.stdout.split()[-5:])
+        _run(["fill"], environment)
+        began = time.perf_counter()
+        ((fit_peak, fit_cpu),) = _run(["fit"], environment)
+        fitted = time.perf_counter() - began
+        lists = _run(["lists"] * PROCESSES, environment | {"OPENBLAS_NUM_THREADS": "1"})
+        seconds = time.perf_counter() - began
+        ((made, _),) = _run(["count"], environment)
+        megabytes = max(fit_peak, sum(peak for peak, _ in lists))
+        computed = fit_cpu + sum(cpu for _, cpu in lists)
     yield {
         "figure": FIGURES[0],
         "value": round(seconds, 1),
@@ -152,6 +158,16 @@ def measure_speed() -> Iterator[dict[str, Any]]:
         "lists": int(made),
         "load": round(os.getloadavg()[0], 1),
     }
+
+
+def _run(parts: list[str], environment: dict[str, str]) -> list[tuple[float, float]]:
+    """Run parts side by side, each in a process of its own. Returns the last two numbers that each prints."""
+    command = [sys.executable, "-m", "benchmarks.recommending"]
+    started = [subprocess.Popen([*command, part], env=environment, stdout=subprocess.PIPE, text=True) for part in parts]
+    answers = [each.communicate()[0].split()[-2:] for each in started]
+    if any(each.returncode for each in started):
+        raise RuntimeError(f"a part of the measurement failed: {parts[0]}")
+    return [(float(answer[0]), float(answer[1])) for answer in answers if answer]
 
 
 def _fill(count: int) -> None:
@@ -222,33 +238,39 @@ def _analysis(id_: str, vector: bytes, moment: Any) -> dict[str, Any]:
     }
 
 
-def _update() -> None:
-    """Run the nightly jobs. Prints seconds, peak megabytes, lists, seconds of the first job, and of computing."""
+def _jobs(part: str) -> None:
+    """Run the nightly job, or what it asked for. Prints peak megabytes and seconds of computing."""
     from stonehand import db, jobs, pipeline
-    from stonehand.jobs.models import Job
     from stonehand.jobs.testing import run_all
-    from stonehand.reading.models import Recommendations
 
     pipeline.install_worker()
-    database, began = db.database(), time.perf_counter()
-    with database.transaction() as session:
-        jobs.enqueue(session, "reading.update_all", {})
-    run_all(database, queues=("recommendations",), rounds=1)
-    fitted = time.perf_counter() - began
-    run_all(database, queues=("recommendations",))
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    with database.read() as session:
-        made = session.scalar(sa.select(sa.func.count()).select_from(Recommendations))
+    database = db.database()
+    if part == "fit":
+        with database.transaction() as session:
+            jobs.enqueue(session, "reading.update_all", {})
+    run_all(database, queues=("recommendations",), rounds=1 if part == "fit" else 50)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time())
+
+
+def _count() -> None:
+    """Prints how many lists there are, and how many jobs did not end well."""
+    from stonehand import db
+    from stonehand.jobs.models import Job
+    from stonehand.reading.models import Recommendations
+
+    with db.database().read() as session:
+        made = session.scalar(sa.select(sa.func.count()).select_from(Recommendations)) or 0
         bad = session.scalars(sa.select(Job.error).where(Job.state != "completed").limit(3)).all()
-    if bad or made is None:
+    if bad:
         raise SystemExit(f"some jobs failed: {bad}")
-    print(seconds, peak, made, fitted, time.process_time())
+    print(made, len(bad))
 
 
 if __name__ == "__main__":
     assert Path("benchmarks").is_dir()
     if sys.argv[1] == "fill":
         _fill(int(os.environ["STONEHAND_TEST_READERS"]))
+    elif sys.argv[1] == "count":
+        _count()
     else:
-        _update()
+        _jobs(sys.argv[1])

@@ -100,14 +100,14 @@ def test_packed_neighbours_come_back() -> None:
     found = collaborative.fit(some_marks(50, 30, 6), 0)
     ids = [new_id() for _ in range(30)]
     packed = packing.pack(found, ids, 10)
-    back = packing.join(list(packed.items()), ids, 10)
+    back = packing.join([list(packed.items())], ids, 10)
     for article in range(30):
         told = dict(zip(back.items[article].tolist(), back.weights[article].tolist(), strict=True))
         best = np.argsort(-found.weights[article])[:10]
         assert all(math.isclose(told[int(found.items[article][at])], float(found.weights[article][at])) for at in best)
     first = packing.unpack(packed[ids[0]])
     assert [weight for _, weight in first] == sorted((weight for _, weight in first), reverse=True)
-    assert packing.join(list(packed.items()), ids[:3], 10).items.max() < 3  # the others have gone meanwhile
+    assert packing.join([list(packed.items())], ids[:3], 10).items.max() < 3  # the others have gone meanwhile
     assert packing.pack(found, ["no uuid"] * 30, 10)["no uuid"]
 
 
@@ -161,16 +161,17 @@ def test_caps_hold_whatever_the_list(
     assert len(told) == len(set(told))
     cosines = rows[chosen] @ rows[chosen].T
     assert np.all(np.triu(cosines, 1) < 0.999 + 1e-6)
-    assert max(_clusters(cosines, alike), default=0) <= cluster
+    assert max(_clusters(rows[chosen], alike), default=0) <= cluster
     if len(rows):
         assert chosen[0] == 0  # the best is always there
 
 
-def _clusters(cosines: np.ndarray, alike: float) -> list[int]:
-    """Sizes: each joins the cluster of the nearest before it, if near enough."""
+def _clusters(rows: np.ndarray, alike: float) -> list[int]:
+    """Sizes: each joins the cluster of the nearest before it, if near enough. Cosines are rounded as the product's
+    are, so that both see the same of two that are equally near."""
     belongs: list[int] = []
-    for row in range(len(cosines)):
-        before = cosines[row, :row]
+    for row in range(len(rows)):
+        before = rows[:row] @ rows[row]
         belongs.append(belongs[int(before.argmax())] if row and before.max() >= alike else row)
     return [belongs.count(each) for each in set(belongs)]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -148,7 +148,7 @@ def _model(session: Session) -> str:
 def _join(opened: Opened, made: Catalogue, stamp: datetime | None) -> None:
     """What is made anew every night: who is near to whom, and what many read."""
     made.popular = _popular(opened, made)
-    made.near = packing.join(list(_packed(opened)), made.ids, NEIGHBOURS)
+    made.near = packing.join(_packed(opened), made.ids, NEIGHBOURS)
     made.stamp = stamp
 
 
@@ -249,14 +249,15 @@ def _scaled(values: Floats) -> Floats:
     return values / max(float(values.max(initial=0)), 1e-9)
 
 
-def _packed(opened: Opened) -> Any:
+def _packed(opened: Opened) -> Iterator[list[tuple[str, bytes]]]:
+    """All neighbours, page by page."""
     edge = ""
     while True:
         with opened() as session:
             wish = sa.select(ArticleNeighbours.article_id, ArticleNeighbours.packed)
             wish = wish.where(ArticleNeighbours.article_id > edge).order_by(ArticleNeighbours.article_id)
             page = session.execute(wish.limit(PAGE)).all()
-        yield from ((id_, packed) for id_, packed in page)
+        yield [(id_, packed) for id_, packed in page]
         if len(page) < PAGE:
             return
         edge = page[-1][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,27 +42,38 @@ def unpack(packed: bytes) -> list[tuple[str, float]]:
     return [(str(UUID(bytes=each["id"].tobytes())), float(each["weight"])) for each in rows]
 
 
-def join(packed: Sequence[tuple[str, bytes]], ids: Sequence[str], most: int) -> Neighbours:
+Packed = Sequence[tuple[str, bytes]]
+
+
+def join(pages: Iterable[Packed], ids: Sequence[str], most: int) -> Neighbours:
     """The reverse of `pack` for articles in the order of `ids`; neighbours that are not among them are left out."""
     items = np.full((len(ids), most), NONE, dtype=np.int32)
     weights = np.zeros((len(ids), most), dtype=np.float32)
-    place = {each: at for at, each in enumerate(ids)}
-    kept = [(place[id_], some[: most * ROW.itemsize]) for id_, some in packed if id_ in place]
-    if kept:
+    place, places = {each: at for at, each in enumerate(ids)}, _Places(ids)
+    for page in pages:
+        kept = [(place[id_], some[: most * ROW.itemsize]) for id_, some in page if id_ in place]
+        if not kept:
+            continue
         rows = np.frombuffer(b"".join(some for _, some in kept), dtype=ROW)
         lengths = np.array([len(some) // ROW.itemsize for _, some in kept])
         owner = np.repeat([at for at, _ in kept], lengths)
         column = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        items[owner, column] = _places(rows["id"], ids)
+        items[owner, column] = places.of(rows["id"])
         weights[owner, column] = rows["weight"]
     return Neighbours(items, weights)
 
 
-def _places(wanted: NDArray[Any], ids: Sequence[str]) -> NDArray[np.int32]:
-    """Where each of these keys stands among `ids`; `NONE` if it does not. Looked up by its last eight bytes, which
-    are drawn by lot, and compared in full."""
-    known = np.frombuffer(b"".join(key(each) or bytes(16) for each in ids), dtype="<u8").reshape(-1, 2)
-    asked = np.frombuffer(wanted.tobytes(), dtype="<u8").reshape(-1, 2)
-    order = np.argsort(known[:, 1])
-    at = order[np.minimum(np.searchsorted(known[order, 1], asked[:, 1]), len(order) - 1)]
-    return np.where((known[at] == asked).all(axis=1), at, NONE).astype(np.int32)
+class _Places:
+    """Where keys stand among ids. Looked up by their last eight bytes, which are drawn by lot; compared in full."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        whole = b"".join(key(each) or bytes(16) for each in ids)
+        self.known = np.frombuffer(whole, dtype="<u8").reshape(-1, 2)
+        self.order = np.argsort(self.known[:, 1])
+        self.sorted = self.known[self.order, 1]
+
+    def of(self, wanted: NDArray[Any]) -> NDArray[np.int32]:
+        """The place of each key; `NONE` for one that is not there."""
+        asked = np.frombuffer(wanted.tobytes(), dtype="<u8").reshape(-1, 2)
+        at = self.order[np.minimum(np.searchsorted(self.sorted, asked[:, 1]), len(self.order) - 1)]
+        return np.where((self.known[at] == asked).all(axis=1), at, NONE).astype(np.int32)

@@ -16,7 +16,7 @@ from stonehand.reading.ranking.marks import Floats, Marks
 from stonehand.reading.ranking.neighbours import NONE, Neighbours
 
 KEPT = 40  # neighbours of an article
-PAIRS = 3_000_000  # that are looked at together: 24 MB, and as much again to sort
+PAIRS = 1_000_000  # that are looked at together: about 80 MB in all
 STEPS = 12  # bits in which a reader's weight is written beside a pair
 Keys = NDArray[np.uint64]
 
