@@ -9,6 +9,7 @@ from stonehand.articles import fetching
 from stonehand.articles.fetching import Outcome, Wanted
 from stonehand.articles.service import Arrival, Same
 from stonehand.errors import StonehandError
+from stonehand.http_client import hurry
 from stonehand.jobs import Batch
 from stonehand.limits.errors import NotYet
 from stonehand.sources import turns
@@ -95,7 +96,9 @@ def learn(batch: Batch, urls: Iterable[str], hurried: bool) -> Lore:
         return Lore({}, {})
     with batch.read() as session:
         known, missing = keeping.known(session, places)
-    came = _ask(batch, sorted(missing), hurried) if missing else {}
+    # Where other pages could be fetched already, they do not wait long for sites that do not answer.
+    longest = hurry.LEAST if known else hurry.MOST
+    came = _ask(batch, sorted(missing), hurried, longest) if missing else {}
     answered = {place: said for place, said in came.items() if isinstance(said, Answer)}
     if answered:
         with batch.write() as session:
@@ -103,12 +106,12 @@ def learn(batch: Batch, urls: Iterable[str], hurried: bool) -> Lore:
     return Lore(known, {place: said for place, said in came.items() if isinstance(said, StonehandError)})
 
 
-def _ask(batch: Batch, places: list[str], hurried: bool) -> dict[str, Answer | StonehandError]:
+def _ask(batch: Batch, places: list[str], hurried: bool, longest: float) -> dict[str, Answer | StonehandError]:
     with batch.write() as session:
         waits = dict(zip(places, turns.turns(session, places), strict=True))
     late = {place: wait for place, wait in waits.items() if wait > turns.PATIENCE}
     questions = {place: asking.question(place) for place in places if place not in late}
-    came = {place: answers.read(reply) for place, reply in turns.ask(questions, waits, hurried).items()}
+    came = {place: answers.read(reply) for place, reply in turns.ask(questions, waits, hurried, longest).items()}
     return came | {
         place: NotYet(f"waits {wait:.0f} s for its turn to ask for {place}", wait) for place, wait in late.items()
     }

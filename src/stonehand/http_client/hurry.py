@@ -22,22 +22,22 @@ LEAST = 0.5  # seconds for the rest
 MOST = 3.0  # seconds for all
 
 
-async def settle(asking: Asking[T]) -> None:
-    """Wait for answers, but not for stragglers; these are cancelled."""
+async def settle(asking: Asking[T], longest: float = MOST) -> None:
+    """Wait for answers, but not for stragglers, and no longer than so many seconds; the rest are cancelled."""
     if not asking:
         return
     began = time.monotonic()
-    await _half(asking)
+    await _half(asking, longest)
     took = time.monotonic() - began
-    left = min(max(AGAIN * took, LEAST), MOST - took)
+    left = min(max(AGAIN * took, LEAST), longest - took)
     await _until_done(asking, left)
     for each in asking:
         each.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
 
 
-async def _half(asking: Asking[T]) -> None:
-    enough, deadline = ceil(HALF * len(asking)), time.monotonic() + MOST
+async def _half(asking: Asking[T], longest: float) -> None:
+    enough, deadline = ceil(HALF * len(asking)), time.monotonic() + longest
     while sum(each.done() for each in asking) < enough and time.monotonic() < deadline:
         await _until_done(asking, deadline - time.monotonic(), asyncio.FIRST_COMPLETED)
 

@@ -84,16 +84,18 @@ def fetch(request: Request | str, hurried: bool = False) -> Reply:
     return outcome
 
 
-def fetch_all(requests: Sequence[Request], concurrency: int, hurried: bool = False) -> list[Reply | StonehandError]:
+def fetch_all(
+    requests: Sequence[Request], concurrency: int, hurried: bool = False, longest: float = hurry.MOST
+) -> list[Reply | StonehandError]:
     """Ask many, `concurrency` at a time. Each answer or error stands where its request stood; none disturbs another.
 
-    If `hurried`, nobody waits for stragglers: they come back as `StillSilent`.
+    If `hurried`, nobody waits for stragglers, or longer than `longest` seconds: they come back as `StillSilent`.
     """
     stopwatch.assert_no_transaction(f"fetching {len(requests)} addresses")
     outlet, trails = _current.get(), trail.begin(requests)
     ended: list[Reply | BaseException] = [KeyboardInterrupt()] * len(requests)
     try:
-        outcomes = outlet.run(_all(outlet.pool, requests, trails, max(1, concurrency), hurried))
+        outcomes = outlet.run(_all(outlet.pool, requests, trails, max(1, concurrency), longest if hurried else None))
         ended = list(outcomes)
     finally:
         kept = [(each, end) for each, end in zip(trails, ended, strict=True) if isinstance(each, Trail)]
@@ -106,7 +108,7 @@ async def _all(
     requests: Sequence[Request],
     trails: Sequence[Trail | BreakerOpen],
     concurrency: int,
-    hurried: bool,
+    longest: float | None,
 ) -> list[Reply | StonehandError]:
     gate = asyncio.Semaphore(concurrency)
     bodies.room.set(bodies.Room(ROOM))
@@ -120,10 +122,10 @@ async def _all(
             except StonehandError as error:
                 return error
 
-    if not hurried:
+    if longest is None:
         return list(await asyncio.gather(*map(one, requests, trails)))
     asking = [asyncio.create_task(one(*each)) for each in zip(requests, trails, strict=True)]
-    await hurry.settle(asking)
+    await hurry.settle(asking, longest)
     return [hurry.outcome(asked) for asked in asking]
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from stonehand import config, http_client
 from stonehand.db import Session
 from stonehand.errors import StonehandError
-from stonehand.http_client import Reply, Request
+from stonehand.http_client import Reply, Request, hurry
 from stonehand.limits import pacing
 
 PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
@@ -39,10 +39,12 @@ def _turn(session: Session, host: str, step: float, full: dict[str, float]) -> f
     return wait
 
 
-def ask(requests: Mapping[K, Request], waits: Mapping[K, float], hurried: bool) -> dict[K, Reply | StonehandError]:
+def ask(
+    requests: Mapping[K, Request], waits: Mapping[K, float], hurried: bool, longest: float = hurry.MOST
+) -> dict[K, Reply | StonehandError]:
     """What came for each question, each asked in its turn. No transaction may be open.
 
-    If `hurried`, one whose host is slower than the others comes to `StillSilent`.
+    If `hurried`, one whose host is slower than the others, or than `longest` seconds, comes to `StillSilent`.
     """
     outcomes: dict[K, Reply | StonehandError] = {}
     started = time.monotonic()
@@ -51,6 +53,6 @@ def ask(requests: Mapping[K, Request], waits: Mapping[K, float], hurried: bool) 
         keys = list(wave)
         # Who waits for slow hosts waits for all of them at once: their time would add up otherwise.
         together = config.settings().fetch_concurrency if hurried else len(keys)
-        replies = http_client.fetch_all([requests[key] for key in keys], together, hurried)
+        replies = http_client.fetch_all([requests[key] for key in keys], together, hurried, longest)
         outcomes |= dict(zip(keys, replies, strict=True))
     return outcomes
