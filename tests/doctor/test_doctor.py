@@ -27,6 +27,7 @@ from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
 from stonehand.nlp import embedding
 from tests.cli.conftest import Cli, Outcome
+from tests.conftest import rings_written
 from tests.docs.test_guide import complain
 from tests.servers import Postgres, Redis
 
@@ -169,6 +170,7 @@ def test_a_worker_takes_no_tasks_because_it_is_of_another_version(
 def test_a_worker_hears_no_bell(cli: Cli, prepared: Database, data_dir: Path, tasks: None) -> None:
     work_for(prepared, data_dir)
     ask(prepared)
+    rings_written()
     with prepared.transaction() as session:
         doorbells.answer(session, "maintenance", 0)
         rung = db.now(session) + timedelta(minutes=5)

@@ -12,10 +12,12 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stonehand import config, http_client, registry
@@ -23,7 +25,8 @@ from stonehand.alerts import ways as alert_ways
 from stonehand.alerts.messages import Message
 from stonehand.db import Database, utc_now
 from stonehand.errors import StonehandError
-from stonehand.http_client import Request, guard
+from stonehand.http_client import Request, guard, mail
+from stonehand.http_client.mail import Relay
 from stonehand.llm import openai_compatible
 from stonehand.llm.openai_compatible import Server
 from stonehand.llm.prices import Message as Spoken
@@ -32,6 +35,8 @@ from stonehand.sources import asking, contract, intake, kinds, looking, repairs,
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
 from stonehand.sources.robots.rules import place_of
+from stonehand.vectors.qdrant import QdrantIndex
+from stonehand.vectors.signs import WIDTH
 
 from . import corpus
 from .conftest import Site, World, answer
@@ -57,6 +62,8 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "llm/openai_compatible.py http_client.fetch": ("a language model",),
     "alerts/ways.py http_client.fetch": ("an alert by webhook", "an alert by ntfy"),
     "alerts/ways.py mail.send": ("an alert by email",),
+    "mailings/tasks.py mail.send": ("a letter to a reader",),
+    "vectors/qdrant.py http_client.fetch": ("a Qdrant server",),
 }
 ASKING = {
     ("http_client", "fetch"),
@@ -68,7 +75,11 @@ ASKING = {
     ("mailbox", "opened"),
 }
 SOCKETS = {"create_connection", "open_connection", "create_datagram_endpoint", "urlopen", "HTTPConnection"}
-OURS = {"llm/asking.py asking.ask", "drafts/writing.py asking.ask"}  # the model's, which goes through `complete`
+OURS = {
+    "llm/asking.py asking.ask",
+    "drafts/writing.py asking.ask",
+    "rubrics/judging.py asking.ask",
+}  # the model's, which goes through `complete`
 
 
 @cache
@@ -284,6 +295,8 @@ def operators_paths(monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
         "a language model": lambda url: openai_compatible.complete(
             Server(url, "key", "m", 5.0), [Spoken("user", "hello")], 5
         ),
+        "a Qdrant server": lambda url: QdrantIndex(url, "c").nearest(np.ones(WIDTH, dtype=np.float32), 3),
+        "a letter to a reader": lambda url: mail.send(EmailMessage(), Relay(url.split("/")[2], 25, "none")),
         "an alert by webhook": lambda url: alert("webhook", ALERT_WEBHOOK_URL=url),
         "an alert by ntfy": lambda url: alert("ntfy", ALERT_NTFY_URL=url),
         "an alert by email": lambda url: alert(
@@ -292,6 +305,7 @@ def operators_paths(monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
     }
 
 
+LETTERS = ("an alert by email", "a letter to a reader")
 METADATA = [
     host
     for host in corpus.HOSTS
@@ -299,7 +313,10 @@ METADATA = [
 ]
 
 
-@pytest.mark.parametrize("name", ["a language model", "an alert by webhook", "an alert by ntfy", "an alert by email"])
+@pytest.mark.parametrize(
+    "name",
+    ["a language model", "a Qdrant server", "an alert by webhook", "an alert by ntfy", *LETTERS],
+)
 def test_what_an_operator_names_may_be_inside_but_is_no_metadata(
     watched: Watched, site: Site, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,7 +326,7 @@ def test_what_an_operator_names_may_be_inside_but_is_no_metadata(
         with suppress(StonehandError):
             way(f"http://{host}/")
     assert watched.addresses() == set()
-    if name == "an alert by email":
+    if name in LETTERS:
         return
     for host in corpus.HOSTS:
         site.scripts = Everywhere(answer(307, location=f"http://{host}/a"))  # type: ignore[assignment]

@@ -62,7 +62,7 @@ def test_from_a_letter_to_its_articles(either_database: Database, site: Site) ->
     ]
     assert result["failed_urls"] == [f"{site.url}/gone"]
     assert result["processed_urls"] == [here, "minutes.pdf"]
-    assert sorted(site.asked) == ["/gone", "/harbour"]  # nothing that leaves the list, no tracking
+    assert sorted(site.asked) == ["/gone", "/harbour", "/robots.txt"]  # nothing that leaves the list, no tracking
     with either_database.read() as session:
         found = {each.title: each for each in session.scalars(sa.select(Article))}
         texts = articles.texts(session, [each.id for each in found.values()])
@@ -93,7 +93,7 @@ def test_what_another_source_named_first_is_shown_and_not_fetched_again(database
     _, job_id = hand_in(database, letter(f"Have you seen this\n{here}?fbclid=9\n", Message_ID="<2@p>"))
     (row,) = (finish(database, job_id).result or {})["articles"]
     assert (row["state"], row["is_new"], bool(row["article_id"])) == ("fetched", False, True)
-    assert site.asked == ["/a"]
+    assert site.asked == ["/robots.txt", "/a"]
 
 
 def test_a_bad_letter_takes_none_with_it(database: Database) -> None:

@@ -273,5 +273,5 @@ def test_queues_and_workers_say_who_runs_what(visit: Visit, job: str, database: 
         held = {"state": State.EXECUTING, "worker": f"{process} of x", "claim_id": "c", "started_at": now(session)}
         session.execute(sa.update(Job).values(**held))
     page = words(visit("viewer").go("/jobs/queues"))
-    assert re.search(rf"{process.pid} main \d+ MB sources\.poll , since", page)
+    assert re.search(rf"{process.pid} main [\d\s]+ MB sources\.poll , since", page)
     assert f"version {__version__}" in page
