@@ -25,7 +25,6 @@ from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import heartbeat, presence
 from stonehand.jobs.worker.heartbeat import Heartbeat
-from tests.conftest import rings_written
 
 LEASE = timedelta(seconds=30)
 seen: list[str] = []
@@ -277,19 +276,6 @@ def test_a_bell_rung_before_the_clock_was_set_back_does_not_silence_its_queue(da
         session.add(Doorbell(queue="default", rung_at=now(session) + timedelta(hours=1)))
     doorbells.ring(["default"])
     assert pressed == ["default"]
-
-
-def test_what_is_rung_again_at_once_is_rung_after_its_rest(database: Database) -> None:
-    pressed: list[str] = []
-    doorbells.connect(pressed.append)
-    doorbells.ring(["default"])
-    with database.transaction() as session:
-        doorbells.answer(session, "default", 0)
-    doorbells.ring(["default"])  # of work that the answer may not have seen
-    assert pressed == ["default"]
-    rings_written()
-    rings_written()  # the second ring has a thread of its own
-    assert pressed == ["default"] * 2
 
 
 def test_a_heartbeat_survives_what_nobody_foresaw(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import takewhile
@@ -37,41 +37,6 @@ _pressed = threading.Event()  # whether the broker has taken, or refused, what w
 _pressed.set()
 
 
-class _Rests:
-    """Queues that this process has just rung, and which of them somebody wanted to be rung again meanwhile."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Nothing rests in a process that has just been forked: the threads that would end it are its parent's."""
-        self._lock = threading.Lock()
-        self._resting: set[str] = set()
-        self._again: set[str] = set()
-
-    def asked_again(self, queue: str) -> bool:
-        with self._lock:
-            if queue in self._resting:
-                self._again.add(queue)
-            return queue in self._resting
-
-    def begin(self, queues: Iterable[str]) -> None:
-        with self._lock:
-            self._resting.update(queues)
-
-    def end(self, queues: Iterable[str]) -> set[str]:
-        """Those that were asked for again."""
-        with self._lock:
-            self._resting.difference_update(queues)
-            again = self._again.intersection(queues)
-            self._again -= again
-            return again
-
-
-_rests = _Rests()
-os.register_at_fork(after_in_child=_rests.forget)
-
-
 def connect(press: Press) -> None:
     """Say how a bell is pressed: the Celery engine does it by a message on the queue of that name."""
     global _press  # noqa: PLW0603  one wire a process
@@ -87,8 +52,6 @@ def answer_at_once(deed: AtOnce | None) -> None:
 def ring(queues: Iterable[str], silent: Mapping[str, datetime] = NOTHING_KNOWN) -> None:
     """Ring each queue that has no unanswered ring; of those in `silent` this is known since that moment.
 
-    What was rung a moment ago by this process is rung again after its rest, if it has been answered by then.
-
     A broker that is down is left alone; the sweeper rings later. It takes `PATIENCE` at most for the broker and never
     fails: what was asked for is committed, and its caller must not hear otherwise.
     """
@@ -96,7 +59,6 @@ def ring(queues: Iterable[str], silent: Mapping[str, datetime] = NOTHING_KNOWN) 
     if _at_once is not None:
         _at_once(wanted)
         return
-    wanted = [queue for queue in wanted if not _rests.asked_again(queue)]
     if _press is None or time.monotonic() < _quiet_until or not _pressed.is_set() or not wanted:
         return
     unsure = [queue for queue in wanted if queue not in silent]
@@ -128,23 +90,17 @@ def _ring_patiently(queues: Mapping[str, datetime]) -> None:
 
 
 def _press_all(queues: Mapping[str, datetime], pressed: threading.Event) -> None:
-    """Press, and when the worker that wakes has had its start, write down that it was rung. When two processes press at
-    once, it rings twice, which does no harm.
+    """Press, and when the worker that wakes has had its start, write down that it was rung: until then, and when two
+    press at once, it rings again, which does no harm.
     """
-    _rests.begin(queues)
-    rung = list(takewhile(_try_press, queues))
-    again = _rests.end(set(queues).difference(rung))
-    pressed.set()
     try:
-        if rung:
-            time.sleep(HEAD_START)
-            _write_down({queue: queues[queue] for queue in rung})
-    except StonehandError:  # it is rung once more than it need be
-        pass
+        rung = list(takewhile(_try_press, queues))
     finally:
-        again |= _rests.end(rung)
-    if again:
-        ring(again)
+        pressed.set()
+    if rung:
+        time.sleep(HEAD_START)
+        with suppress(StonehandError):
+            _write_down({queue: queues[queue] for queue in rung})
 
 
 def _write_down(rung: Mapping[str, datetime]) -> None:
