@@ -99,14 +99,6 @@ def now(session: Session) -> datetime:
     return moment.astimezone(UTC)
 
 
-def began_at(session: Session) -> datetime:
-    """When this transaction began, by the database's clock: asked for only once."""
-    known: datetime | None = session.info.get("began_at")
-    if known is None:
-        known = session.info["began_at"] = now(session)
-    return known
-
-
 class clock(FunctionElement[datetime]):  # noqa: N801  a function of SQL
     """The database's clock as part of a statement, so that nobody need ask for it first."""
 

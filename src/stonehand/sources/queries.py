@@ -42,11 +42,6 @@ def of_kind(session: Session, kind: str) -> Sequence[Source]:
     return session.scalars(sa.select(Source).where(Source.kind == kind).order_by(Source.title, Source.id)).all()
 
 
-def source_at(session: Session, url: str) -> Source | None:
-    """The source at this address, in whatever spelling."""
-    return session.scalars(sa.select(Source).where(Source.address == canonical_url(url))).one_or_none()
-
-
 def source_named(session: Session, address: str) -> Source | None:
     """The source that is told from others by this address; see `kinds.address`."""
     return session.scalars(sa.select(Source).where(Source.address == address)).one_or_none()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from stonehand.db import Database, UtcDateTime, began_at
+from stonehand.db import Database, UtcDateTime, now
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
@@ -30,7 +30,7 @@ class Glance:
 def look(database: Database) -> Glance:
     """How things stand now."""
     with database.read() as session:
-        moment = began_at(session)
+        moment = now(session)
         row = session.connection().execute(_LOOK, {"moment": moment}).one()
     schedules, due, executing, gates, *ready = (bool(value) for value in row)
     waiting = tuple(queue for queue, is_waiting in zip(QUEUES, ready, strict=True) if is_waiting)
