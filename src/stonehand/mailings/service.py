@@ -59,11 +59,12 @@ def address(session: Session, digest: Digest, review_id: str, readers: Sequence[
     moment = db.now(session)
     facts = {"digest_id": digest.id, "review_id": review_id, "state": MailState.WAITING, "error": ""}
     times = {"created_at": moment, "updated_at": moment}
-    new = []
-    for reader in readers:
-        insert = db.insert(session, DigestMail).values(facts | times | {"user_id": reader.user_id})
-        if session.scalar(insert.on_conflict_do_nothing().returning(DigestMail.user_id)):
-            new.append({"digest_id": digest.id, "user_id": reader.user_id})
+    rows = [facts | times | {"user_id": reader.user_id} for reader in readers]
+    if not rows:
+        return 0
+    insert = db.insert(session, DigestMail).values(rows).on_conflict_do_nothing()
+    addressed = session.scalars(insert.returning(DigestMail.user_id)).all()
+    new = [{"digest_id": digest.id, "user_id": user_id} for user_id in addressed]
     jobs.enqueue_many(session, "mailings.send", new, unique="mailings.send:{digest_id}:{user_id}")
     return len(new)
 
