@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand import config
+from stonehand.articles.models import Article
 from stonehand.db import Database
 from stonehand.drafts import queries, service
 from stonehand.drafts import tasks as _tasks  # noqa: F401  declares the jobs
-from stonehand.drafts.errors import DraftBusy, DraftNotFound, RevisionOutdated, TextUnacceptable
+from stonehand.drafts.errors import DraftBusy, DraftNotFound, NothingToQuote, RevisionOutdated, TextUnacceptable
 from stonehand.drafts.escaping import plain
 from stonehand.drafts.models import Draft
+from stonehand.drafts.pieces import Instructions, Wish
 from stonehand.drafts.states import DraftState
 from stonehand.jobs import enqueue, follow
 from stonehand.jobs.models import Job
@@ -219,3 +221,33 @@ def test_the_desk_supplies_itself_up_to_the_limit(database: Database, monkeypatc
         assert queries.of_story(session, alone)
         failed = session.scalars(sa.select(Job).where(Job.state.not_in(["completed"]))).all()
     assert failed == []
+
+
+def test_a_piece_about_chosen_articles_is_written_as_its_commissioner_wishes(database: Database) -> None:
+    with database.transaction() as session:
+        world.story(session)
+        articles = tuple(session.scalars(sa.select(Article.id)))
+        asked = Instructions(agent_id="a", keyword="bridge", words=500)
+        draft_id = service.commission_piece(session, Wish("The bridge", "somebody", articles, asked))
+    with database.read() as session:
+        brief = service.brief(session, draft_id)
+    assert (brief.title, brief.story_id, brief.instructions) == ("The bridge", "", asked)
+    assert tuple(source.article_id for source in brief.sources) == articles
+    run_all(database)
+    with database.read() as session:
+        draft = queries.draft(session, draft_id)
+    assert (draft.state, draft.agent_id, draft.current_revision_id is None) == ("in_review", "a", False)
+
+
+def test_a_piece_about_nothing_is_refused(database: Database) -> None:
+    with database.transaction() as session, pytest.raises(NothingToQuote, match="choose at least one"):
+        service.commission_piece(session, Wish("Nothing", "somebody"))
+
+
+def test_the_writer_is_told_what_the_reviewer_asked_for(database: Database) -> None:
+    draft = written(database)
+    with database.transaction() as session:
+        service.move(session, draft.id, DraftState.CHANGES_REQUESTED, "shorter, please")
+        service.rewrite(session, draft.id)
+    with database.read() as session:
+        assert service.brief(session, draft.id).instructions.note == "shorter, please"

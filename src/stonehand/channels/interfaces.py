@@ -64,6 +64,12 @@ class Piece:
     at: datetime
     references: tuple[Reference, ...] = ()
     is_sample: bool = False
+    meta_title: str = ""
+    meta_description: str = ""
+    keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,3 +158,28 @@ class LeavesDrafts(Protocol):
 
     def discard(self, leftover: Leftover, target: Target) -> None:
         """Remove it, unless it has been shown meanwhile. It is no error if it is gone."""
+
+
+@runtime_checkable
+class CanUpdate(Protocol):
+    """A kind that can replace what it has shown."""
+
+    def update(self, piece: Piece, delivery: Delivery, key: str, target: Target, notes: Notes) -> Delivery:
+        """Show this text where `delivery` is seen, once for this `key`. Raises what `deliver` raises, and `NotFound`
+        in the sense of `Rejected` if nothing is there any more."""
+
+
+@runtime_checkable
+class CanRetract(Protocol):
+    """A kind that can take back what it has shown."""
+
+    def retract(self, delivery: Delivery, key: str, target: Target, reason: str) -> None:
+        """Take it from the public. It is no error if it is gone already. Raises what `deliver` raises."""
+
+
+@runtime_checkable
+class CanTest(Protocol):
+    """A kind whose target can be asked whether it would let us in."""
+
+    def test(self, target: Target) -> str:
+        """Who we are there and what we may do, in words. Changes nothing. Raises what `deliver` raises."""

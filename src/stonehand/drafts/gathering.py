@@ -13,7 +13,7 @@ from stonehand.articles.queries import ArticleText
 from stonehand.db import Session
 from stonehand.drafts.choosing import Choice
 from stonehand.drafts.models import Draft
-from stonehand.drafts.pieces import Brief, Section, SourceText
+from stonehand.drafts.pieces import Brief, Instructions, Section, SourceText
 from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
@@ -25,8 +25,8 @@ MOST_STORIES = 30  # of the ranking, that the desk chooses from
 
 
 def brief(session: Session, draft: Draft, only: Sequence[str] = ()) -> Brief:
-    """The brief of a draft: all its story's originals, the articles of its digest, or only those in `only`, numbered
-    in this order."""
+    """The brief of a draft: all its story's originals, the articles of its digest, those that were chosen for it, or
+    only those in `only`, numbered in this order."""
     title, sections = _subject(session, draft)
     ids = only or [id_ for _, some in sections for id_ in some]
     texts = articles.texts(session, ids)
@@ -36,7 +36,8 @@ def brief(session: Session, draft: Draft, only: Sequence[str] = ()) -> Brief:
     )
     language = sources[0].language if sources else "en"
     told = _told(sections, sources) if draft.digest_id else ()
-    return Brief(draft.id, draft.story_id, title, language, sources, draft.is_sample, told)
+    wishes = Instructions(**draft.instructions)
+    return Brief(draft.id, draft.story_id, title, language, sources, draft.is_sample, told, wishes)
 
 
 def _subject(session: Session, draft: Draft) -> tuple[str, list[tuple[str, Sequence[str]]]]:
@@ -44,6 +45,8 @@ def _subject(session: Session, draft: Draft) -> tuple[str, list[tuple[str, Seque
     if draft.digest_id:
         digest = reading.digest(session, draft.digest_id)
         return digest.title, [(each["title"], each["article_ids"]) for each in digest.sections]
+    if not draft.story_id:
+        return draft.title, [(draft.title, draft.article_ids)]
     story = stories.story(session, draft.story_id)
     return story.title, [(story.title, _originals(session, story.id))]
 

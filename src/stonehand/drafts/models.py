@@ -15,7 +15,10 @@ _STATES = ", ".join(repr(state.value) for state in DraftState)
 
 
 class Draft(Base):
-    """A piece for a story, or for a digest. A story has one open draft at most, and a digest one draft."""
+    """A piece for a story, for a digest, or for chosen articles.
+
+    A story has one open draft at most, and a digest one draft.
+    """
 
     __tablename__ = "drafts"
     __table_args__ = (
@@ -27,8 +30,13 @@ class Draft(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     story_id: Mapped[str] = mapped_column(index=True)
-    """Empty if it is about a digest."""
+    """Empty if it is about a digest or about chosen articles."""
     digest_id: Mapped[str | None]
+    article_ids: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The chosen articles, if it is about neither story nor digest."""
+    agent_id: Mapped[str | None] = mapped_column(index=True)
+    instructions: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What `pieces.Instructions` holds and is not its default."""
     title: Mapped[str]
     state: Mapped[str] = mapped_column(default=DraftState.COMMISSIONED)
     current_revision_id: Mapped[str | None]
@@ -53,6 +61,9 @@ class Revision(Base):
     title: Mapped[str]
     slug: Mapped[str]
     excerpt: Mapped[str]
+    meta_title: Mapped[str] = mapped_column(default="", server_default="")
+    meta_description: Mapped[str] = mapped_column(default="", server_default="")
+    keywords: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     markdown: Mapped[str]
     language: Mapped[str]
     label: Mapped[str]

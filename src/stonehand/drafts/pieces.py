@@ -34,6 +34,37 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Instructions:
+    """How a piece is to be written. All of it comes from people, never from a source."""
+
+    agent_id: str = ""
+    prompt_id: str = ""
+    model_id: str = ""
+    keyword: str = ""
+    brief: str = ""
+    expertise: str = ""
+    persona: str = ""
+    tone: str = ""
+    words: int = 0
+    """About how long it should be; 0 leaves it to the writer."""
+    language: str = ""
+    note: str = ""
+    """What a reviewer asked for when it is written again."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A piece that somebody wants: about these articles, or about a story."""
+
+    title: str
+    by: str
+    article_ids: tuple[str, ...] = ()
+    instructions: Instructions = Instructions()
+    story_id: str = ""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True)
 class Brief:
     """All that a writer needs to know."""
 
@@ -45,6 +76,7 @@ class Brief:
     is_sample: bool = False
     sections: tuple[Section, ...] = ()
     """Of a digest: each is told apart, in this order."""
+    instructions: Instructions = Instructions()
 
 
 @dataclass(frozen=True)
@@ -91,6 +123,9 @@ class Piece:
     prompt_version: str | None = None
     cost_micro: int = 0
     notes: str = ""
+    meta_title: str = ""
+    meta_description: str = ""
+    keywords: tuple[str, ...] = ()
 
 
 def slug(title: str) -> str:
@@ -137,3 +172,6 @@ class PieceText:
     is_sample: bool
     sources: tuple[str, ...]
     citations: tuple[Cited, ...]
+    meta_title: str = ""
+    meta_description: str = ""
+    keywords: tuple[str, ...] = ()

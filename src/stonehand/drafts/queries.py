@@ -155,4 +155,7 @@ def piece(session: Session, revision_id: str) -> PieceText:
         is_sample=draft(session, row.draft_id).is_sample,
         sources=tuple(row.sources),
         citations=cited,
+        meta_title=row.meta_title,
+        meta_description=row.meta_description,
+        keywords=tuple(row.keywords),
     )

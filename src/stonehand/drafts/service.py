@@ -6,16 +6,17 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Session, insert, new_id, now
 from stonehand.drafts import cautions, gathering, queries, revising
-from stonehand.drafts.errors import DraftBusy, RevisionOutdated
+from stonehand.drafts.errors import DraftBusy, NothingToQuote, RevisionOutdated
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.drafts.models import IS_OPEN, Citation, Draft, Revision
-from stonehand.drafts.pieces import Brief, Cited, Piece, PieceText, Warned
+from stonehand.drafts.pieces import Brief, Cited, Instructions, Piece, PieceText, Warned, Wish
 from stonehand.drafts.states import EDITABLE, FOLLOWS, OPEN, WRITABLE, DraftState
 from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
@@ -46,6 +47,49 @@ def commission(session: Session, story_id: str, by: str) -> str:
         return session.scalars(sa.select(Draft.id).where(Draft.story_id == story_id, Draft.state.in_(OPEN))).one()
     jobs.announce(session, DraftCommissioned(made))
     return str(made)
+
+
+def commission_piece(session: Session, wish: Wish) -> str:
+    """Ask for a piece as somebody wishes it. Returns its id, or the id of the story's open draft.
+
+    Raises `NothingToQuote` if it is to be about nothing.
+    """
+    if wish.story_id:
+        draft_id = commission(session, wish.story_id, wish.by)
+    elif wish.article_ids:
+        draft_id = _commission_about(session, wish)
+    else:
+        raise NothingToQuote(f"“{wish.title}” has no article to rest on; choose at least one")
+    draft = queries.draft(session, draft_id)
+    if draft.state == DraftState.COMMISSIONED:
+        draft.agent_id = wish.instructions.agent_id or None
+        draft.instructions = _told(wish.instructions)
+    return draft_id
+
+
+def _commission_about(session: Session, wish: Wish) -> str:
+    draft_id, moment = new_id(), now(session)
+    session.add(
+        Draft(
+            id=draft_id,
+            story_id="",
+            title=wish.title,
+            article_ids=list(wish.article_ids),
+            state=DraftState.COMMISSIONED,
+            is_sample=wish.is_sample,
+            created_by=wish.by,
+            created_at=moment,
+            updated_at=moment,
+        )
+    )
+    session.flush()
+    jobs.announce(session, DraftCommissioned(draft_id))
+    return draft_id
+
+
+def _told(instructions: Instructions) -> dict[str, Any]:
+    """What was asked for, without what was left open."""
+    return {name: value for name, value in asdict(instructions).items() if value}
 
 
 def commission_digest(session: Session, digest_id: str, by: str) -> str:
@@ -144,6 +188,9 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
             title=piece.title,
             slug=piece.slug,
             excerpt=piece.excerpt,
+            meta_title=piece.meta_title,
+            meta_description=piece.meta_description,
+            keywords=list(piece.keywords),
             markdown=piece.markdown,
             language=piece.language,
             label=piece.label,
@@ -165,6 +212,8 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
 def fingerprint(piece: Piece | PieceText) -> str:
     """SHA-256 of all that goes out."""
     parts = [piece.title, piece.slug, piece.excerpt, piece.markdown, piece.language, piece.label]
+    metas = [piece.meta_title, piece.meta_description, *piece.keywords]
+    parts += metas if any(metas) else []  # what was approved before there were any stays approved
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -215,8 +264,16 @@ def mark_published(session: Session, draft_id: str) -> None:
 
 
 def rewrite(session: Session, draft_id: str) -> None:
-    """Have a draft written again, after changes were requested or nothing could be written. Raises `DraftBusy`."""
+    """Have a draft written again, after changes were requested or nothing could be written. Raises `DraftBusy`.
+
+    The writer is told the note of whoever requested changes.
+    """
+    draft = queries.draft(session, draft_id)
+    asked = draft.note if draft.state == DraftState.CHANGES_REQUESTED else ""
     move(session, draft_id, DraftState.COMMISSIONED)
+    draft.instructions = {name: value for name, value in draft.instructions.items() if name != "note"} | (
+        {"note": asked} if asked else {}
+    )
     jobs.announce(session, DraftCommissioned(draft_id))
 
 

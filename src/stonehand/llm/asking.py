@@ -17,6 +17,7 @@ from stonehand.limits import circuits, names
 from stonehand.llm import ledger, openai_compatible, turns
 from stonehand.llm.errors import AnswerInvalid, ModelNotConfigured, ModelRefused, ModelUnavailable
 from stonehand.llm.openai_compatible import Completion, Server
+from stonehand.llm.payers import NOBODY, Payer
 from stonehand.llm.prices import Message, Prices
 
 TIMEOUT = 60.0  # seconds for one answer, all of it
@@ -37,7 +38,15 @@ def is_configured() -> bool:
     return bool(config.settings().llm_base_url)
 
 
-def ask(messages: Sequence[Message], shape: type[Shape], *, purpose: str, max_tokens: int = 2000) -> Answer[Shape]:
+def ask(
+    messages: Sequence[Message],
+    shape: type[Shape],
+    *,
+    purpose: str,
+    max_tokens: int = 2000,
+    payer: Payer = NOBODY,
+    model_id: str = "",
+) -> Answer[Shape]:
     """Ask for an answer in the shape of a Pydantic model.
 
     Some servers answer 400 or 500 to a JSON schema, others ignore it: the first kind is asked once more without it,

@@ -35,6 +35,9 @@ class Approved:
     label: str
     generator: str
     references: tuple[Reference, ...]
+    meta_title: str = ""
+    meta_description: str = ""
+    keywords: tuple[str, ...] = ()
 
     def piece(self, publication_id: str, at: datetime) -> Piece:
         """The text as it goes out under this publication at this time."""
@@ -50,6 +53,10 @@ class Approved:
             at,
             self.references,
             self.is_sample,
+            self.meta_title,
+            self.meta_description,
+            self.keywords,
+            tags=self.keywords,
         )
 
 
@@ -80,6 +87,9 @@ def approved(session: Session, review_id: str) -> Approved:
         text.label,
         f"{revision.writer}: {revision.model}" if revision.model else revision.writer,
         references(session, revision.sources, text.citations),
+        text.meta_title,
+        text.meta_description,
+        text.keywords,
     )
 
 
