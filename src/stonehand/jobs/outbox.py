@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import tracing
-from stonehand.db import Session, after_commit, dialect, insert_by, new_id
-from stonehand.jobs import declaration, turns
+from stonehand.db import Session, after_commit, new_id
+from stonehand.jobs import declaration, inserting, turns
 from stonehand.jobs.broker import doorbells
-from stonehand.jobs.models import HELD_OR_WAITING, Job
+from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
 Args = Mapping[str, str]
@@ -93,8 +92,7 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
     places = turns.assign(session, rows)
     for row in rows:
         _begin(row, places[row["queue"]].moment)
-    # One short statement, run for each row: one long statement of all of them takes longer to read than to run.
-    session.connection().execute(_asking(dialect(session)), list(rows))
+    inserting.insert(session, rows)
     ids = [row["id"] for row in rows]
     if any(row["unique_key"] for row in rows):
         arrived = set(session.scalars(sa.select(Job.id).where(Job.id.in_(ids))))
@@ -110,14 +108,6 @@ def _begin(row: dict[str, Any], moment: datetime) -> None:
     row["state"] = row["state"] or (State.SCHEDULED if later else State.AVAILABLE)
     row["run_at"] = row["run_at"] or moment
     row["created_at"] = moment
-
-
-@cache
-def _asking(name: str) -> Any:
-    return insert_by(name, sa.inspect(Job).local_table).on_conflict_do_nothing(
-        index_elements=["unique_key"],
-        index_where=sa.text(f"unique_key IS NOT NULL AND state IN ({HELD_OR_WAITING})"),
-    )
 
 
 def ring_after_commit(session: Session, queue: str, silent_at: datetime | None = None) -> None:
