@@ -1,7 +1,9 @@
 """poll.per_second and poll.ratio: feeds looked at in a second on one core, against the library `reader` on the same.
 
-One worker with one process, kept to one core; `reader` on the same core, with as many threads as suit it best.
-Nineteen in twenty feeds have not changed (304). `python -m benchmarks.polling FOLDER PORT` is the baseline.
+One worker with one process, kept to one core; `reader` on the same core. Both as they come, so `reader` asks one feed
+after the other; the figures also say what it reaches with as many threads as suit it best. Each feed answers after a
+tenth of a second, as feeds elsewhere do. Nineteen in twenty have not changed (304).
+`python -m benchmarks.polling FOLDER PORT` is the baseline.
 """
 
 from __future__ import annotations
@@ -21,23 +23,26 @@ from benchmarks.newsrooms import COMMAND, data_dir, environment, wait_until
 from stonehand import config, db
 
 FIGURES = ("poll.per_second", "poll.ratio")
-FEEDS = int(os.environ.get("STONEHAND_TEST_FEEDS", "2000"))
+FEEDS = int(os.environ.get("STONEHAND_TEST_FEEDS", "1000"))
 ROUNDS = 2
-THREADS = (1, 4, 16)  # of `reader`
+DELAY = 0.1  # seconds
+DEFAULT = 1  # threads of `reader`, unless it is told otherwise
+THREADS = (DEFAULT, 4, 16)
 HOUR = 3600
 
 
 def measure() -> Iterator[dict[str, Any]]:
     """Both over the same feeds, one after the other."""
-    with data_dir() as folder, web_of_feeds.served() as port:
+    with data_dir() as folder, web_of_feeds.served(DELAY) as port:
         feeds = _feeds(port)
-        theirs, threads = _reader(folder, port)
+        theirs = _reader(folder, port)
         ours, peaks = _system(folder, feeds)
-    same = {"feeds": FEEDS, "baseline_per_second": round(theirs, 1), "cores": 1}
-    baseline = f"the library reader with {threads} threads over the same feeds, on the same core"
+    same = {"feeds": FEEDS, "seconds_an_answer": DELAY, "baseline_per_second": theirs[DEFAULT], "cores": 1}
+    baseline = "the library reader as it comes, over the same feeds, on the same core"
     hourly = {"per_hour": round(ours * HOUR), "aim_per_hour": 10_000, "peak_mb": peaks}
     yield {"figure": "poll.per_second", "value": round(ours, 1), "baseline": baseline} | same | hourly
-    yield {"figure": "poll.ratio", "value": round(ours / theirs, 2), "baseline": baseline} | same
+    value, best = round(ours / theirs[DEFAULT], 2), round(ours / max(theirs.values()), 2)
+    yield {"figure": "poll.ratio", "value": value, "baseline": baseline} | same | {"with_its_best_threads": best}
 
 
 def _feeds(port: int) -> list[str]:
@@ -49,11 +54,12 @@ def one_core() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def _reader(folder: Path, port: int) -> tuple[float, int]:
+def _reader(folder: Path, port: int) -> dict[int, float]:
+    """Feeds a second, by its number of threads."""
     command = [sys.executable, "-m", "benchmarks.polling", str(folder), str(port)]
     done = subprocess.run(command, preexec_fn=one_core, check=True, stdout=subprocess.PIPE, text=True)
     found = [line.split() for line in done.stdout.splitlines()]
-    return max((float(rate), int(threads)) for threads, rate in found)
+    return {int(threads): round(float(rate), 1) for threads, rate in found}
 
 
 def baseline(folder: str, feeds: Sequence[str]) -> None:

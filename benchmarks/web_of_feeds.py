@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -21,11 +22,11 @@ def addresses(port: int, count: int) -> list[str]:
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """The port on which all of 127.0.0.0/8 answers, until the end of the block."""
+def served(delay: float = 0.0) -> Iterator[int]:
+    """The port on which all of 127.0.0.0/8 answers, each question after `delay` seconds, until the end of the block."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, delay), daemon=True)
     process.start()
     try:
         yield ours.recv()
@@ -34,12 +35,13 @@ def served() -> Iterator[int]:
         process.join()
 
 
-def _serve(pipe: Connection) -> None:
-    asyncio.run(_forever(pipe))
+def _serve(pipe: Connection, delay: float) -> None:
+    asyncio.run(_forever(pipe, delay))
 
 
-async def _forever(pipe: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(_Talk, "0.0.0.0", 0, backlog=1000)
+async def _forever(pipe: Connection, delay: float) -> None:
+    talk = partial(_Talk, delay)
+    server = await asyncio.get_running_loop().create_server(talk, "0.0.0.0", 0, backlog=1000)
     pipe.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
@@ -50,6 +52,9 @@ _asked: dict[bytes, int] = {}
 class _Talk(asyncio.Protocol):
     """HTTP/1.1, one question after the other."""
 
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport, self._read = transport, b""
@@ -58,7 +63,13 @@ class _Talk(asyncio.Protocol):
         self._read += data
         while b"\r\n\r\n" in self._read:
             head, _, self._read = self._read.partition(b"\r\n\r\n")
-            self._transport.write(_answer(head))
+            self._reply(_answer(head))
+
+    def _reply(self, answer: bytes) -> None:
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
 
 def _answer(head: bytes) -> bytes:
