@@ -255,7 +255,8 @@ def one(name: str) -> dict[str, object]:
 
 def main() -> None:
     """All of them, one process each, so that none is measured with what another left."""
-    from stonehand.http_client import Reply  # noqa: F401  loaded once, before the processes part
+    from stonehand.articles import extraction  # noqa: F401  loaded once, before the processes part
+    from stonehand.http_client import Reply  # noqa: F401
     from stonehand.sources import discovery, recognition  # noqa: F401
     from stonehand.sources.robots import answers  # noqa: F401
 
