@@ -118,7 +118,7 @@ def _ours(urls: Sequence[str]) -> float:
             wanted = fetching.wanted(session, ids[start : start + BATCH])
             fetching.shut(session, list(wanted.values()))
         batch: Any = _Unheld(db.database())
-        allowed = leave.before(batch, wanted, True)
+        allowed = leave.before(batch, wanted, True, True)
         came = fetching.fetch([wanted[key] for key in allowed.decisions], allowed.waits, True)
         leave.after(batch, wanted, allowed, came, True)
         assert len(came) == len(wanted)

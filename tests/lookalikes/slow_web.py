@@ -82,15 +82,16 @@ async def _answer(reader: asyncio.StreamReader, writer: Write) -> None:
                 last = int(address.rpartition(".")[2])
                 await ILLS[last % len(ILLS)](writer)
                 break
-            writer.write(_page(request.split(b" ", 2)[1].decode()))
+            writer.write(_page(address + request.split(b" ", 2)[1].decode()))
             await writer.drain()
     writer.close()
 
 
-def _page(path: str) -> bytes:
-    draw = random.Random(path)
+def _page(name: str) -> bytes:
+    """Its own words for each address: pages that are the same would be kept once, and their writers wait."""
+    draw = random.Random(name)
     text = "".join(f"<p>{' '.join(draw.choices(WORDS, k=60))}.</p>" for _ in range(12))
-    body = f"<html><head><title>{path}</title></head><body><article>{text}</article></body></html>".encode()
+    body = f"<html><head><title>{name}</title></head><body><article>{text}</article></body></html>".encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 

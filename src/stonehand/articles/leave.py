@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from stonehand.articles import fetching
 from stonehand.articles.fetching import Outcome, Wanted
 from stonehand.articles.service import Arrival, Same
-from stonehand.errors import StonehandError
+from stonehand.errors import StonehandError, Unavailable
 from stonehand.http_client import hurry
 from stonehand.jobs import Batch
 from stonehand.limits.errors import NotYet
@@ -18,6 +18,13 @@ from stonehand.sources.robots.answers import Answer
 from stonehand.sources.robots.errors import RobotsForbid
 from stonehand.sources.robots.models import Robots
 from stonehand.sources.robots.rules import Decision, place_of
+
+
+class Unmet(Unavailable):
+    """Nobody has asked this site yet what it lets us fetch, and others are not to wait until it answers."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"{place} has to be asked for first")
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,12 @@ class Allowed:
     refused: Mapping[str, StonehandError]
 
 
-def before(batch: Batch, entries: Mapping[str, Wanted], hurried: bool) -> Allowed:
-    """Leave to fetch the pages of entries, and a turn at their hosts for those that may be fetched."""
-    lore = learn(batch, [each.url for each in entries.values() if each.url], hurried)
+def before(batch: Batch, entries: Mapping[str, Wanted], hurried: bool, meets: bool) -> Allowed:
+    """Leave to fetch the pages of entries, and a turn at their hosts for those that may be fetched.
+
+    Unless it `meets` sites that nobody has asked yet, pages of those come to `Unmet` if others can be fetched already.
+    """
+    lore = learn(batch, [each.url for each in entries.values() if each.url], hurried, meets)
     said = {key: lore.judge(each, each.url) if each.url else None for key, each in entries.items()}
     decisions = {key: each for key, each in said.items() if not isinstance(each, StonehandError)}
     with batch.write() as session:
@@ -89,13 +99,15 @@ def from_content(entry: Wanted, error: StonehandError) -> Arrival:
     return replace(made, robots=error.decision.as_dict()) if isinstance(error, RobotsForbid) else made
 
 
-def learn(batch: Batch, urls: Iterable[str], hurried: bool) -> Lore:
+def learn(batch: Batch, urls: Iterable[str], hurried: bool, meets: bool = True) -> Lore:
     """What the sites of these addresses let us fetch. Asks those that are not known, in their turn."""
     places = {place_of(url) for url in urls}
     if not places:
         return Lore({}, {})
     with batch.read() as session:
         known, missing = keeping.known(session, places)
+    if known and not meets:
+        return Lore(known, {place: Unmet(place) for place in missing})
     # Where other pages could be fetched already, they do not wait long for sites that do not answer.
     longest = hurry.LEAST if known else hurry.MOST
     came = _ask(batch, sorted(missing), hurried, longest) if missing else {}

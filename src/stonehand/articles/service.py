@@ -102,9 +102,12 @@ class Failure:
 
 def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
     """Keep pages, and note at their entries which articles they are. Returns the articles whose page is new."""
-    present = _present(session, [arrival.entry_id for arrival in arrivals])
-    moment = db.now(session)
-    stored = [(arrival, store_page(session, arrival)) for arrival in arrivals if arrival.entry_id in present]
+    present = _entries(session, [arrival.entry_id for arrival in arrivals])
+    came = [arrival for arrival in arrivals if arrival.entry_id in present]
+    moment, known = db.now(session), _known(session, [arrival.canonical_url for arrival in came])
+    # In one order, so that two batches which hold the same pages never wait for each other in a circle.
+    ordered = sorted(came, key=lambda arrival: arrival.page.sha256)
+    stored = [(arrival, _store(session, arrival, known.get(arrival.canonical_url), moment)) for arrival in ordered]
     for arrival, made in stored:
         state, error = (EntryState.FETCHED, None) if made.is_new or made.is_own else (EntryState.SKIPPED, KNOWN)
         said = {"article_id": made.article_id, "error": error}
@@ -123,7 +126,7 @@ def settle_unchanged(session: Session, same: Sequence[Same]) -> None:
 
 def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
     """Note at entries why their pages did not come, and leave alone the hosts that ask for it."""
-    present = _present(session, [failure.entry_id for failure in failures])
+    present = _entries(session, [failure.entry_id for failure in failures])
     moment = db.now(session) if failures else None
     for failure in failures:
         if failure.entry_id in present:
@@ -142,16 +145,26 @@ def _state_after(failure: Failure) -> EntryState:
     return EntryState.FAILED if failure.final else EntryState.NEW
 
 
-def _present(session: Session, entry_ids: Sequence[str]) -> set[str]:
-    return set(session.scalars(sa.select(Entry.id).where(Entry.id.in_(entry_ids))))
+def _entries(session: Session, entry_ids: Sequence[str]) -> dict[str, Entry]:
+    """Those that are still here. While they are held, each is found again without a question."""
+    return {entry.id: entry for entry in session.scalars(sa.select(Entry).where(Entry.id.in_(entry_ids)))}
+
+
+def _known(session: Session, addresses: Sequence[str]) -> dict[str, str]:
+    """The articles of these canonical addresses, by address."""
+    wish = sa.select(Article.canonical_url, Article.id).where(Article.canonical_url.in_(addresses))
+    return dict(session.execute(wish).tuples().all())
 
 
 def store_page(session: Session, arrival: Arrival) -> Stored:
     """Keep the page and make its article, unless one with the same canonical address is here."""
-    known = sa.select(Article.id).where(Article.canonical_url == arrival.canonical_url)
-    if found := session.scalar(known):
-        return _again(session, found, arrival)
-    moment = db.now(session)
+    address = arrival.canonical_url
+    return _store(session, arrival, _known(session, [address]).get(address), db.now(session))
+
+
+def _store(session: Session, arrival: Arrival, known: str | None, moment: datetime) -> Stored:
+    if known:
+        return _again(session, known, arrival)
     row = {
         "id": db.new_id(),
         "page_id": _keep(session, arrival.page, moment),
@@ -167,8 +180,8 @@ def store_page(session: Session, arrival: Arrival) -> Stored:
     }
     made = db.insert(session, Article).values(row).on_conflict_do_nothing(index_elements=["canonical_url"])
     article_id = session.execute(made.returning(Article.id)).scalar_one_or_none()
-    if article_id is None:  # another worker was faster
-        return Stored(session.execute(known).scalar_one(), is_new=False)
+    if article_id is None:  # another worker was faster, or another page of this batch has the same address
+        return Stored(_known(session, [arrival.canonical_url])[arrival.canonical_url], is_new=False)
     return Stored(article_id, is_new=True)
 
 
@@ -195,8 +208,9 @@ def _of_the_fetch(arrival: Arrival) -> dict[str, Any]:
 def _keep(session: Session, page: PackedPage, moment: datetime) -> str:
     row = {name: getattr(page, name) for name in ("sha256", "body", "size", "content_type", "charset")}
     made = db.insert(session, Page).values(row | {"id": db.new_id(), "created_at": moment})
-    session.execute(made.on_conflict_do_nothing(index_elements=["sha256"]))
-    return session.execute(sa.select(Page.id).where(Page.sha256 == page.sha256)).scalar_one()
+    made = made.on_conflict_do_nothing(index_elements=["sha256"]).returning(Page.id)
+    same = sa.select(Page.id).where(Page.sha256 == page.sha256)
+    return session.execute(made).scalar_one_or_none() or session.execute(same).scalar_one()
 
 
 def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[str, Evidence | None]:

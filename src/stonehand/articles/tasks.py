@@ -10,6 +10,7 @@ from stonehand.articles import fetching, leave, queries, reading, rereading, ser
 from stonehand.articles.copies import Finding
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.articles.fetching import Outcome, Wanted
+from stonehand.articles.leave import Unmet
 from stonehand.articles.rereading import Selection
 from stonehand.articles.service import Arrival, Failure, Same
 from stonehand.db import Session
@@ -20,12 +21,19 @@ from stonehand.limits.errors import NotYet
 from stonehand.sources import turns
 from stonehand.sources.robots.errors import RobotsForbid
 
+MEETING = "articles.fetch_meeting"
 PATIENTLY = "articles.fetch_patiently"
 
 
 @task("articles.fetch", queue="fetch", role="editor", batch=32, waits=True)
 def fetch(batch: Batch) -> None:
     """Fetch the pages of entries. An entry that was removed or settled meanwhile is done."""
+    _fetch(batch, hurried=True, meets=False)
+
+
+@task(MEETING, queue="fetch", role="editor", batch=64, concurrency=1, waits=True)
+def fetch_meeting(batch: Batch) -> None:
+    """Fetch pages of sites that have to be asked for their robots.txt first, and may take long to answer."""
     _fetch(batch, hurried=True)
 
 
@@ -35,7 +43,7 @@ def fetch_patiently(batch: Batch) -> None:
     _fetch(batch, hurried=False)
 
 
-def _fetch(batch: Batch, hurried: bool) -> None:
+def _fetch(batch: Batch, hurried: bool, meets: bool = True) -> None:
     with batch.read() as session:
         wanted = fetching.wanted(session, [item.args["entry_id"] for item in batch.items])
         shut = fetching.shut(session, list(wanted.values()))
@@ -43,7 +51,7 @@ def _fetch(batch: Batch, hurried: bool) -> None:
         if item.args["entry_id"] in shut:
             item.fail(shut[item.args["entry_id"]])
     asked = {key: wanted[key] for key in wanted if key not in shut}
-    allowed = leave.before(batch, asked, hurried)
+    allowed = leave.before(batch, asked, hurried, meets)
     _put_off(batch, allowed.waits)
     ready = [asked[key] for item in batch.remaining if (key := item.args["entry_id"]) in allowed.decisions]
     fetched = fetching.fetch(ready, allowed.waits, hurried)
@@ -83,8 +91,8 @@ def _told_apart(
         if isinstance(outcome, NotYet):
             item.fail(outcome)
             continue
-        if isinstance(outcome, StillSilent):
-            item.hand_over(PATIENTLY, str(outcome))
+        if isinstance(outcome, StillSilent | Unmet):
+            item.hand_over(MEETING if isinstance(outcome, Unmet) else PATIENTLY, str(outcome))
             continue
         final = _is_final(item, outcome)
         if isinstance(outcome, StonehandError) and final and wanted[key].content_html and not wanted[key].article_id:

@@ -23,6 +23,7 @@ STEPS = {
     "sources.poll": "poll",
     "sources.poll_patiently": "poll",
     "articles.fetch": "fetch",
+    "articles.fetch_meeting": "fetch",
     "articles.fetch_patiently": "fetch",
     "articles.extract": "extract",
     "analysis.analyse": "analyse",
