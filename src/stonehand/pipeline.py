@@ -19,6 +19,7 @@ from stonehand.jobs.clock import schedules
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.reading.events import DigestChosen
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
+from stonehand.rubrics.events import PhaseJudged
 from stonehand.sources.events import EntryChanged, EntryFound, SourceAdded
 from stonehand.stories.events import StoryGrown
 from stonehand.trends.events import TrendTurned
@@ -32,6 +33,7 @@ TRIP = [
     (PageStored, "articles.extract"),
     (ArticleExtracted, "analysis.analyse"),
     (ArticleAnalysed, "stories.place"),
+    (PhaseJudged, "reading.follow_rubric"),
     (StoryGrown, NOTHING),
     (TrendTurned, NOTHING),
     (DigestChosen, "drafts.commission_digest"),

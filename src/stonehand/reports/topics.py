@@ -12,6 +12,8 @@ from stonehand.db import Session
 from stonehand.reports.periods import Period
 from stonehand.reports.sections import Figure, Section, Table
 from stonehand.stories.models import Placement, Story
+from stonehand.trends import queries as trends
+from stonehand.trends.states import TrendState
 
 READ = 1500  # articles whose phrases are counted
 SHOWN = 15
@@ -32,6 +34,8 @@ def report(session: Session, period: Period, now: Spoken, before: Spoken) -> Sec
         .limit(SHOWN)
     )
     found = session.execute(grown).all()
+    known = trends.statistics(session, (period.until - period.since).days)
+    turned = trends.turned(session, period.begins, period.ends)
     states = sa.select(Story.state, count).where(Story.id >= since, Story.id < until).group_by(Story.state)
     begun = {state: number for state, number in session.execute(states)}  # noqa: C416
     return Section(
@@ -41,8 +45,26 @@ def report(session: Session, period: Period, now: Spoken, before: Spoken) -> Sec
             Figure("begun", "stories begun", sum(begun.values())),
             Figure("developing", "told by several outlets", begun.get("developing", 0)),
             Figure("largest", "articles of the largest", found[0][2] if found else None),
+            Figure("viral", "turned viral", turned[TrendState.VIRAL]),
+            Figure("score", "mean score of trends, 0 to 100", known["average_score"] if known["trends"] else None),
+            Figure("velocity", "mean velocity", known["average_velocity"] if known["trends"] else None, "an hour"),
         ],
         [
+            Table(
+                "states",
+                "Trends by state",
+                ("state", "now", "turned to it"),
+                [(state, count, turned[state]) for state, count in known["states"].items()],
+                "bars",
+            ),
+            Table(
+                "top",
+                "Trends with the highest scores",
+                ("trend", "score"),
+                [(each["title"], each["score"]) for each in known["top"]],
+                "bars",
+                [f"/stories/{each['story_id']}" for each in known["top"]],
+            ),
             Table(
                 "stories",
                 "Stories that grew most",
@@ -59,6 +81,7 @@ def report(session: Session, period: Period, now: Spoken, before: Spoken) -> Sec
                 "bars",
             ),
         ],
+        "States, scores and velocity of trends are those of the moment the report was made.",
     )
 
 
