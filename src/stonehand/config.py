@@ -187,6 +187,7 @@ class Settings(BaseSettings):
     dead_letter_days: int = Field(default=90, ge=1)
     page_days: int = Field(default=30, ge=1)
     letter_days: int = Field(default=90, ge=1)
+    curation_days: int = Field(default=180, ge=1)
     archive_days: int = Field(default=90, ge=1)
 
     qdrant_url: str = Field(default="", validation_alias=_also("QDRANT_URL"))
