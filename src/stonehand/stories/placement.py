@@ -23,7 +23,7 @@ WINDOW_DAYS = 14.0
 CANDIDATES = 8
 LEADING_WORDS = 400
 SHOWN_NAMES = 6
-ENDS, QUOTES = (*".!?:;…。！？؟।",), "'\"”’»)]"
+ENDS, AFTER = tuple(".!?:;…。！？؟।"), " \t'\"”’»)]"  # of sentences, and what may follow
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,13 @@ def read_words(title: str, text: str, language: str) -> tuple[dict[str, int], di
 
 
 def prose(text: str) -> str:
-    """The lines that end as sentences do; the whole text if they are less than half of it.
+    """The first line, and those that end as sentences do; the whole text if they are less than half of it.
 
     Bylines, headings and lists of other headlines are alike on all pages of an outlet, whatever a page is about: by
     them its stories would become one.
     """
-    kept = "\n".join(line for line in text.splitlines() if line.rstrip().rstrip(QUOTES).endswith(ENDS))
+    first, *others = text.strip().splitlines() or [""]
+    kept = "\n".join([first, *(line for line in others if line.rstrip(AFTER).endswith(ENDS))])
     return kept if 2 * len(kept) >= len(text) else text
 
 
