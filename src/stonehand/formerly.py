@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, validate_call
 
-from stonehand import config
 from stonehand.errors import Rejected
 
 MOST_URLS = 100
@@ -147,11 +146,11 @@ def _post(post_id: Id, publisher_id: Id) -> Args:
 
 
 def _days(days: int | None = None) -> Args:
-    return _as_set("page_days", days)
+    return _as_set("STONEHAND_PAGE_DAYS", days)
 
 
 def _days_old(days_old: int | None = None) -> Args:
-    return _as_set("archive_days", days_old)
+    return _as_set("STONEHAND_ARCHIVE_DAYS", days_old)
 
 
 def _batch(
@@ -197,11 +196,9 @@ def _card(result: Args) -> Any:
 
 
 def _as_set(setting: str, given: int | None) -> Args:
-    """Nobody may delete more or less than the settings say, so another number is refused rather than passed over."""
-    days: int = getattr(config.settings(), setting)
-    if given not in (None, days):
-        name = f"STONEHAND_{setting.upper()}"
-        raise CallUnfit(f"how long things are kept is a setting now, {name}, which is {days}; leave the number out")
+    """Nobody may delete more or less than the settings say, so a number is refused rather than passed over."""
+    if given is not None:
+        raise CallUnfit(f"how long things are kept is a setting now, {setting}; leave the number of days out")
     return {}
 
 
