@@ -175,6 +175,7 @@ class Settings(BaseSettings):
     alert_schedule_late_seconds: int = Field(default=600, ge=0)
     alert_disk_free_mb: int = Field(default=500, ge=0)
     alert_backup_hours: int = Field(default=26, ge=0)
+    alert_viral_trends: int = Field(default=10, ge=0)
 
     result_expires: int = Field(
         default=24 * 3600,
@@ -186,6 +187,7 @@ class Settings(BaseSettings):
     dead_letter_days: int = Field(default=90, ge=1)
     page_days: int = Field(default=30, ge=1)
     letter_days: int = Field(default=90, ge=1)
+    curation_days: int = Field(default=180, ge=1)
     archive_days: int = Field(default=90, ge=1)
 
     qdrant_url: str = Field(default="", validation_alias=_also("QDRANT_URL"))

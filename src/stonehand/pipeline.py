@@ -19,6 +19,7 @@ from stonehand.jobs.clock import schedules
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.reading.events import DigestChosen
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
+from stonehand.rubrics.events import PhaseJudged
 from stonehand.sources.events import EntryChanged, EntryFound, SourceAdded
 from stonehand.stories.events import StoryGrown
 from stonehand.trends.events import TrendTurned
@@ -32,6 +33,7 @@ TRIP = [
     (PageStored, "articles.extract"),
     (ArticleExtracted, "analysis.analyse"),
     (ArticleAnalysed, "stories.place"),
+    (PhaseJudged, "reading.follow_rubric"),
     (StoryGrown, NOTHING),
     (TrendTurned, NOTHING),
     (DigestChosen, "drafts.commission_digest"),
@@ -63,6 +65,7 @@ SCHEDULES = [
     schedules.cron("retention.results", queue="maintenance", expression="10 * * * *", jitter=60),
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.letters", queue="maintenance", expression="30 3 * * *", jitter=60),
+    schedules.cron("retention.curations", queue="maintenance", expression="50 3 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
     schedules.every("stories.regroup", queue="stories", seconds=1800, jitter=60),
     schedules.cron("trends.process_pending", queue="stories", expression="*/30 * * * *", jitter=60),

@@ -33,6 +33,9 @@ from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
+from stonehand.stories.models import Story
+from stonehand.trends.models import Trend
+from stonehand.trends.states import TrendState
 from tests.alerts.conftest import Listener, PostOffice
 from tests.certificates import self_signed
 from tests.servers import free_port
@@ -220,6 +223,20 @@ def _old_backup(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         session.add(Backup(made_at=now(session) - timedelta(hours=27), state="done", path="x", size=1, error=None))
 
 
+def _viral(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.transaction() as session:
+        moment = now(session)
+        times = dict.fromkeys(("first_at", "last_at", "created_at", "updated_at"), moment)
+        facts = {"article_count": 9, "outlet_count": 6, "rank": 1.0, "centroid": b"", "vector_model": "", "profile": {}}
+        title, state = "Harbour bridge closes", "developing"
+        session.add(Story(id="s1", title=title, state=state, revision=1, merged_into=None, **facts, **times))
+        session.flush()
+        values = dict.fromkeys(("score", "velocity", "surprise", "slope", "peak_velocity"), 9.0)
+        times = dict.fromkeys(("peak_at", "alarmed_at", "state_since", "created_at", "updated_at"), moment)
+        plain = {"why": "six outlets tell it at once.", "parts": {}, "history": [], "turns": []}
+        session.add(Trend(story_id="s1", state=TrendState.VIRAL, **values, **times, **plain))
+
+
 TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] = {
     "queue_depth:default": (_deep, "alert_queue_depth"),
     "oldest_ready:default": (_old, "alert_oldest_seconds"),
@@ -229,6 +246,7 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "disk": (_full, "alert_disk_free_mb"),
     "backup_failed": (_no_backup, "alert_backup_hours"),
     "backup_old": (_old_backup, "alert_backup_hours"),
+    "viral_trend:s1": (_viral, "alert_viral_trends"),
 }
 
 
@@ -242,6 +260,25 @@ def test_a_rule_finds_its_trouble_and_can_be_switched_off(
     assert found(database) == [key]
     set_to(monkeypatch, **{threshold: 0})
     assert key not in found(database)
+
+
+def test_each_story_that_turns_viral_is_told_once_and_again_when_it_fades(
+    database: Database, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to(monkeypatch, alert_webhook_url=listener.url)
+    _viral(database, monkeypatch)
+    assert watch(database) == ["viral_trend:s1"]
+    watch(database)
+    with database.transaction() as session:
+        session.get_one(Trend, "s1").state = TrendState.SUSTAINED
+        session.scalars(sa.select(Alert)).one().seen_at -= 2 * service.CALM
+    assert watch(database) == []
+    told = [json.loads(body) for _, body in listener.heard]
+    assert [each["event"] for each in told] == ["alert.began", "alert.over"]
+    assert "Harbour bridge closes" in told[0]["sentence"]
+    with database.read() as session:
+        alert = session.scalars(sa.select(Alert)).one()
+        assert telling.message(session, alert.id, "began").title == "Stonehand: A story has turned viral"
 
 
 def test_every_rule_has_a_title_and_is_tested() -> None:

@@ -33,9 +33,9 @@ def whole_trip(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     announcements._followers.update(before)
 
 
-def ask(database: Database, *urls: str, query: str = "") -> str:
+def ask(database: Database, *urls: str) -> str:
     with database.transaction() as session:
-        job_id = jobs.enqueue(session, "analysis.process_pages", {"urls": "\n".join(urls), "query": query})
+        job_id = jobs.enqueue(session, "analysis.process_pages", {"urls": "\n".join(urls)})
     assert job_id
     return job_id
 
@@ -81,14 +81,6 @@ def test_a_copy_is_told(database: Database, site: Site) -> None:  # noqa: F811
     told = {each["duplicate_of"] for each in result["articles"]}
     assert len(told) == 2
     assert None in told
-
-
-def test_with_a_question_the_nearest_come_first(database: Database, site: Site) -> None:  # noqa: F811
-    urls = [put(site, "/harbour", HARBOUR), put(site, "/other", OTHER_WORDS)]
-    result = finish(database, ask(database, *urls, query="crane collapsed onto the western quay of Velm")).result or {}
-    near = [each["relevance"] for each in result["articles"]]
-    assert near == sorted(near, reverse=True)
-    assert all(0 <= each <= 100 for each in near)
 
 
 def test_what_is_known_so_far_is_seen_and_survives_the_end(database: Database, site: Site) -> None:  # noqa: F811

@@ -1,4 +1,4 @@
-"""The curator score: its seven parts by their formulas, and its weights."""
+"""The curator score: which parts there are, what they come to, and its weights."""
 
 from __future__ import annotations
 
@@ -8,102 +8,60 @@ from typing import Any
 
 import pytest
 
-from stonehand.curation import reputation, scoring
+from stonehand.curation import scoring
 from stonehand.curation.errors import WeightsUnfit
-from stonehand.curation.scoring import Facts
 from stonehand.curation.weights import PARTS, STANDARD, Weights, checked, of_json
+from stonehand.rubrics import rubric_presets
+from stonehand.rubrics import scoring as rubrics
+from stonehand.rubrics.definition import Profile
+from stonehand.rubrics.subjects import Subject
+from tests.rubrics.test_scoring import embed
 
 NOW = datetime(2026, 5, 17, 12, tzinfo=UTC)
-FACTS = Facts(
+TEXT = "The harbour bridge closed on Thursday after inspectors found cracks in its bearings. Ferries run."
+ARTICLE = Subject(
+    id="one",
     title="Harbour bridge closes after cracks are found",
-    text="The harbour bridge closed on Thursday after inspectors found cracks in its bearings. Ferries run.",
+    text=TEXT,
     language="en",
+    now=NOW,
     host="post.example",
-    author=None,
     published_at=NOW - timedelta(days=7),
-    words=149,
-    ease=60.0,
-    names_per_hundred=2.5,
-    tone=-0.3,
-    phrases=[("harbour bridge", 4.0), ("ferries", 2.0), ("bearings", 1.0)],
+    vector=embed([TEXT])[0],
 )
 
 
-def test_parts_follow_their_formulas() -> None:
-    parts = scoring.card(FACTS, "harbour bridge", Weights(), NOW)
+def test_every_part_has_a_reason() -> None:
+    parts = scoring.card(ARTICLE, "harbour bridge", Weights())
     assert list(parts) == list(PARTS)
-    assert parts["readability"].score == pytest.approx((50 + 60) / 2)
-    assert parts["entities"].score == 25
-    assert parts["neutrality"].score == 70
-    assert parts["recency"].score == 50
-    assert parts["reputation"].score == 50
-    assert parts["coherence"].score == pytest.approx(40 + 60 * 1.0)
-    assert parts["relevance"].score == 100
-    assert "title" in parts["relevance"].reason
-    assert all(part.reason for part in parts.values())
+    assert parts["recency"].value == 50
+    assert all(part.reason and 0 <= part.value <= 100 for part in parts.values())
 
 
 def test_without_a_topic_two_parts_are_missing_and_their_weights_go_to_the_rest() -> None:
-    parts = scoring.card(FACTS, "", Weights(), NOW)
+    parts = scoring.card(ARTICLE, "", Weights())
     assert set(PARTS) - set(parts) == {"relevance", "coherence"}
-    scores = {name: part.score for name, part in parts.items()}
+    scores = {name: part.value for name, part in parts.items()}
     assert scoring.overall(scores, Weights()) == pytest.approx(sum(scores.values()) / 5, abs=0.01)
 
 
-def test_what_nobody_knows_is_neutral() -> None:
-    parts = scoring.card(replace(FACTS, published_at=None, tone=None, ease=None), "", Weights(), NOW)
-    assert (parts["recency"].score, parts["neutrality"].score) == (50, 50)
-    assert parts["readability"].score == 50
-    future = scoring.recency(NOW + timedelta(days=3), NOW, 7)
-    assert future.score == 100
+def test_the_half_life_is_the_topics_own_and_trust_is_somebodys() -> None:
+    weights = checked(half_life=7, half_lives={"election": 1.0}, doubted=["post.example"])
+    parts = scoring.card(ARTICLE, "the Election night", weights)
+    assert parts["recency"].value == pytest.approx(100 / 2**7, abs=0.01)
+    assert parts["reputation"].value == 25
 
 
-def test_the_half_life_is_the_topics_own() -> None:
-    weights = checked(half_life=7, half_lives={"election": 1.0})
-    assert scoring.card(FACTS, "the Election night", weights, NOW)["recency"].score == pytest.approx(
-        100 / 2**7, abs=0.01
-    )
-    assert scoring.card(FACTS, "bridges", weights, NOW)["recency"].score == 50
-
-
-def test_meaning_can_say_what_words_do_not() -> None:
-    assert scoring.relevance(FACTS, "traffic").score < 20
-    near = scoring.relevance(replace(FACTS, nearness=0.62), "traffic")
-    assert (near.score, near.reason) == (62, "nearest to the topic by meaning")
-    assert scoring.relevance(replace(FACTS, nearness=-0.5, title="", text=""), "traffic").score == 0
-
-
-def test_coherence_looks_at_words_and_phrases() -> None:
-    assert scoring.coherence(FACTS, "harbour tunnel").score == pytest.approx(40 / 2 + 60 * 0.5)
-    assert scoring.coherence(FACTS, "football").score == 0
-    assert "no word" in scoring.coherence(FACTS, "the of and").reason
-
-
-@pytest.mark.parametrize(
-    ("host", "score"),
-    [
-        ("reuters.com", 85),
-        ("graphics.reuters.com", 80),
-        ("www.reuters.com", 85),
-        ("cdc.gov", 90),
-        ("nhs.gov.uk", 90),
-        ("mit.edu", 90),
-        ("ox.ac.uk", 88),
-        ("nature.com", 88),
-        ("notreuters.com", 50),
-        ("blog.example", 50),
-        ("", 50),
-    ],
-)
-def test_hosts_have_a_reputation(host: str, score: float) -> None:
-    assert reputation.judge(host, None).score == score
-
-
-def test_trust_and_doubt_of_somebody_here_go_first_and_an_unknown_author_drags_nothing() -> None:
-    assert reputation.judge("blog.example", None, trusted=("blog.example",)).score == 85
-    assert reputation.judge("reuters.com", None, doubted=("reuters.com",)).score == 25
-    assert reputation.judge("reuters.com", "Ada").score == pytest.approx(0.7 * 85 + 0.3 * 70)
-    assert "doubts" in reputation.judge("a.reuters.com", None, doubted=("reuters.com",)).reason
+@pytest.mark.parametrize("it", [ARTICLE, replace(ARTICLE, published_at=None, author="Ada", language="fr")])
+def test_the_rubric_and_a_curation_say_the_same(it: Subject) -> None:
+    topic = "harbour bridge"
+    preset = rubric_presets.definition("curator-score")
+    assert [each.weight for each in preset.criteria] == list(STANDARD.values())
+    found = rubrics.score(it, preset.model_copy(update={"profile": Profile(topic=topic)}), embed)
+    parts = scoring.card(it, topic, Weights(), embed([topic])[0])
+    assert [part.value for part in found.parts] == [round(part.value, 1) for part in parts.values()]
+    scores = {name: part.value for name, part in parts.items()}
+    assert found.score == pytest.approx(scoring.overall(scores, Weights()), abs=0.1)
 
 
 def test_the_standard_weights_sum_to_one() -> None:

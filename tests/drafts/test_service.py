@@ -183,15 +183,6 @@ def test_states_follow_only_in_order(database: Database, to: DraftState) -> None
         service.move(session, draft_id, to)
 
 
-def test_published_may_be_said_by_each_channel(database: Database) -> None:
-    draft = written(database)
-    with database.transaction() as session:
-        service.move(session, draft.id, DraftState.APPROVED)
-        service.mark_published(session, draft.id)
-        service.mark_published(session, draft.id)
-        assert queries.draft(session, draft.id).state == "published"
-
-
 def test_an_unknown_draft_is_not_found(database: Database) -> None:
     with database.transaction() as session, pytest.raises(DraftNotFound):
         service.move(session, "nobody", DraftState.REJECTED)

@@ -22,6 +22,7 @@ from stonehand.reading import tasks as _tasks  # noqa: F401
 from stonehand.reading.counting import Event
 from stonehand.reading.events import DigestChosen
 from stonehand.reading.states import Deed
+from stonehand.rubrics.events import PhaseJudged
 from stonehand.stories.models import Placement, Story
 
 NOON = datetime(2026, 5, 17, 12, tzinfo=UTC)
@@ -54,7 +55,7 @@ def _no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _pipeline() -> Iterator[None]:
     before = dict(announcements._followers)
-    jobs.follow([(DigestChosen, "")])
+    jobs.follow([(DigestChosen, ""), (PhaseJudged, "reading.follow_rubric")])
     yield
     announcements._followers.clear()
     announcements._followers.update(before)

@@ -16,7 +16,7 @@ from stonehand.db import Database, utc_now
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
-from stonehand.reading import catalogue, forgetting, pasts, queries, service
+from stonehand.reading import catalogue, forgetting, levelling, pasts, queries, service
 from stonehand.reading.errors import WishUnfit
 from stonehand.reading.models import ArticleNeighbours, Recommendations
 from stonehand.reading.queries import Shown
@@ -152,8 +152,8 @@ def test_levels_are_held_when_lists_are_made_and_when_they_are_shown(
     do(ada, Deed.LIKE, shelve(topic=1))
     easy, hard = shelve(topic=1), shelve(topic=1)
     with either_database.transaction() as session:
-        service.set_level(session, editor, hard, Phase.DO, Difficulty.ADVANCED)
-        service.set_level(session, editor, easy, Phase.DO, Difficulty.BEGINNER)
+        levelling.set_level(session, editor, hard, Phase.DO, Difficulty.ADVANCED)
+        levelling.set_level(session, editor, easy, Phase.DO, Difficulty.BEGINNER)
     update(either_database, ada)
     assert {each.article_id for each in shown(either_database, ada)} == {easy}
     with either_database.transaction() as session:

@@ -19,6 +19,8 @@ from stonehand.library.models import Bookmark
 from stonehand.llm.models import LlmCall, LlmDay
 from stonehand.publications.models import Publication
 from stonehand.sources.models import Entry
+from stonehand.stories.models import Story
+from stonehand.trends.models import Trend
 from tests.library.conftest import put, source
 
 ADA = Person("u1", "ada@example.org", "Ada", "admin", granted("admin"))
@@ -46,6 +48,23 @@ def read(database: Database, number: int, title: str, text: str = BRIDGE, hour: 
     with database.transaction() as session:
         analysis.record(session, {article_id: found})
     return article_id
+
+
+def a_story(id_: str, title: str, at: datetime) -> Story:
+    times = dict.fromkeys(("first_at", "last_at", "created_at", "updated_at"), at)
+    empty: dict[str, Any] = {"centroid": b"", "vector_model": "", "profile": {}, "merged_into": None}
+    counts = {"article_count": 3, "outlet_count": 2, "rank": 1.0, "revision": 1}
+    return Story(id=id_, title=title, state="developing", **counts, **empty, **times)
+
+
+def a_trend(id_: str, state: str, score: float, turns: list[tuple[str, datetime]]) -> Trend:
+    """A trend that was looked at just now."""
+    moment = db.utc_now()
+    values = dict.fromkeys(("velocity", "surprise", "slope", "peak_velocity"), 2.0)
+    times = dict.fromkeys(("peak_at", "alarmed_at", "state_since", "created_at", "updated_at"), moment)
+    told = [{"at": at.isoformat(), "from": None, "to": to, "why": "because"} for to, at in turns]
+    plain: dict[str, Any] = {"why": "because", "parts": {}, "history": [], "turns": told}
+    return Trend(story_id=id_, state=state, score=score, **values, **times, **plain)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from stonehand.reports.models import Counter, Report
 from stonehand.reports.periods import DAILY, WEEKLY, Period
 from stonehand.reports.sections import Figure, Section, Table
 from stonehand.retention import erasing
-from tests.reports.conftest import ADA, bookmark, id_of, read, yesterday
+from tests.reports.conftest import ADA, a_story, a_trend, bookmark, id_of, read, yesterday
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)  # a Wednesday
 
@@ -85,6 +85,22 @@ def test_articles_are_ranked_by_what_came_of_them(either_database: Database, bus
 def test_phrases_that_rise_are_told_beside_those_of_before(either_database: Database, busy_day: dict[str, str]) -> None:
     rising = table(made(either_database)["trends"], "rising")
     assert any("bridge" in row[0] and row[1:] == [2, 2, 0] for row in rising)
+
+
+def test_trends_are_told_by_state_with_what_turned_in_the_period(either_database: Database) -> None:
+    at, old = yesterday(), yesterday() - timedelta(days=3)
+    for name, state, score in (("s1", "viral", 80.0), ("s2", "dead", 10.0)):
+        with either_database.transaction() as session:
+            session.add(a_story(name, f"Story {name}", at))
+            session.flush()
+            session.add(a_trend(name, state, score, [("emerging", old), (state, at)]))
+    found = made(either_database)["trends"]
+    assert table(found, "states")[1] == ["viral", 1, 1]
+    assert table(found, "states")[0] == ["emerging", 0, 0]
+    assert table(found, "top") == [["Story s1", 80.0]]
+    told = figures(found)
+    assert (told["viral"], told["score"]) == (1, 45.0)
+    assert "Story s1,80.0" in sections.as_csv([found])
 
 
 def test_an_empty_day_is_a_report_too(either_database: Database) -> None:

@@ -16,6 +16,7 @@ from stonehand.articles.states import State
 from stonehand.db import Database
 from stonehand.jobs import announcements
 from stonehand.nlp import embedding
+from stonehand.rubrics.events import PhaseJudged
 from stonehand.stories import tasks as _stories  # noqa: F401
 from stonehand.stories.events import StoryGrown
 
@@ -35,7 +36,14 @@ def words_as_vectors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def pipeline() -> Iterator[None]:
     """The table from the text of an article to its story."""
     before = dict(announcements._followers)
-    jobs.follow([(ArticleExtracted, "analysis.analyse"), (ArticleAnalysed, "stories.place"), (StoryGrown, "")])
+    jobs.follow(
+        [
+            (ArticleExtracted, "analysis.analyse"),
+            (ArticleAnalysed, "stories.place"),
+            (StoryGrown, ""),
+            (PhaseJudged, ""),
+        ]
+    )
     yield
     announcements._followers.clear()
     announcements._followers.update(before)

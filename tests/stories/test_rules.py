@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from stonehand.nlp import lexical, vectors
-from stonehand.stories import ranking, timeline, titles
+from stonehand.stories import placement, ranking, timeline, titles
 from stonehand.stories import window as window_of_stories
 from stonehand.stories.known import MEMBERS, TERMS, KnownStory
 from stonehand.stories.placement import Candidate, Reading, decide, read_words
@@ -169,3 +169,30 @@ def test_a_story_that_was_dropped_is_never_found(monkeypatch: pytest.MonkeyPatch
     assert names["okafor"] == pytest.approx(max(names.values()))
     window.put(_filled([text]).stories["0"])
     assert window.decide(_reading(text)).story_id == "0"
+
+
+FURNITURE = """
+Hal Thwaite | 28 November 2026, 11:16 | Business
+
+Latest from the fells
+
+- Storm Hedda: trains to stop, Skarn may flood again
+- 900 jobs for Northfell as Corvane picks old quarry
+"""
+
+
+def test_what_stands_on_every_page_of_an_outlet_tells_nothing_of_a_story() -> None:
+    prose = "The big battery has passed its first night at work. “We are interested,” said Ruth Ibbotson.\n\n" * 3
+    assert placement.prose(prose + FURNITURE).split() == prose.split()
+    terms, names = placement.read_words("Battery works", prose + FURNITURE, "en")
+    assert (terms, names) == placement.read_words("Battery works", prose, "en")
+    assert not {"Corvane", "corvane", "900", "thwaite"} & {*terms, *names}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no full stop at all", "First line\nSecond line\nThird. ", "これは文です。\n見出し"]
+)
+def test_a_text_that_is_mostly_no_prose_counts_whole(text: str) -> None:
+    kept = placement.prose(text)
+    assert kept == text or 2 * len(kept) >= len(text)
+    assert bool(kept.split()) == bool(text.split())

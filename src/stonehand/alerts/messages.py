@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any, Literal
 
-from stonehand.alerts.rules import TITLES
+from stonehand.alerts.rules import BY_ID, TITLES
 
 Event = Literal["began", "over", "test"]
 WORDS = {"began": "", "over": "over: ", "test": ""}
@@ -32,7 +32,7 @@ class Message:
     @property
     def title(self) -> str:
         """A line."""
-        about = f" ({self.subject})" if self.subject else ""
+        about = f" ({self.subject})" if self.subject and self.rule not in BY_ID else ""
         return f"Stonehand: {WORDS[self.event]}{TITLES.get(self.rule, self.rule)}{about}"
 
     @property

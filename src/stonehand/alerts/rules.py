@@ -19,8 +19,11 @@ from stonehand.jobs.desk import loads
 from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
+from stonehand.trends import queries as trends
 
 MOST = 100_000  # dead letters counted
+BY_ID = ("viral_trend",)  # rules whose subject is an id, which tells people nothing
+NEWS = ("viral_trend",)  # rules that find something to know, and nothing to mend
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,14 @@ def _backup(view: View) -> Iterator[Finding]:
         yield Finding("backup_old", "", words)
 
 
+def _viral_trend(view: View) -> Iterator[Finding]:
+    """The first to turn viral go before later ones, so that none of them ends because another one began."""
+    most = view.settings.alert_viral_trends
+    for trend, story in trends.viral(view.session, most) if most else ():
+        words = f"“{story.title[:120]}” is viral since {trend.state_since:%Y-%m-%d %H:%M} UTC: {trend.why.rstrip('.')}"
+        yield Finding("viral_trend", story.id, f"{words}; see /stories/{story.id}, where a draft can be asked for")
+
+
 RULES: dict[str, Rule] = {
     "queue_depth": _queue_depth,
     "oldest_ready": _oldest_ready,
@@ -141,6 +152,7 @@ RULES: dict[str, Rule] = {
     "schedule_late": _schedule_late,
     "disk": _disk,
     "backup": _backup,
+    "viral_trend": _viral_trend,
 }
 NAMES = (*(name for name in RULES if name != "backup"), "backup_failed", "backup_old")
 TITLES = {
@@ -153,5 +165,6 @@ TITLES = {
     "disk": "The disk is nearly full",
     "backup_failed": "The backup failed",
     "backup_old": "The last backup is old",
+    "viral_trend": "A story has turned viral",
     "test": "A test",
 }

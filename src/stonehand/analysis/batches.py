@@ -12,7 +12,6 @@ from stonehand.articles.models import Article
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.errors import Rejected
-from stonehand.nlp import vectors
 from stonehand.sources import queries as sources
 from stonehand.sources import service
 from stonehand.sources.models import Entry, EntryState
@@ -55,24 +54,15 @@ def _put_in(session: Session, url: str) -> Row:
     return {"url": url, "entry_id": added.entry_id, "is_new": added.is_new, "error": None}
 
 
-def fates(session: Session, rows: Sequence[Row], towards: vectors.Row | None = None) -> list[Row]:
-    """What has become of each: `processed`, `already_exists`, `failed` or `waiting`, with what is known of it.
-
-    `towards` is the vector of a question; with it goes the cosine of each article to it as `relevance`, 0 to 100.
-    """
+def fates(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """What has become of each: `processed`, `already_exists`, `failed` or `waiting`, with what is known of it."""
     entries = sources.entries(session, [row["entry_id"] for row in rows if row["entry_id"]])
     found = articles.articles(session, [each.article_id for each in entries.values() if each.article_id])
     analysed = queries.analyses(session, list(found))
-    return [_fate(row, entries.get(row["entry_id"] or ""), found, analysed, towards) for row in rows]
+    return [_fate(row, entries.get(row["entry_id"] or ""), found, analysed) for row in rows]
 
 
-def _fate(
-    row: Row,
-    entry: Entry | None,
-    found: Mapping[str, Article],
-    analysed: Mapping[str, Analysis],
-    towards: vectors.Row | None,
-) -> Row:
+def _fate(row: Row, entry: Entry | None, found: Mapping[str, Article], analysed: Mapping[str, Analysis]) -> Row:
     put = {"url": row["url"], "entry_id": row["entry_id"], "is_new": row["is_new"], "article_id": None}
     if row["error"] or entry is None:
         return put | {"status": "failed", "error": row["error"] or "its entry was removed meanwhile"}
@@ -85,7 +75,7 @@ def _fate(
     if analysis is None:
         return put | {"status": WAITING, "error": None, "article_id": article.id}
     status = "processed" if row["is_new"] and entry.state != EntryState.SKIPPED else "already_exists"
-    return put | {"status": status, "error": None} | _known(article, analysis, towards)
+    return put | {"status": status, "error": None} | _known(article, analysis)
 
 
 def _why(entry: Entry, article: Article | None) -> str:
@@ -94,8 +84,8 @@ def _why(entry: Entry, article: Article | None) -> str:
     return (article.error if article else entry.error) or "it holds no article"
 
 
-def _known(article: Article, analysis: Analysis, towards: vectors.Row | None) -> Row:
-    about = {
+def _known(article: Article, analysis: Analysis) -> Row:
+    return {
         "article_id": article.id,
         "title": article.title,
         "author": article.author,
@@ -106,19 +96,14 @@ def _known(article: Article, analysis: Analysis, towards: vectors.Row | None) ->
         "key_phrases": [phrase["text"] for phrase in analysis.key_phrases[:SHOWN_PHRASES]],
         "duplicate_of": article.duplicate_of,
     }
-    if towards is None:
-        return about
-    cosine = float(vectors.unpack(analysis.vector) @ towards)
-    return about | {"relevance": round(100 * max(0.0, cosine), 1)}
 
 
 def outcome(rows: Sequence[Row], late: str = "") -> Row:
     """The result of a job: all of it, and the addresses told apart. What still waits is `late`, if that is given."""
     told = [row | {"error": late} if late and row["status"] == WAITING else row for row in rows]
-    ranked = sorted(told, key=lambda row: -row.get("relevance", 0.0))
     bad = {"failed", WAITING} if late else {"failed"}
     return {
-        "articles": ranked,
+        "articles": told,
         "processed_urls": [row["url"] for row in rows if row["status"] in ("processed", "already_exists")],
         "failed_urls": [row["url"] for row in rows if row["status"] in bad],
         "errors": {row["url"]: row["error"] for row in told if row["error"] and row["status"] in bad},

@@ -16,7 +16,7 @@ from stonehand.articles import queries as articles
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.jobs import Attempt, Batch, task
 from stonehand.jobs import queries as jobs_queries
-from stonehand.nlp import embedding, labels, vectors
+from stonehand.nlp import embedding, labels
 
 AWAIT = "analysis.await_pages"
 PATIENCE = timedelta(minutes=30)  # for pages; what is not here by then is said to be late, and comes all the same
@@ -44,12 +44,11 @@ def analyse(batch: Batch) -> None:
 
 
 @task("analysis.process_pages", queue="sources", role="editor", rate="10/m")
-def process_pages(attempt: Attempt, urls: str, query: str = "") -> None:
+def process_pages(attempt: Attempt, urls: str) -> None:
     """Read up to 100 pages (addresses, separated by blanks or lines), and say what came of each.
 
     The pages are fetched, read and analysed by jobs of their own; another task waits for them. What is known so far
-    is in the result all the time, so that whatever ends the job takes nothing with it. With a `query`, the articles
-    are ordered by how near they are to it.
+    is in the result all the time, so that whatever ends the job takes nothing with it.
     """
     wanted = batches.wanted(urls)
     rows, since = _noted(attempt)
@@ -65,12 +64,11 @@ def process_pages(attempt: Attempt, urls: str, query: str = "") -> None:
 
 
 @task(AWAIT, queue="sources", role="editor")
-def await_pages(attempt: Attempt, urls: str, query: str = "") -> None:
+def await_pages(attempt: Attempt, urls: str) -> None:
     """Wait for pages that were asked for together, and note what came of each as it comes."""
     rows, since = _noted(attempt)
-    towards = _vector(query)
     with attempt.read() as session:
-        fates = batches.fates(session, rows, towards)
+        fates = batches.fates(session, rows)
         waited = db.now(session) - datetime.fromisoformat(since)
     waiting = sum(fate["status"] == batches.WAITING for fate in fates)
     if not waiting or waited > PATIENCE:
@@ -89,10 +87,6 @@ def _noted(attempt: Attempt) -> tuple[Sequence[batches.Row], str]:
     with attempt.read() as session:
         noted = jobs_queries.job(session, attempt.job.id).result or {}
     return noted.get("put_in", []), noted.get("since", "")
-
-
-def _vector(query: str) -> vectors.Row | None:
-    return embedding.embed([query])[0] if query.strip() else None
 
 
 def _batch(done: int, total: int) -> str:

@@ -243,14 +243,29 @@ def assess(scores: tuple[int, int, int] | None, answers: Any, by: str | None, as
 def level(article_id: str, phase: str, difficulty: str, by: str | None, as_json: bool) -> None:
     """Say of which phase and difficulty an article is, for everybody."""
     from stonehand.cli import acting, preparation
-    from stonehand.reading import service
+    from stonehand.reading import levelling
     from stonehand.reading.schemas import LevelOut
     from stonehand.reading.states import Difficulty, Phase
 
     with preparation.open_database().transaction() as session:
         person = acting.administrator(session, by)
-        found = service.set_level(session, person, article_id, Phase(phase.upper()), Difficulty(difficulty.title()))
+        found = levelling.set_level(session, person, article_id, Phase(phase.upper()), Difficulty(difficulty.title()))
         show(LevelOut.model_validate(found), as_json)
+
+
+@reading.command("unlevel")
+@click.argument("article_id", metavar="ID")
+@as_option
+@json_option
+def unlevel(article_id: str, by: str | None, as_json: bool) -> None:
+    """Take back what a person said of an article's level: what the rubric Be-Do-Have says holds again."""
+    from stonehand.cli import acting, preparation
+    from stonehand.reading import levelling
+
+    with preparation.open_database().transaction() as session:
+        found = levelling.clear_level(session, acting.administrator(session, by), article_id)
+        level = {"phase": found.phase, "difficulty": found.difficulty} if found else {"phase": None, "difficulty": None}
+        show({"article_id": article_id, **level, "origin": found.origin if found else None}, as_json)
 
 
 @reading.command("export")

@@ -25,6 +25,7 @@ def retention(dry_run: bool, as_json: bool) -> None:
         "jobs": service.forget_jobs,
         "pages": service.forget_pages,
         "letters": service.forget_letters,
+        "curations": service.forget_curations,
         "texts": service.archive_texts,
     }
     show({kind: deed(database.transaction) for kind, deed in deeds.items()}, as_json)

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from stonehand.analysis.models import Analysis
 from stonehand.articles import queries as articles
 from stonehand.articles.models import Article
-from stonehand.curation import diversity, reputation, scoring
+from stonehand.curation import diversity, scoring
 from stonehand.curation.diversity import Rules
 from stonehand.curation.models import Curation, CurationItem
 from stonehand.curation.states import ItemState
 from stonehand.curation.weights import Weights, of_json
 from stonehand.db import Session
 from stonehand.nlp import vectors
+from stonehand.rubrics import curator, reputation
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ def judge(session: Session, found: Curation, weights: Weights, rules: Rules) -> 
 def _anew(row: Candidate, weights: Weights, days: float) -> dict[str, float]:
     """The parts by these weights: how fast news ages and whom to trust is a part of them."""
     known = reputation.judge(row.host, row.author, weights.trusted, weights.doubted)
-    aged = scoring.recency(row.published_at, row.scored_at, days)
-    return {**row.parts, "reputation": known.score, "recency": aged.score}
+    aged = curator.recency(row.published_at, row.scored_at, days)
+    return {**row.parts, "reputation": known.score, "recency": aged.value}
 
 
 def _vectors(session: Session, rows: Sequence[Candidate]) -> vectors.Row:

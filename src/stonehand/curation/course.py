@@ -5,24 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 from stonehand import db, jobs
-from stonehand.analysis import queries as analyses
-from stonehand.analysis.models import Analysis
-from stonehand.articles import queries as articles
-from stonehand.articles.queries import ArticleText
-from stonehand.curation import gathering, measuring, queries, results, scoring, service
+from stonehand.curation import gathering, queries, results, scoring, service
 from stonehand.curation.models import Curation
-from stonehand.curation.scoring import Part
 from stonehand.curation.states import CurationState, ItemState, Kind
-from stonehand.curation.weights import Weights, of_json
+from stonehand.curation.weights import of_json
 from stonehand.db import Session
 from stonehand.jobs import Attempt
 from stonehand.nlp import embedding, vectors
+from stonehand.rubrics import judging
+from stonehand.rubrics.measured import Measured
+from stonehand.rubrics.subjects import Subject
 from stonehand.sources import surveys
 
 NAMED = 25  # addresses in one transaction
 SCORED = 16  # articles in one transaction
 ROUND = 200  # seconds; then the job lets others have its place for a moment
-Cards = dict[str, tuple[str, float, dict[str, Part]]]
+Cards = dict[str, tuple[str, float, dict[str, Measured]]]
 
 
 class Course:
@@ -97,11 +95,10 @@ class Course:
             with self.attempt.read() as session:
                 ready = queries.ready(session, self.id, SCORED)
                 hopeless = queries.hopeless(session, self.id, SCORED)
-                texts = articles.texts(session, set(ready.values()))
-                known = analyses.analyses(session, list(ready.values()))
+                subjects = judging.subjects(session, list(ready.values()))
             if not ready and not hopeless:
                 return
-            cards, self.has_news = self._cards(ready, texts, known), True
+            cards, self.has_news = self._cards(ready, subjects), True
             reasons = {each.item_id: each.reason for each in hopeless if each.item_id not in cards}
             with self.attempt.write() as session:
                 service.record(session, cards)
@@ -110,18 +107,17 @@ class Course:
             if db.utc_now() - self.began > timedelta(seconds=ROUND):
                 raise jobs.Snooze(0.1, "lets other work have its turn")
 
-    def _cards(self, ready: dict[str, str], texts: dict[str, ArticleText], known: dict[str, Analysis]) -> Cards:
-        weights = of_json(self.found.weights)
+    def _cards(self, ready: dict[str, str], subjects: dict[str, Subject]) -> Cards:
         return {
-            item_id: (article_id, *self._card(texts[article_id], known.get(article_id), weights))
+            item_id: (article_id, *self._card(judging.prepared(subjects[article_id])))
             for item_id, article_id in ready.items()
-            if article_id in texts
+            if article_id in subjects
         }
 
-    def _card(self, text: ArticleText, known: Analysis | None, weights: Weights) -> tuple[float, dict[str, Part]]:
-        measured = measuring.facts(text, known, self.vector)
-        parts = scoring.card(measured, self.found.topic, weights, db.utc_now())
-        return scoring.overall({name: part.score for name, part in parts.items()}, weights), parts
+    def _card(self, it: Subject) -> tuple[float, dict[str, Measured]]:
+        weights, vector = of_json(self.found.weights), self.vector[1] if self.vector else None
+        parts = scoring.card(it, self.found.topic, weights, vector)
+        return scoring.overall({name: part.value for name, part in parts.items()}, weights), parts
 
     def settle(self) -> int:
         """Choose among what is there. Returns how many articles are missing; none once the time is up."""

@@ -16,13 +16,13 @@ from stonehand.curation import choosing, queries, wishes
 from stonehand.curation.diversity import Rules
 from stonehand.curation.errors import CurationEnded, NotYours, WeightsTaken, WeightsUnfit
 from stonehand.curation.models import Curation, CurationItem, SavedWeights
-from stonehand.curation.scoring import Part
 from stonehand.curation.states import CurationState, ItemState, Kind
 from stonehand.curation.weights import Weights
 from stonehand.curation.wishes import Wish
 from stonehand.db import Session
 from stonehand.jobs import service as working
 from stonehand.jobs.errors import JobBusy, JobNotFound
+from stonehand.rubrics.measured import Measured
 from stonehand.search import parsing
 from stonehand.sources import service as sources
 from stonehand.sources.events import EntryFound
@@ -129,7 +129,7 @@ def gathered(session: Session, found: Curation) -> None:
     found.gathered_at = db.now(session)
 
 
-def record(session: Session, cards: Mapping[str, tuple[str, float, Mapping[str, Part]]]) -> None:
+def record(session: Session, cards: Mapping[str, tuple[str, float, Mapping[str, Measured]]]) -> None:
     """Keep the cards of items: the article, the score and the parts of each."""
     moment = db.now(session)
     rows = [
@@ -137,7 +137,7 @@ def record(session: Session, cards: Mapping[str, tuple[str, float, Mapping[str, 
             "id": item_id,
             "article_id": article_id,
             "score": score,
-            "parts": {name: [part.score, part.reason] for name, part in parts.items()},
+            "parts": {name: [round(part.value, 2), part.reason] for name, part in parts.items()},
             "state": ItemState.SCORED,
             "scored_at": moment,
         }

@@ -12,12 +12,6 @@ class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class CommissionIn(BaseModel):
-    """A wish for a draft of a story."""
-
-    story_id: str = Field(max_length=64)
-
-
 class EditIn(BaseModel):
     """A person's text, made from the revision they saw."""
 

@@ -257,12 +257,6 @@ def move(session: Session, draft_id: str, to: DraftState, note: str = "") -> Non
         raise DraftBusy(f"the draft is {_words(state)}, so it cannot become {_words(to)}")
 
 
-def mark_published(session: Session, draft_id: str) -> None:
-    """Say that a draft can be seen somewhere. Each further channel may say so again."""
-    if queries.draft(session, draft_id).state != DraftState.PUBLISHED:
-        move(session, draft_id, DraftState.PUBLISHED)
-
-
 def rewrite(session: Session, draft_id: str) -> None:
     """Have a draft written again, after changes were requested or nothing could be written. Raises `DraftBusy`.
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from stonehand.db import Base, Mapped, mapped_column, new_id
 from stonehand.reading.states import Deed, Difficulty, Less, Period, Phase
 
+BY_RUBRIC = "rubric:"  # before the name of a rubric that says something
+
 
 def _known(column: str, values: type[Any]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(each.value) for each in values)})", name=f"{column}_known")
@@ -122,7 +124,7 @@ class Assessment(Base):
 
 
 class ArticleLevel(Base):
-    """The phase and difficulty of an article, and who said so: a person's id, or the name of a rubric."""
+    """The phase and difficulty of an article, and who said so: a person's id, or `rubric:` and the rubric's name."""
 
     __tablename__ = "article_levels"
     __table_args__ = (_known("phase", Phase), _known("difficulty", Difficulty))
@@ -132,6 +134,11 @@ class ArticleLevel(Base):
     difficulty: Mapped[str]
     said_by: Mapped[str]
     said_at: Mapped[datetime]
+
+    @property
+    def origin(self) -> str:
+        """`rubric` or `person`."""
+        return "rubric" if self.said_by.startswith(BY_RUBRIC) else "person"
 
 
 class Recommendations(Base):

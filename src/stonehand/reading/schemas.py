@@ -104,6 +104,7 @@ class AccessOut(BaseModel):
     difficulty: Difficulty | None
     required_score: int
     score: int | None
+    origin: Literal["person", "rubric"] | None = None
 
 
 class LevelOut(_Out):
@@ -112,6 +113,7 @@ class LevelOut(_Out):
     article_id: str
     phase: Phase
     difficulty: Difficulty
+    origin: Literal["person", "rubric"]
     said_by: str
     said_at: datetime
 

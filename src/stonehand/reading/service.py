@@ -8,7 +8,6 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from stonehand import db, jobs
-from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.articles import queries as articles
 from stonehand.articles.models import Article
@@ -18,8 +17,8 @@ from stonehand.reading import counting, levels
 from stonehand.reading.counting import Event
 from stonehand.reading.errors import EventUnfit, ProfileUnfit, WishUnfit
 from stonehand.reading.levels import Scores
-from stonehand.reading.models import ArticleLevel, Assessment, ReaderLess, ReaderProfile
-from stonehand.reading.states import REVOCABLE, Deed, Difficulty, Less, Period, Phase
+from stonehand.reading.models import Assessment, ReaderLess, ReaderProfile
+from stonehand.reading.states import REVOCABLE, Deed, Less, Period
 from stonehand.stories import queries as stories
 
 MOST_EVENTS = 100  # in one request
@@ -177,18 +176,3 @@ def _keep(session: Session, person: Person, scores: Scores, answers: dict[str, i
     session.execute(made.on_conflict_do_update(index_elements=["user_id"], set_=newer))
     refresh(session, person.id)
     return session.get_one(Assessment, person.id, populate_existing=True)
-
-
-def set_level(session: Session, person: Person, article_id: str, phase: Phase, difficulty: Difficulty) -> ArticleLevel:
-    """Say of which phase and difficulty an article is. What a person said, no rubric changes."""
-    articles.article(session, article_id)
-    _place(session, article_id, phase, difficulty, person.id)
-    accounts.record(session, person, "levelled", "article", article_id, {"phase": phase, "difficulty": difficulty})
-    return session.get_one(ArticleLevel, article_id, populate_existing=True)
-
-
-def _place(session: Session, article_id: str, phase: Phase, difficulty: Difficulty, by: str) -> None:
-    row = {"article_id": article_id, "phase": phase.value, "difficulty": difficulty.value, "said_by": by}
-    made = db.insert(session, ArticleLevel).values(row | {"said_at": db.now(session)})
-    newer = {name: made.excluded[name] for name in ("phase", "difficulty", "said_by", "said_at")}
-    session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=newer))

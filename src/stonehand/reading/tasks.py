@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from stonehand import config, db
 from stonehand.accounts.models import User
+from stonehand.articles import queries as articles
 from stonehand.jobs import Attempt, Batch, enqueue_many, task
-from stonehand.reading import digests, forgetting, keeping
+from stonehand.reading import digests, forgetting, keeping, levelling
 from stonehand.reading.errors import ReaderNotFound
 from stonehand.reading.states import Period
 
@@ -59,6 +60,14 @@ def update_all(attempt: Attempt) -> None:
         edge = ids[-1]
     with attempt.finish() as session:
         attempt.note(session, {"readers": readers, "articles": shelf.size, "with_neighbours": len(found)})
+
+
+@task("reading.follow_rubric", queue="recommendations", role="editor", batch=100)
+def follow_rubric(batch: Batch) -> None:
+    """Give up to 100 articles the level that the rubric Be-Do-Have says, but for those of which a person said one."""
+    with batch.finish() as session:
+        known = set(articles.articles(session, [item.args["article_id"] for item in batch.items]))
+        levelling.follow(session, known)
 
 
 @task("reading.tidy", queue="maintenance", role="admin")

@@ -13,6 +13,8 @@ from stonehand import config
 from stonehand.articles import archiving
 from stonehand.articles import forgetting as articles
 from stonehand.articles.models import Article
+from stonehand.curation import forgetting as curations
+from stonehand.curation.models import CurationItem
 from stonehand.db import Session, now
 from stonehand.drafts.models import Citation
 from stonehand.jobs.desk import forgetting as jobs
@@ -43,6 +45,7 @@ def due(session: Session) -> list[Due]:
         Due("jobs", dead, jobs.due(session)),
         Due("pages", f"{settings.page_days} days", _count(session, articles.old_pages(_pages_before(session), CITED))),
         Due("letters", f"{settings.letter_days} days", _count(session, _letters_due(session))),
+        Due("curations", f"{settings.curation_days} days", _count(session, _curations_due(session))),
         Due("texts", f"{settings.archive_days} days", _count(session, _texts_due(session))),
     ]
 
@@ -68,6 +71,12 @@ def forget_pages(opened: Opened) -> int:
 def forget_letters(opened: Opened) -> int:
     """Delete the raw bytes of letters that are too old. Returns how many."""
     return _all(opened, lambda session: letters.forget_raw(session, _letters_due(session), FEW), FEW)
+
+
+def forget_curations(opened: Opened) -> int:
+    """Delete curations that ended long ago, and their results. Returns how many."""
+    _all(opened, lambda session: curations.forget_items(session, _curations_due(session), CHUNK), CHUNK)
+    return _all(opened, lambda session: curations.forget(session, _curations_due(session), CHUNK), CHUNK)
 
 
 def archive_texts(opened: Opened) -> int:
@@ -100,6 +109,11 @@ def _pages_before(session: Session) -> datetime:
 def _letters_due(session: Session) -> sa.Select[str]:
     cited = sa.exists().where(Citation.article_id == Entry.article_id)
     return letters.old_letters(now(session) - timedelta(days=config.settings().letter_days), cited)
+
+
+def _curations_due(session: Session) -> sa.Select[str]:
+    cited = sa.exists().where(Citation.article_id == CurationItem.article_id)
+    return curations.old(now(session) - timedelta(days=config.settings().curation_days), cited)
 
 
 def _texts_due(session: Session) -> sa.Select[str]:

@@ -31,6 +31,12 @@ def letters(attempt: Attempt) -> None:
     _run(attempt, service.forget_letters)
 
 
+@task("retention.curations", queue="maintenance", role="admin", hard_limit=HOURS, soft_limit=HOURS - 60)
+def curations(attempt: Attempt) -> None:
+    """Delete curations that ended long ago, unless a draft cites an article that they chose."""
+    _run(attempt, service.forget_curations)
+
+
 @task("retention.archive", queue="maintenance", role="admin", hard_limit=6 * HOURS, soft_limit=6 * HOURS - 60)
 def archive(attempt: Attempt) -> None:
     """Compress the texts of old articles, unless a draft cites them."""

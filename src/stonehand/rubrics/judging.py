@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.analysis import describing
+from stonehand.analysis import queries as analyses
 from stonehand.analysis.findings import leading
 from stonehand.analysis.models import Analysis
 from stonehand.articles import queries as articles
@@ -20,6 +21,7 @@ from stonehand.errors import Rejected, Unavailable
 from stonehand.llm import asking
 from stonehand.llm.errors import BudgetSpent
 from stonehand.nlp import embedding, language, vectors
+from stonehand.nlp.keyphrases import KeyPhrase
 from stonehand.rubrics import calibration, modelled, queries, rubric_presets, scoring
 from stonehand.rubrics.definition import Definition, band
 from stonehand.rubrics.models import Calibration, Rubric
@@ -60,25 +62,28 @@ def subjects(session: Session, ids: Sequence[str]) -> dict[str, Subject]:
     texts, moment = articles.texts(session, ids), db.now(session)
     known_hosts = session.execute(sa.select(Article.id, Article.host).where(Article.id.in_(ids)))
     hosts: dict[str, str] = {row.id: row.host for row in known_hosts}
-    columns = (Analysis.article_id, Analysis.language, Analysis.vector, Analysis.vector_model)
-    rows = session.execute(sa.select(*columns).where(Analysis.article_id.in_(ids)))
-    analysed = {article_id: (spoken, packed, model) for article_id, spoken, packed, model in rows}
+    analysed = analyses.analyses(session, ids)
     found = {}
     for article_id, each in texts.items():
-        spoken, packed, model = analysed.get(article_id, (each.language or "", b"", ""))
-        found[article_id] = Subject(
+        plain = Subject(
             id=article_id,
             title=each.title,
             text=each.text[:LONGEST],
-            language=spoken,
+            language=each.language or "",
             now=moment,
             host=hosts.get(article_id, ""),
             author=each.author or "",
             published_at=each.published_at,
-            vector=vectors.unpack(packed),
-            model=model,
         )
+        found[article_id] = _analysed(plain, analysed[article_id]) if article_id in analysed else plain
     return found
+
+
+def _analysed(plain: Subject, analysis: Analysis) -> Subject:
+    """The same with what its analysis spares to find out again."""
+    phrases = tuple(KeyPhrase(**each) for each in analysis.key_phrases)
+    vector = vectors.unpack(analysis.vector)
+    return replace(plain, language=analysis.language, vector=vector, model=analysis.vector_model, known_phrases=phrases)
 
 
 def prepared(subject: Subject) -> Subject:

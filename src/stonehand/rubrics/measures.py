@@ -1,40 +1,24 @@
 """The measures that a criterion can name: each from a text, a criterion and a profile to 0..100, with evidence.
 
-Formulas and thresholds of the curator's seven parts, of quality and of search engines are those that editors of
-collections used before; see docs/analysis.md.
+The seven parts of the curator score stand in `curator`. Formulas and thresholds of quality and of search engines are
+those that editors of collections used before; see docs/analysis.md.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from stonehand.nlp import labels, lexical, seo
 from stonehand.nlp.spans import Span
+from stonehand.rubrics import curator
 from stonehand.rubrics.definition import Criterion, Profile
-from stonehand.rubrics.listed import listed
+from stonehand.rubrics.measured import NEUTRAL, Measured, clip
 from stonehand.rubrics.subjects import Embed, Subject
 
 MOST = 5
-NEUTRAL = 50.0
-HIGH_DOMAINS = listed("high")
-LOW_DOMAINS = listed("low")
-ACADEMIC = re.compile(r"(?:^|\.)(?:ac\.[a-z]{2}|uni-[a-z-]+\.de|mpg\.de|cnrs\.fr)$")
-
-
-@dataclass(frozen=True)
-class Measured:
-    """0 to 100, why, and where."""
-
-    value: float
-    reason: str
-    evidence: tuple[Span, ...] = ()
-
 
 Measure = Callable[[Subject, Criterion, Profile, Embed], Measured]
 
@@ -42,10 +26,6 @@ Measure = Callable[[Subject, Criterion, Profile, Embed], Measured]
 def _number(criterion: Criterion, name: str, default: float) -> float:
     value = criterion.options.get(name, default)
     return float(value) if isinstance(value, (int, float)) else default
-
-
-def _clip(value: float) -> float:
-    return min(100.0, max(0.0, value))
 
 
 # ── how it is written ──
@@ -61,7 +41,7 @@ def sentence_length(it: Subject, criterion: Criterion, profile: Profile, embed: 
     """100 up to `best` (15) words a sentence, 0 from `worst` (35) on."""
     best, worst = _number(criterion, "best", 15), _number(criterion, "worst", 35)
     mean = it.readability.counted.words_a_sentence
-    value = _clip(100 * (worst - mean) / max(worst - best, 1e-9))
+    value = clip(100 * (worst - mean) / max(worst - best, 1e-9))
     return Measured(value, f"{mean:.1f} words a sentence", it.readability.hard)
 
 
@@ -69,7 +49,7 @@ def long_words(it: Subject, criterion: Criterion, profile: Profile, embed: Embed
     """100 without words of three or more syllables, 0 where they are `worst` (40) percent."""
     counted = it.readability.counted
     share = 100 * counted.share(counted.hard_words)
-    value = _clip(100 - 100 * share / max(_number(criterion, "worst", 40), 1e-9))
+    value = clip(100 - 100 * share / max(_number(criterion, "worst", 40), 1e-9))
     return Measured(value, f"{share:.0f}% of the words have three or more syllables")
 
 
@@ -81,35 +61,31 @@ def difficulty(it: Subject, criterion: Criterion, profile: Profile, embed: Embed
     counted, is_german = it.readability.counted, it.language == "de"
     letters = counted.letters / max(counted.words, 1)
     hard, lengthy = counted.share(counted.hard_words), counted.words_a_sentence
-    by_letters = _clip((letters - GERMAN_LETTERS * is_german - 3.8) / 2.4 * 100)
-    by_syllables = _clip((hard - GERMAN_HARD * is_german) / 0.3 * 100)
-    value = 0.4 * by_letters + 0.4 * by_syllables + 0.2 * _clip((lengthy - 8) / 17 * 100)
+    by_letters = clip((letters - GERMAN_LETTERS * is_german - 3.8) / 2.4 * 100)
+    by_syllables = clip((hard - GERMAN_HARD * is_german) / 0.3 * 100)
+    value = 0.4 * by_letters + 0.4 * by_syllables + 0.2 * clip((lengthy - 8) / 17 * 100)
     why = f"{letters:.1f} letters a word, {hard:.0%} long words, {lengthy:.0f} words a sentence"
     return Measured(value, why, it.readability.hard)
 
 
 def length(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
     """min(1, (words + 1) / `full`) x 100; `full` is 300."""
-    full = _number(criterion, "full", 300)
-    words = len(it.tokens)
-    return Measured(_clip(100 * (words + 1) / max(full, 1)), f"{words:,} words, of {full:.0f} that give all points")
+    return curator.length(it, _number(criterion, "full", curator.ENOUGH_WORDS))
+
+
+def readability(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
+    """Half its length, of 300 words, and half its reading ease."""
+    return curator.readability(it)
 
 
 def density(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
     """Names, dates and sums in a hundred words, of `full` (10)."""
-    found = it.entities
-    value = _clip(100 * found.per_hundred_words / max(_number(criterion, "full", 10), 1e-9))
-    first = tuple(each.spans[0] for each in found.found[:MOST])
-    return Measured(value, f"{found.per_hundred_words:.1f} names, dates and sums in a hundred words", first)
+    return curator.entities(it, _number(criterion, "full", curator.DENSE))
 
 
 def neutrality(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
     """(1 - |tone|) x 100; 50 where the language's words are not known."""
-    tone = it.sentiment
-    if not tone.known:
-        return Measured(NEUTRAL, f"no word list for {it.language}, so neither even nor partial")
-    spans = tuple(each.span for each in tone.evidence[:MOST])
-    return Measured(100 * tone.neutrality, f"tone {tone.compound:+.2f}", spans)
+    return curator.neutrality(it)
 
 
 # ── for whom it is ──
@@ -120,41 +96,9 @@ def relevance(it: Subject, criterion: Criterion, profile: Profile, embed: Embed)
     topic = profile.topic or profile.description
     if not topic.strip():
         return Measured(NEUTRAL, "the profile names no topic, so neither near nor far")
-    hits = labels.Keywords.of([*_topic_words(topic, it.language)]).find(it.words)
-    lexical_near = max(_cosine(_grams(topic), _grams(_head(it))), _jaccard(topic, _head(it)), _share(topic, it))
-    near = _meaning(it, topic, embed)
-    value = _clip(100 * max(lexical_near, near))
-    return Measured(value, f"words {lexical_near:.2f}, meaning {near:.2f} to “{topic[:60]}”", _different(hits))
-
-
-def _head(it: Subject) -> str:
-    return f"{it.title}\n{' '.join(it.text.split(maxsplit=200)[:200])}"
-
-
-def _topic_words(topic: str, language: str) -> list[str]:
-    return [word for word in lexical.terms(topic, language) if len(word) > 2]
-
-
-def _grams(text: str) -> Counter[str]:
-    low = " ".join(text.lower().split())
-    return Counter(low[at : at + size] for size in (3, 4, 5) for at in range(len(low) - size + 1))
-
-
-def _cosine(left: Counter[str], right: Counter[str]) -> float:
-    shared = sum(count * right[gram] for gram, count in left.items())
-    lengths = math.sqrt(sum(c * c for c in left.values()) * sum(c * c for c in right.values()))
-    return shared / lengths if lengths else 0.0
-
-
-def _jaccard(topic: str, text: str) -> float:
-    one, other = set(lexical.terms(topic)), set(lexical.terms(text))
-    return len(one & other) / len(one | other) if one or other else 0.0
-
-
-def _share(topic: str, it: Subject) -> float:
-    """Share of the topic's words that the text has."""
-    wanted = set(_topic_words(topic, it.language))
-    return len({word for word in wanted if word in it.words.forms}) / len(wanted) if wanted else 0.0
+    found = curator.relevance(it, topic, embed([topic])[0] if len(it.vector) else None)
+    hits = labels.Keywords.of([word for word in lexical.terms(topic, it.language) if len(word) > 2]).find(it.words)
+    return replace(found, evidence=_different(hits))
 
 
 def _meaning(it: Subject, words: str, embed: Embed) -> float:
@@ -171,26 +115,14 @@ def coherence(it: Subject, criterion: Criterion, profile: Profile, embed: Embed)
     topic = profile.topic or profile.description
     if not topic.strip():
         return Measured(NEUTRAL, "the profile names no topic, so neither to it nor beside it")
-    wanted = set(_topic_words(topic, it.language))
-    best = it.phrases[0].score if it.phrases else 1.0
-    overlaps = [(_overlap(phrase.text, wanted), phrase) for phrase in it.phrases]
-    matching = [(share * phrase.score / best, phrase) for share, phrase in overlaps if share]
-    mean = sum(value for value, _ in matching) / len(matching) if matching else 0.0
-    spans = tuple(Span(phrase.start, phrase.end, phrase.text) for _, phrase in matching[:MOST])
-    value = 40 * _share(topic, it) + 60 * mean
-    return Measured(_clip(value), f"{len(matching)} of {len(it.phrases)} key phrases are about the topic", spans)
-
-
-def _overlap(phrase: str, wanted: set[str]) -> float:
-    words = {lexical.stem(word) for word in phrase.split()}
-    return len(words & wanted) / len(words) if words else 0.0
+    return curator.coherence(it, topic)
 
 
 def keywords(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
     """Hits of the criterion's (or else the profile's) keywords, of `full` (20)."""
     known = criterion.keywords.get(it.language) or criterion.keywords.get("en") or profile.keywords
     hits = labels.Keywords.of(known).find(it.words)
-    value = _clip(100 * len(hits) / max(_number(criterion, "full", 20), 1e-9))
+    value = clip(100 * len(hits) / max(_number(criterion, "full", 20), 1e-9))
     return Measured(value, f"{len(hits)} hits of {len(known)} keywords", _different(hits))
 
 
@@ -208,7 +140,7 @@ def _mentions(it: Subject, criterion: Criterion, wanted: Sequence[str], what: st
     if not wanted:
         return Measured(NEUTRAL, f"the profile names no {what}, so neither near nor far")
     hits = labels.Keywords.of(wanted).find(it.words)
-    value = _clip(100 * len(hits) / max(_number(criterion, "full", 3), 1e-9))
+    value = clip(100 * len(hits) / max(_number(criterion, "full", 3), 1e-9))
     return Measured(value, f"{len(hits)} mentions of the profile's {what}", _different(hits))
 
 
@@ -252,34 +184,16 @@ def _different(hits: Sequence[Span]) -> tuple[Span, ...]:
 
 def recency(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
     """100 x 2^(-age / half-life); `half_life_days` is 7. An unknown date is neither new nor old: 50."""
-    if it.published_at is None:
-        return Measured(NEUTRAL, "nobody knows when it was published")
-    age = max(0.0, (it.now - it.published_at).total_seconds() / 86_400)
-    half = max(_number(criterion, "half_life_days", 7), 0.01)
-    return Measured(100 * 2 ** (-age / half), f"{age:.1f} days old, with a half-life of {half:g} days")
+    return curator.recency(it.published_at, it.now, _number(criterion, "half_life_days", 7))
 
 
 def reputation(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
-    """0.7 x the host's + 0.3 x the author's: 85 well known, 90 .gov and .edu, 88 academic, 25 notorious, 50 unknown."""
-    host = _host(it.host.removeprefix("www."))
-    author = 60.0 if it.author.strip() else NEUTRAL
-    named = "named" if it.author.strip() else "unknown"
-    return Measured(0.7 * host + 0.3 * author, f"host {it.host or 'unknown'} {host:.0f}, author {named} {author:.0f}")
+    """0.7 x the host's + 0.3 x the author's; `trusted` and `doubted` are hosts, with blanks between them."""
+    return curator.repute(it, _hosts(criterion, "trusted"), _hosts(criterion, "doubted"))
 
 
-def _host(host: str) -> float:
-    if not host:
-        return NEUTRAL
-    parts = host.split(".")
-    for at in range(len(parts) - 1):
-        domain, below = ".".join(parts[at:]), 5.0 if at else 0.0
-        if domain in HIGH_DOMAINS:
-            return 85 - below
-        if domain in LOW_DOMAINS:
-            return 25.0 - below
-    if parts[-1] in {"gov", "edu", "mil"} or ".gov." in f".{host}.":
-        return 90.0
-    return 88.0 if ACADEMIC.search(host) else NEUTRAL
+def _hosts(criterion: Criterion, name: str) -> list[str]:
+    return str(criterion.options.get(name, "")).lower().split()
 
 
 # ── parts of other scores ──
@@ -314,6 +228,7 @@ MEASURES: dict[str, Measure] = {
     "long_words": long_words,
     "difficulty": difficulty,
     "length": length,
+    "readability": readability,
     "density": density,
     "neutrality": neutrality,
     "relevance": relevance,

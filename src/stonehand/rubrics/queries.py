@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +16,8 @@ from stonehand.rubrics.models import Calibration, Judgement, Rubric, RubricVersi
 
 DAYS = 30
 MOST_REPLAYED = 300
+LEVELLER = "be-do-have"
+"""The rubric by which articles get the level that opens them to readers."""
 MOST_COUNTED, MOST_LOOKED_AT = 10_000, 5000
 
 
@@ -39,6 +41,11 @@ def rubric(session: Session, key: str) -> Rubric:
     if found is None:
         raise RubricNotFound(f"there is no rubric {key!r}; `stonehand rubric list` shows what there is")
     return found
+
+
+def leveller(session: Session) -> Rubric | None:
+    """The rubric by which articles get their level, if the presets are installed."""
+    return session.scalar(sa.select(Rubric).where(Rubric.slug == LEVELLER))
 
 
 def version(session: Session, rubric_id: str, number: int) -> RubricVersion:
@@ -121,6 +128,12 @@ def judgements(session: Session, rubric_id: str, limit: int = 5000) -> Sequence[
     """What people said, the latest first."""
     wish = sa.select(Judgement).where(Judgement.rubric_id == rubric_id)
     return session.scalars(wish.order_by(Judgement.said_at.desc()).limit(limit)).all()
+
+
+def judged(session: Session, rubric_id: str, article_ids: Collection[str]) -> dict[str, Judgement]:
+    """What people said of these articles by one rubric, by article."""
+    own = (Judgement.rubric_id == rubric_id, Judgement.article_id.in_(article_ids))
+    return {each.article_id: each for each in session.scalars(sa.select(Judgement).where(*own))}
 
 
 def judgements_of(session: Session, article_id: str) -> dict[str, Judgement]:

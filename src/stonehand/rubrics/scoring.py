@@ -15,6 +15,7 @@ from stonehand.nlp.spans import Span
 from stonehand.rubrics import measures
 from stonehand.rubrics.definition import Criterion, Definition, band
 from stonehand.rubrics.features import FEATURES
+from stonehand.rubrics.measured import Measured
 from stonehand.rubrics.subjects import MOST_SENTENCES, Embed, Matrix, Subject
 
 OFFLINE, CALIBRATED = "offline", "calibrated"
@@ -101,7 +102,7 @@ def _measured(subject: Subject, definition: Definition, criterion: Criterion, em
     return PartScore(criterion.name, round(found.value, 1), criterion.weight, found.reason, found.evidence)
 
 
-def _alone(subject: Subject, criterion: Criterion, embed: Embed) -> measures.Measured:
+def _alone(subject: Subject, criterion: Criterion, embed: Embed) -> Measured:
     """A described label in a sum: its nearness, its words and its style, each on its own scale."""
     rows = embed([*_texts(criterion), *_beginnings(subject)])
     own, parts = rows[: len(_texts(criterion))], rows[len(_texts(criterion)) :]
@@ -109,7 +110,7 @@ def _alone(subject: Subject, criterion: Criterion, embed: Embed) -> measures.Mea
     hits = _hits(subject, criterion)
     style, spans = _style(subject, criterion)
     value = 100 * min(1.0, max(0.0, 0.6 * (near - 0.1) / 0.5 + 0.1 * np.log1p(len(hits)) * 2 + 0.3 * style))
-    return measures.Measured(value, _why(near, hits, style, criterion), _together(hits, spans))
+    return Measured(value, _why(near, hits, style, criterion), _together(hits, spans))
 
 
 def _choice(

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand import db
+from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.articles import queries as articles
@@ -19,6 +19,7 @@ from stonehand.rubrics import queries, rubric_presets
 from stonehand.rubrics.calibration import Taught
 from stonehand.rubrics.definition import Definition
 from stonehand.rubrics.errors import LabelUnknown, PresetKept, RubricInvalid, RubricTaken
+from stonehand.rubrics.events import PhaseJudged
 from stonehand.rubrics.models import Calibration, Judgement, Rubric, RubricVersion, Score, TrialItem
 from stonehand.rubrics.presets import Preset, presets
 from stonehand.rubrics.scoring import Scored
@@ -186,6 +187,7 @@ def judge(
     newer = {name: statement.excluded[name] for name in ("label", "score", "said_by", "said_at")}
     session.execute(statement.on_conflict_do_update(index_elements=["rubric_id", "article_id"], set_=newer))
     session.expire_all()
+    tell(session, found, [article_id])
     return session.get_one(Judgement, (found.id, article_id))
 
 
@@ -195,6 +197,7 @@ def unjudge(session: Session, person: Person, key: str, article_id: str) -> None
     found = queries.rubric(session, key)
     own = (Judgement.rubric_id == found.id, Judgement.article_id == article_id)
     session.execute(sa.delete(Judgement).where(*own))
+    tell(session, found, [article_id])
 
 
 def keep_calibration(session: Session, rubric: Rubric, model: str, taught: Taught) -> None:
@@ -234,6 +237,13 @@ def record(session: Session, rubric: Rubric, scored: Mapping[str, Scored]) -> No
     statement = db.insert(session, Score)
     newer = {name: statement.excluded[name] for name in rows[0] if name not in ("article_id", "rubric_id")}
     session.execute(statement.on_conflict_do_update(index_elements=["article_id", "rubric_id"], set_=newer), rows)
+    tell(session, rubric, list(scored))
+
+
+def tell(session: Session, rubric: Rubric, article_ids: Sequence[str]) -> None:
+    """Announce what is new of these articles, if it is the rubric by which articles get their level."""
+    if rubric.slug == queries.LEVELLER:
+        jobs.announce_many(session, [PhaseJudged(each) for each in article_ids])
 
 
 def row(article_id: str, rubric: Rubric, found: Scored) -> dict[str, Any]:

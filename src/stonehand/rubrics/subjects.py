@@ -33,6 +33,8 @@ class Subject:
     published_at: datetime | None = None
     vector: Matrix = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     model: str = ""
+    known_phrases: tuple[keyphrases.KeyPhrase, ...] | None = None
+    """What an analysis has found already; None if nobody has looked."""
 
     @cached_property
     def words(self) -> labels.Words:
@@ -77,6 +79,7 @@ class Subject:
         )
 
     @cached_property
-    def phrases(self) -> list[keyphrases.KeyPhrase]:
-        """What it speaks of, twenty at most."""
-        return keyphrases.extract(self.text, self.language, 20)
+    def phrases(self) -> Sequence[keyphrases.KeyPhrase]:
+        """What it speaks of, best first."""
+        known = self.known_phrases
+        return keyphrases.extract(self.text, self.language) if known is None else known

@@ -157,6 +157,8 @@ def keep(session: Session, person: Person, trial_id: str, which: str, ids: Seque
         _apply(session, found, item, which)
         item.kept = which
     session.flush()
+    if found.rubric_id is not None:
+        service.tell(session, session.get_one(Rubric, found.rubric_id), [item.article_id for item in items])
     accounts.record(session, person, f"kept the {which}", "rerun", trial_id, {"articles": len(items)})
     return len(items)
 

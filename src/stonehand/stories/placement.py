@@ -23,6 +23,7 @@ WINDOW_DAYS = 14.0
 CANDIDATES = 8
 LEADING_WORDS = 400
 SHOWN_NAMES = 6
+ENDS, AFTER = tuple(".!?:;…。！？؟।"), " \t'\"”’»)]"  # of sentences, and what may follow
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,20 @@ class Decision:
 
 
 def read_words(title: str, text: str, language: str) -> tuple[dict[str, int], dict[str, int]]:
-    """The terms and the names of an article's title and first 400 words, each with its count."""
-    beginning = f"{title}\n{' '.join(text.split(maxsplit=LEADING_WORDS)[:LEADING_WORDS])}"
+    """The terms and the names of an article's title and first 400 words of prose, each with its count."""
+    beginning = f"{title}\n{' '.join(prose(text).split(maxsplit=LEADING_WORDS)[:LEADING_WORDS])}"
     return lexical.counts(beginning, language), lexical.names(beginning, language)
+
+
+def prose(text: str) -> str:
+    """The first line, and those that end as sentences do; the whole text if they are less than half of it.
+
+    Bylines, headings and lists of other headlines are alike on all pages of an outlet, whatever a page is about: by
+    them its stories would become one.
+    """
+    first, *others = text.strip().splitlines() or [""]
+    kept = "\n".join([first, *(line for line in others if line.rstrip(AFTER).endswith(ENDS))])
+    return kept if 2 * len(kept) >= len(text) else text
 
 
 def weigh(candidate: Candidate, terms: Weights, names: Weights) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +47,22 @@ def counts(session: Session) -> dict[str, int]:
     rows = session.execute(wish.where(Story.merged_into.is_(None)).group_by(Trend.state))
     found = dict(rows.all())
     return {state.value: found.get(state.value, 0) for state in TrendState}
+
+
+def viral(session: Session, limit: int) -> list[Row]:
+    """Trends that are viral now, those first that have been so for longest."""
+    wish = sa.select(Trend, Story).join(Story, Story.id == Trend.story_id).where(Story.merged_into.is_(None))
+    wish = wish.where(Trend.state == TrendState.VIRAL).order_by(Trend.state_since, Trend.story_id).limit(limit)
+    return [(found, story) for found, story in session.execute(wish)]
+
+
+def turned(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    """How often trends turned to each state from a moment to another, as far as they remember it."""
+    kept = session.scalars(sa.select(Trend.turns).where(Trend.updated_at >= since))
+    times = Counter(
+        turn["to"] for turns in kept for turn in turns if since <= datetime.fromisoformat(turn["at"]) < until
+    )
+    return {state.value: times[state.value] for state in TrendState}
 
 
 def statistics(session: Session, days: int = 7) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_an_unchanged_form_changes_nothing(visit: Visit, database: Database, two
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"weight": ["1", "x", "1"]}, "The weight of DO: 'x' is no number."),
+        ({"weight": ["1", "x", "1"]}, "The weight of DO is 'x'; give a number such as 0.2."),
         ({"weight": ["1", "-2", "1"]}, "greater than 0"),
         ({"weight": ["1"]}, "has changed meanwhile"),
         ({"keywords": ["nonsense", "", ""]}, "Write lines such as en: one, two"),

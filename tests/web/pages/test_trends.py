@@ -43,7 +43,7 @@ def test_the_board_shows_states_with_reasons(visit: Visit, story_id: str, databa
     assert "Judge now" not in text
     assert "Viral 0" in text
     assert f"/trends/{story_id}" in viewer.go("/trends?show=emerging")
-    assert "None now." in words(viewer.go("/trends?show=dead"))
+    assert "None now" in words(viewer.go("/trends?show=dead"))
     assert f"/trends/{story_id}" in viewer.go("/trends?show=nonsense")
 
 

@@ -15,7 +15,7 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.articles import queries as articles
 from stonehand.mailings.models import DigestMail
-from stonehand.reading import exporting, levels, popularity_queries, queries, service
+from stonehand.reading import exporting, levelling, levels, popularity_queries, queries, service
 from stonehand.reading.counting import Event
 from stonehand.reading.levels import QUESTIONS, REQUIRED, Scores
 from stonehand.reading.models import Assessment
@@ -315,6 +315,7 @@ def access(article_id: ById, person: Reader) -> AccessOut:
         difficulty=difficulty,
         required_score=REQUIRED[difficulty],
         score=scores.of(phase) if scores else None,
+        origin=level.origin,
     )
 
 
@@ -322,7 +323,16 @@ def access(article_id: ById, person: Reader) -> AccessOut:
 def set_level(article_id: ById, wish: LevelIn, person: Editor) -> LevelOut:
     """For everybody."""
     with db.database().transaction() as session:
-        return LevelOut.model_validate(service.set_level(session, person, article_id, wish.phase, wish.difficulty))
+        return LevelOut.model_validate(levelling.set_level(session, person, article_id, wish.phase, wish.difficulty))
+
+
+@router.delete(
+    "/articles/{article_id}/level", status_code=204, responses=problems(404), summary="Take back what a person said"
+)
+def clear_level(article_id: ById, person: Editor) -> None:
+    """What the rubric Be-Do-Have says holds again, if it has judged the article."""
+    with db.database().transaction() as session:
+        levelling.clear_level(session, person, article_id)
 
 
 # ── what is kept of oneself ──

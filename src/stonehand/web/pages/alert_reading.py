@@ -8,7 +8,7 @@ from stonehand import config
 from stonehand.accounts.permissions import Person
 from stonehand.alerts import queries, ways
 from stonehand.alerts.models import Alert
-from stonehand.alerts.rules import TITLES
+from stonehand.alerts.rules import BY_ID, NEWS, TITLES
 from stonehand.backups import queries as backups
 from stonehand.backups.models import DONE, Backup
 from stonehand.db import Session
@@ -36,8 +36,8 @@ def index(session: Session, person: Person) -> AlertsView:
 
 
 def _alert(alert: Alert, muted: dict[str, datetime]) -> AlertRow:
-    subject = f": {alert.subject}" if alert.subject else ""
-    badge = Badge("Now", "bad") if alert.ended_at is None else Badge("Over", "quiet")
+    subject = f": {alert.subject}" if alert.subject and alert.rule not in BY_ID else ""
+    badge = Badge("Now", "warn" if alert.rule in NEWS else "bad") if alert.ended_at is None else Badge("Over", "quiet")
     return AlertRow(
         key=alert.key,
         title=f"{TITLES.get(alert.rule, alert.rule)}{subject}",

@@ -23,9 +23,9 @@ from stonehand.web.pages import curation_reading as reading
 from stonehand.web.pages.curation_reading import Wanted
 from stonehand.web.pages.curations import CurationForm
 from stonehand.web.pages.showing import show
+from stonehand.web.pages.typed import SAFE, number, whole
 
 router = APIRouter(prefix="/curate", include_in_schema=False)
-SAFE = r"^[^\x00]*$"
 Before = Annotated[str | None, Query(pattern=r"^[0-9a-f-]{1,64}$")]
 Word = Annotated[str, Query(max_length=100, pattern=SAFE)]
 Typed = Annotated[str, Form(max_length=1000, pattern=SAFE)]
@@ -96,10 +96,6 @@ class Compared(BaseModel):
     b: Short = ""
 
 
-class Untellable(Rejected):
-    """A number of a form is none."""
-
-
 @router.get("")
 def index(request: Request, person: Reader, topic: Word = "", before: Before = None) -> Response:
     """The form, and what was curated lately."""
@@ -130,8 +126,8 @@ def _wish(session: db.Session, form: CurationForm) -> Wish:
         with_sources=form.with_sources,
         weights=weights,
         weights_name=name,
-        rules=service.rules(_number(form.most, "the number of articles"), diversify=form.diversify),
-        limit_seconds=_number(form.limit, "the time limit"),
+        rules=service.rules(whole(form.most, "the number of articles"), diversify=form.diversify),
+        limit_seconds=whole(form.limit, "the time limit"),
     )
 
 
@@ -139,19 +135,6 @@ def _again(request: Request, person: Person, form: CurationForm, error: str) -> 
     wrong = CurationForm(**{**vars(form), "error": error, "more": True})
     look = lambda session: reading.index(session, person, wrong)  # noqa: E731
     return show(request, person, "curations/index.html", look, 422)
-
-
-def _number(text: str, what: str) -> int:
-    if not text.strip().isdigit():
-        raise Untellable(f"{what} is {text[:40]!r}; give a whole number")
-    return int(text)
-
-
-def _fraction(text: str, what: str) -> float:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        raise Untellable(f"{what} is {text[:40]!r}; give a number such as 0.2") from None
 
 
 @router.get("/weights")
@@ -176,12 +159,12 @@ def save_weights(request: Request, person: Editor, form: Annotated[NewWeights, F
 
 
 def _weights(typed: dict[str, str]) -> Weights:
-    parts = {name: _fraction(typed[name], name) for name in PARTS if typed[name].strip()}
+    parts = {name: number(typed[name], name) for name in PARTS if typed[name].strip()}
     topics = [each.rpartition(":") for each in typed["half_lives"].split(",") if each.strip()]
     return checked(
         parts,
-        half_life=_fraction(typed["half_life"] or "7", "the half-life"),
-        half_lives={word.strip(): _fraction(days, f"the half-life of {word.strip()!r}") for word, _, days in topics},
+        half_life=number(typed["half_life"] or "7", "the half-life"),
+        half_lives={word.strip(): number(days, f"the half-life of {word.strip()!r}") for word, _, days in topics},
         trusted=typed["trusted"].replace(",", " ").split(),
         doubted=typed["doubted"].replace(",", " ").split(),
     )
@@ -228,11 +211,11 @@ def choose(curation_id: ById, person: Editor, typed: Annotated[Anew, Form()]) ->
     """Judge it anew."""
     try:
         rules = service.rules(
-            _number(typed.most, "the number of articles"),
-            domain_cap=_number(typed.domain_cap, "the cap of a host"),
-            cluster_cap=_number(typed.cluster_cap, "the cap of a cluster"),
-            duplicate=_fraction(typed.duplicate, "the threshold of duplicates"),
-            cluster=_fraction(typed.cluster, "the threshold of clusters"),
+            whole(typed.most, "the number of articles"),
+            domain_cap=whole(typed.domain_cap, "the cap of a host"),
+            cluster_cap=whole(typed.cluster_cap, "the cap of a cluster"),
+            duplicate=number(typed.duplicate, "the threshold of duplicates"),
+            cluster=number(typed.cluster, "the threshold of clusters"),
             by_cluster=bool(typed.by_cluster),
             diversify=bool(typed.diversify),
         )

@@ -163,6 +163,8 @@ class ReaderBox:
     related: tuple[tuple[Link, str], ...] = ()
     phase: str = ""
     difficulty: str = ""
+    by_hand: bool = False
+    level_by: str = ""
 
 
 NO_READER = ReaderBox()

@@ -13,7 +13,7 @@ from stonehand.accounts import service as accounts
 from stonehand.db import Session, new_id
 from stonehand.errors import Conflict, NotFound, Rejected
 from stonehand.mailings import unsubscribing
-from stonehand.reading import digests, service
+from stonehand.reading import digests, levelling, service
 from stonehand.reading.counting import Event
 from stonehand.reading.levels import QUESTIONS
 from stonehand.reading.states import Deed, Difficulty, Less, Period, Phase
@@ -183,12 +183,15 @@ def forget(person: Reader) -> Response:
 
 
 @router.post("/for-you/levels/{article_id}")
-def set_level(article_id: ById, person: Editor, phase: Text, difficulty: Text) -> Response:
-    """Say of which level an article is."""
+def set_level(article_id: ById, person: Editor, phase: Text = "", difficulty: Text = "") -> Response:
+    """Say of which level an article is; without a phase and a difficulty, let the rubric say it."""
     target = f"/articles/{article_id}"
+    if not phase and not difficulty:
+        undo = lambda session: levelling.clear_level(session, person, article_id)  # noqa: E731
+        return _deed(target, undo, "Its level is what the rubric says, if it says one.")
     if phase not in set(Phase) or difficulty not in set(Difficulty):
         return flash.redirect(target, Flash("Choose a phase and a difficulty.", "bad"))
-    deed = lambda session: service.set_level(session, person, article_id, Phase(phase), Difficulty(difficulty))  # noqa: E731
+    deed = lambda session: levelling.set_level(session, person, article_id, Phase(phase), Difficulty(difficulty))  # noqa: E731
     return _deed(target, deed, "Its level is kept, for everybody.")
 
 

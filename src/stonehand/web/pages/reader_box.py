@@ -6,7 +6,9 @@ from stonehand.articles import queries as articles
 from stonehand.db import Session
 from stonehand.reading import queries
 from stonehand.reading.levels import REQUIRED
+from stonehand.reading.models import ArticleLevel
 from stonehand.reading.states import Difficulty
+from stonehand.rubrics import queries as rubrics
 from stonehand.web.pages.for_you import ReaderBox
 from stonehand.web.pages.parts import Link
 
@@ -31,7 +33,18 @@ def look(session: Session, person_id: str, article_id: str, minutes: int) -> Rea
         related=_related(session, person_id, article_id),
         phase=level.phase if level else "",
         difficulty=level.difficulty if level else "",
+        by_hand=bool(level and level.origin == "person"),
+        level_by=_by(session, level) if level else "",
     )
+
+
+def _by(session: Session, level: ArticleLevel) -> str:
+    """Who says so, and how sure a rubric is."""
+    if level.origin == "person":
+        return "said by hand"
+    rubric = rubrics.leveller(session)
+    score = rubrics.scores(session, rubric.id, [level.article_id]).get(level.article_id) if rubric else None
+    return f"says the rubric {rubric.name}, {score.confidence:.0%} sure" if rubric and score else "says a rubric"
 
 
 def _related(session: Session, person_id: str, article_id: str) -> tuple[tuple[Link, str], ...]:

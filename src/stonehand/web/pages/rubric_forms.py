@@ -10,9 +10,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from stonehand.rubrics.errors import RubricInvalid
+from stonehand.web.pages.typed import SAFE, number
 
-Short = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
-Long = Annotated[str, Field(max_length=60_000, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, Field(max_length=500, pattern=SAFE)]
+Long = Annotated[str, Field(max_length=60_000, pattern=SAFE)]
 Lines = Annotated[list[Long], Field(max_length=40)]
 
 
@@ -41,7 +42,7 @@ class Typed(BaseModel):
         if len(self.weight) != len(said["criteria"]):
             raise RubricInvalid("the rubric has changed meanwhile; load the page again and repeat your changes")
         for at, each in enumerate(said["criteria"]):
-            each["weight"] = _number(self.weight[at], f"the weight of {each['name']}")
+            each["weight"] = number(self.weight[at], f"the weight of {each['name']}")
             each["description"] = self.description[at].strip() if at < len(self.description) else each["description"]
             if at < len(self.keywords):
                 each["keywords"] = _by_language(self.keywords[at], each["name"])
@@ -71,13 +72,6 @@ def _listed(text: str) -> list[str]:
     return [word.strip() for word in text.replace("\n", ",").split(",") if word.strip()]
 
 
-def _number(text: str, what: str) -> float:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        raise RubricInvalid(f"{what}: {text.strip()[:20]!r} is no number") from None
-
-
 def _by_language(text: str, name: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
@@ -94,5 +88,5 @@ def _bands(text: str) -> list[dict[str, Any]]:
         name, colon, score = line.rpartition(":")
         if not colon:
             raise RubricInvalid(f"the bands: write lines such as good: 60; not {line.strip()[:40]!r}")
-        found.append({"name": name.strip(), "from_score": _number(score, f"the band {name.strip()}")})
+        found.append({"name": name.strip(), "from_score": number(score, f"the band {name.strip()}")})
     return found

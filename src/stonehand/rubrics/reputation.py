@@ -1,7 +1,7 @@
 """How far the host of an article and its author are known to be reliable. Pure.
 
 The list of a curator's weights goes before ours, which holds only what hardly anybody disputes: news agencies, public
-broadcasters, journals. It says nothing of the rest.
+broadcasters, journals, and a few sites of inventions or satire. It says nothing of the rest.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ PUBLIC, ACADEMIC = 90.0, 88.0  # of governments and universities
 SUBDOMAIN = 5.0  # what the part of a known site loses
 DOMAIN_SHARE, AUTHOR_SHARE = 0.7, 0.3
 KNOWN_AUTHOR = 70.0  # somebody signs with a name; a name that is missing counts neither way
-GOVERNMENTS = ("gov", "mil", "europa.eu", "admin.ch", "gc.ca", "gouv.fr", "bund.de")
+GOVERNMENTS = ("gov", "gov.uk", "mil", "europa.eu", "admin.ch", "gc.ca", "gouv.fr", "bund.de")
 JOURNALS = ("nature.com", "science.org", "cell.com", "thelancet.com", "nejm.org", "pnas.org", "arxiv.org")
 AGENCIES = (
     *("apnews.com", "reuters.com", "afp.com", "dpa.com"),
     *("bbc.co.uk", "bbc.com", "npr.org", "pbs.org", "cbc.ca", "abc.net.au", "rnz.co.nz"),
     *("dw.com", "tagesschau.de", "deutschlandfunk.de", "france24.com", "rfi.fr", "swissinfo.ch", "srf.ch", "orf.at"),
 )
+INVENTED = ("infowars.com", "naturalnews.com", "beforeitsnews.com", "theonion.com", "worldnewsdailyreport.com")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ def _of_host(host: str, trusted: tuple[str, ...], doubted: tuple[str, ...]) -> R
         return Repute(PUBLIC, f"{host} is a university's")
     if _second_level(host, "ac") or _second_level(host, "edu") or _under(host, JOURNALS):
         return Repute(ACADEMIC, f"{host} is a university's or a journal's")
-    if found := _under(host, AGENCIES):
-        return Repute(HIGH - (SUBDOMAIN if found != host else 0), f"{found} is a news agency or public broadcaster")
+    for names, score, words in ((AGENCIES, HIGH, "a news agency or broadcaster"), (INVENTED, LOW, "known to invent")):
+        if found := _under(host, names):
+            return Repute(score - (SUBDOMAIN if found != host else 0), f"{found} is {words}")
     return Repute(UNKNOWN, f"nothing is known of {host or 'its host'}")
 
 
