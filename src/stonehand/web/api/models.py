@@ -90,7 +90,7 @@ def test(model_id: ById, person: Editor) -> TriedOut:
 
 @router.get("/budgets", summary="Every budget, and what is gone of it")
 def list_budgets(person: Reader) -> Page[BudgetOut]:
-    """That of the settings has the id `settings`. Of a budget for each agent, source, user or model, the largest, too."""
+    """That of the settings has the id `settings`. Of a budget for each agent or so, those who spent most are listed."""
     with db.database().read() as session:
         return whole([BudgetOut.of(each) for each in budgets.standings(session)])
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from stonehand import db
@@ -17,14 +18,12 @@ from stonehand.llm import queries
 from stonehand.llm.queries import By, Window
 from stonehand.llm.schemas import SpentOut
 from stonehand.web import payers
-from stonehand.web.api.contract import Page, whole
+from stonehand.web.api.contract import Page, Wish, whole
 from stonehand.web.deps import Reader
 
 router = APIRouter(tags=["models"])
 DAYS, MOST_DAYS = 30, 366
-Day = Annotated[date | None, Query(description="In UTC, included; the last 30 days if it is left out.")]
-Which = Annotated[By, Query(description="What a line is about.")]
-Only = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]*$", description="Only calls of this one.")]
+Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]*$")]
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 COLUMNS = ("key", "name", "calls", "failed", "cost", "input_tokens", "output_tokens")
 
@@ -49,31 +48,41 @@ def lines(session: Session, asked: Window, by: By) -> list[SpentOut]:
     return [SpentOut.of(each, named.get(each.key, "")) for each in spent]
 
 
+class UsageWish(Wish):
+    """Which calls, and what a line is about. Days are in UTC and included; without them, the last 30."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    since: date | None = None
+    until: date | None = None
+    by: By = "day"
+    agent_id: Id = ""
+    source_id: Id = ""
+    user_id: Id = ""
+    model_id: Id = ""
+    purpose: Id = ""
+
+    @property
+    def window(self) -> Window:
+        """Raises `WindowUnfit`."""
+        return window(self.since, self.until, **self.model_dump(exclude={"since", "until", "by"}))
+
+
 @router.get("/usage", summary="What language models have cost")
-def usage(
-    person: Reader,
-    since: Day = None,
-    until: Day = None,
-    by: Which = "day",
-    agent_id: Only = "",
-    source_id: Only = "",
-    user_id: Only = "",
-    model_id: Only = "",
-    purpose: Only = "",
-) -> Page[SpentOut]:
+def usage(person: Reader, wish: Annotated[UsageWish, Query()]) -> Page[SpentOut]:
     """Day after day, or the largest first. Calls that still run count with what is set aside for them."""
-    only = {"agent_id": agent_id, "source_id": source_id, "user_id": user_id, "model_id": model_id, "purpose": purpose}
+    asked = wish.window
     with db.database().read() as session:
-        return whole(lines(session, window(since, until, **only), by))
+        return whole(lines(session, asked, wish.by))
 
 
 @router.get("/usage/csv", response_class=Response, responses=CSV, summary="The same as CSV")
-def export(person: Reader, since: Day = None, until: Day = None, by: Which = "day") -> Response:
+def export(person: Reader, wish: Annotated[UsageWish, Query()]) -> Response:
     """For a spreadsheet."""
-    asked = window(since, until)
+    asked = wish.window
     with db.database().read() as session:
-        found = lines(session, asked, by)
-    return written(found, f"stonehand-usage-by-{by}-{asked.since}-{asked.until}.csv")
+        found = lines(session, asked, wish.by)
+    return written(found, f"stonehand-usage-by-{wish.by}-{asked.since}-{asked.until}.csv")
 
 
 def written(found: list[SpentOut], name: str) -> Response:
