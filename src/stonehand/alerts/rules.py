@@ -19,6 +19,7 @@ from stonehand.jobs.desk import loads
 from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
+from stonehand.llm import budgets, configured
 
 MOST = 100_000  # dead letters counted
 
@@ -132,6 +133,24 @@ def _backup(view: View) -> Iterator[Finding]:
         yield Finding("backup_old", "", words)
 
 
+def _model_refused(view: View) -> Iterator[Finding]:
+    for each in configured.every(view.session):
+        if each.is_enabled and each.refused_at is not None:
+            words = f"the key of the language model {each.name} is refused since {each.refused_at:%Y-%m-%d %H:%M} UTC"
+            yield Finding("model_refused", each.id, f"{words}; enter another: stonehand models edit {each.id}")
+
+
+def _budget_spent(view: View) -> Iterator[Finding]:
+    told = set()
+    for each in budgets.standings(view.session):
+        subject = ":".join(filter(None, (each.span.scope, each.span.subject_id, each.span.period)))
+        if each.turned_away and subject not in told:
+            told.add(subject)
+            words = f"{each.span.words} did not cover {each.turned_away} calls, which did without"
+            mend = f"it starts anew at {each.span.ends:%Y-%m-%d %H:%M} UTC, or raise it: stonehand budgets set"
+            yield Finding("budget_spent", subject, f"{words}; {mend}")
+
+
 RULES: dict[str, Rule] = {
     "queue_depth": _queue_depth,
     "oldest_ready": _oldest_ready,
@@ -141,6 +160,8 @@ RULES: dict[str, Rule] = {
     "schedule_late": _schedule_late,
     "disk": _disk,
     "backup": _backup,
+    "model_refused": _model_refused,
+    "budget_spent": _budget_spent,
 }
 NAMES = (*(name for name in RULES if name != "backup"), "backup_failed", "backup_old")
 TITLES = {
@@ -153,5 +174,7 @@ TITLES = {
     "disk": "The disk is nearly full",
     "backup_failed": "The backup failed",
     "backup_old": "The last backup is old",
+    "model_refused": "A language model refuses its key",
+    "budget_spent": "A budget is spent",
     "test": "A test",
 }
