@@ -107,7 +107,13 @@ def _moved_up(ids: list[str], place: int) -> str:
 
 def _budget(session: Session, each: Standing, person: Person) -> BudgetRow:
     share = each.share
-    badge = Badge("Spent", "bad") if each.turned_away else Badge("Nearly spent", "warn") if share >= LOW else Badge("Fits", "good")
+    badge = (
+        Badge("Spent", "bad")
+        if each.turned_away
+        else Badge("Nearly spent", "warn")
+        if share >= LOW
+        else Badge("Fits", "good")
+    )
     if each.turned_away:
         calls = "1 call" if each.turned_away == 1 else f"{each.turned_away} calls"
         badge = Badge(f"Spent: {calls} turned away", "bad")

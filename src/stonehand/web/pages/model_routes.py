@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -26,6 +26,7 @@ from stonehand.web.pages.parts import BLANK, Field
 from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
+LONGEST = 4000  # characters of a field
 NUMBERS = ("input_price", "output_price", "per_minute", "at_once", "amount", "tokens")
 
 
@@ -35,20 +36,18 @@ def index(request: Request, person: Reader) -> Response:
     return show(request, person, "models/index.html", lambda session: reading.index(session, person))
 
 
+async def given(request: Request) -> dict[str, str]:
+    """The fields of the form that was sent."""
+    sent = await request.form()
+    return {name: value[:LONGEST] for name, value in sent.items() if isinstance(value, str)}
+
+
+Given = Annotated[dict[str, str], Depends(given)]
+
+
 @router.post("/models")
-async def add(request: Request, person: Editor) -> Response:
+def add(request: Request, person: Editor, typed: Given) -> Response:
     """Add a model. What is wrong stands above the form; the key is typed again."""
-    return await _added(request, person)
-
-
-async def _added(request: Request, person: Person) -> Response:
-    from starlette.concurrency import run_in_threadpool
-
-    typed = {name: str(value)[:4000] for name, value in (await request.form()).items() if isinstance(value, str)}
-    return await run_in_threadpool(_add, request, person, typed)
-
-
-def _add(request: Request, person: Person, typed: Mapping[str, str]) -> Response:
     try:
         wish = ModelIn.model_validate({**_told(typed, FIELDS), "is_own": typed.get("whose") == "own"})
         with db.database().transaction() as session:
@@ -146,15 +145,8 @@ def remove(model_id: ById, person: Editor) -> Response:
 
 
 @router.post("/budgets")
-async def put_budget(request: Request, person: Admin) -> Response:
+def put_budget(request: Request, person: Admin, typed: Given) -> Response:
     """Set a budget. What is wrong stands above the form."""
-    from starlette.concurrency import run_in_threadpool
-
-    typed = {name: str(value)[:100] for name, value in (await request.form()).items() if isinstance(value, str)}
-    return await run_in_threadpool(_put_budget, request, person, typed)
-
-
-def _put_budget(request: Request, person: Person, typed: Mapping[str, str]) -> Response:
     try:
         wish = BudgetIn.model_validate(_told(typed, BUDGET_FIELDS))
         with db.database().transaction() as session:

@@ -39,7 +39,9 @@ def index(session: Session, days: int, until: date | None = None) -> UsageView:
         calls=whole.calls,
         failed=whole.failed,
         tokens=whole.input_tokens + whole.output_tokens,
-        curve=charts.line([each.key for each in daily], [each.cost_micro / 1e6 for each in daily]) if whole.calls else None,
+        curve=charts.line([each.key for each in daily], [each.cost_micro / 1e6 for each in daily])
+        if whole.calls
+        else None,
         tables=tuple(filter(None, (_table(session, asked, by, title) for by, title in TABLES))),
     )
 
