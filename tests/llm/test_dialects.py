@@ -46,7 +46,12 @@ def test_what_the_operator_says_is_the_system_s_part(running: Simulator, databas
     for provider in DIALECTS:
         add(provider, provider)
     questions: list[Any] = []
-    running.script = lambda exchange: (questions.append(exchange.question), exchange.send(400, b"{}"))  # type: ignore[assignment]
+
+    def script(exchange: Exchange) -> None:
+        questions.append(exchange.question)
+        exchange.send(400, b"{}")
+
+    running.script = script
     with pytest.raises(ModelRefused):
         ask()
     openai, anthropic, google = questions[0], questions[2], questions[4]
