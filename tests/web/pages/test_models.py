@@ -86,9 +86,13 @@ def test_a_budget_is_set_reached_told_and_taken_away(visit: Visit, server: Simul
     admin.go("/models")
     assert "The budget counts from now on." in words(admin.send("/budgets", scope="all", period="day", amount="0,05"))
     asking.ask(QUESTION, Count, purpose="drafts.write")
-    with pytest.raises(BudgetSpent):
-        for _ in range(20):
+    for _ in range(20):
+        try:
             asking.ask(QUESTION, Count, purpose="drafts.write")
+        except BudgetSpent:
+            break
+    else:
+        pytest.fail("the budget was never reached")
     page = admin.go("/models")
     assert "Spent: 1 call turned away" in words(page)
     usage = words(admin.go("/usage?days=7"))
