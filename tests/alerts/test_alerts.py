@@ -33,6 +33,8 @@ from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
+from stonehand.llm import budgets, configured, ledger, refusals, spans
+from stonehand.llm.errors import KeyRefused
 from tests.alerts.conftest import Listener, PostOffice
 from tests.certificates import self_signed
 from tests.servers import free_port
@@ -220,6 +222,21 @@ def _old_backup(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         session.add(Backup(made_at=now(session) - timedelta(hours=27), state="done", path="x", size=1, error=None))
 
 
+def _refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, llm_base_url="http://127.0.0.1:9/v1", llm_model="m")
+    with database.read() as session:
+        model = configured.get(session, "environment")
+    refusals.note(model, KeyRefused("no such key"))
+
+
+def _spent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.transaction() as session:
+        budgets.put(session, ADMIN, "agent", "", "month", 0.1, None)
+        span = spans.now_of(now(session), "agent", "a1", "month")
+        for _ in range(2):  # one alert, however many were turned away
+            ledger.turn_away(session, span)
+
+
 TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] = {
     "queue_depth:default": (_deep, "alert_queue_depth"),
     "oldest_ready:default": (_old, "alert_oldest_seconds"),
@@ -229,6 +246,8 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "disk": (_full, "alert_disk_free_mb"),
     "backup_failed": (_no_backup, "alert_backup_hours"),
     "backup_old": (_old_backup, "alert_backup_hours"),
+    "model_refused:environment": (_refused, "alert_model_refused"),
+    "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),
 }
 
 

@@ -134,17 +134,17 @@ def _backup(view: View) -> Iterator[Finding]:
 
 
 def _model_refused(view: View) -> Iterator[Finding]:
-    for each in configured.every(view.session):
+    for each in configured.every(view.session) if view.settings.alert_model_refused else ():
         if each.is_enabled and each.refused_at is not None:
             words = f"the key of the language model {each.name} is refused since {each.refused_at:%Y-%m-%d %H:%M} UTC"
             yield Finding("model_refused", each.id, f"{words}; enter another: stonehand models edit {each.id}")
 
 
 def _budget_spent(view: View) -> Iterator[Finding]:
-    told = set()
+    told, least = set(), view.settings.alert_budget_spent
     for each in budgets.standings(view.session):
         subject = ":".join(filter(None, (each.span.scope, each.span.subject_id, each.span.period)))
-        if each.turned_away and subject not in told:
+        if least and each.turned_away >= least and subject not in told:
             told.add(subject)
             words = f"{each.span.words} did not cover {each.turned_away} calls, which did without"
             mend = f"it starts anew at {each.span.ends:%Y-%m-%d %H:%M} UTC, or raise it: stonehand budgets set"
