@@ -19,6 +19,7 @@ from stonehand.db import Session
 from stonehand.errors import Rejected, Unavailable
 from stonehand.llm import asking
 from stonehand.llm.errors import BudgetSpent
+from stonehand.llm.payers import Payer
 from stonehand.nlp import embedding, language, vectors
 from stonehand.rubrics import calibration, modelled, queries, rubric_presets, scoring
 from stonehand.rubrics.definition import Definition, band
@@ -58,13 +59,14 @@ def centre_digest(definition: Definition) -> str:
 def subjects(session: Session, ids: Sequence[str]) -> dict[str, Subject]:
     """Those of these articles that have a text, by id."""
     texts, moment = articles.texts(session, ids), db.now(session)
-    known_hosts = session.execute(sa.select(Article.id, Article.host).where(Article.id.in_(ids)))
-    hosts: dict[str, str] = {row.id: row.host for row in known_hosts}
+    places = session.execute(sa.select(Article.id, Article.host, Article.source_id).where(Article.id.in_(ids)))
+    origins: dict[str, tuple[str, str]] = {row.id: (row.host, row.source_id or "") for row in places}
     columns = (Analysis.article_id, Analysis.language, Analysis.vector, Analysis.vector_model)
     rows = session.execute(sa.select(*columns).where(Analysis.article_id.in_(ids)))
     analysed = {article_id: (spoken, packed, model) for article_id, spoken, packed, model in rows}
     found = {}
     for article_id, each in texts.items():
+        host, source_id = origins.get(article_id, ("", ""))
         spoken, packed, model = analysed.get(article_id, (each.language or "", b"", ""))
         found[article_id] = Subject(
             id=article_id,
@@ -72,7 +74,8 @@ def subjects(session: Session, ids: Sequence[str]) -> dict[str, Subject]:
             text=each.text[:LONGEST],
             language=spoken,
             now=moment,
-            host=hosts.get(article_id, ""),
+            host=host,
+            source_id=source_id,
             author=each.author or "",
             published_at=each.published_at,
             vector=vectors.unpack(packed),
@@ -149,6 +152,7 @@ class Judge:
                 modelled.ScoredText,
                 purpose="rubrics.score",
                 max_tokens=MAX_TOKENS,
+                payer=Payer(source_id=subject.source_id),
             )
             return modelled.read(answer.value, answer.model, ready, self.by.definition, offline)
         except (Rejected, Unavailable) as error:
