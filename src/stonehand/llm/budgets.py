@@ -93,7 +93,8 @@ def _of_row(session: Session, row: LlmBudget, moment: datetime) -> list[Standing
         return mine
     special = sa.select(LlmBudget.subject_id).where(LlmBudget.scope == row.scope, LlmBudget.period == row.period)
     here = sa.select(LlmSpan).where(LlmSpan.scope == row.scope, LlmSpan.begins == now.begins)
-    largest = here.where(LlmSpan.subject_id.not_in(special)).order_by(LlmSpan.committed_micro.desc()).limit(10)
+    order = (LlmSpan.turned_away.desc(), LlmSpan.committed_micro.desc(), LlmSpan.subject_id)
+    largest = here.where(LlmSpan.subject_id.not_in(special)).order_by(*order).limit(10)
     each = [Span(row.scope, one.subject_id, now.begins) for one in session.scalars(largest)]
     return mine + [_standing(session, row.id, span, limit, row.changed_by) for span in each]
 

@@ -76,7 +76,7 @@ def spending(session: Session, window: Window, by: By) -> list[Spent]:
     order = (column,) if by == "day" else (cost.desc(), sa.func.count().desc(), column)
     rows = session.execute(wish.where(*_inside(window)).group_by(column).order_by(*order).limit(MOST))
     return [
-        Spent(key, calls, int(micro or 0), int(read), int(said), failed)
+        Spent(key, calls, int(micro or 0), int(read or 0), int(said or 0), failed)
         for key, calls, micro, read, said, failed in rows
     ]
 
