@@ -36,6 +36,8 @@ from stonehand.jobs.worker import presence
 from stonehand.stories.models import Story
 from stonehand.trends.models import Trend
 from stonehand.trends.states import TrendState
+from stonehand.llm import budgets, configured, ledger, refusals, spans
+from stonehand.llm.errors import KeyRefused
 from tests.alerts.conftest import Listener, PostOffice
 from tests.certificates import self_signed
 from tests.servers import free_port
@@ -235,6 +237,19 @@ def _viral(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         times = dict.fromkeys(("peak_at", "alarmed_at", "state_since", "created_at", "updated_at"), moment)
         plain = {"why": "six outlets tell it at once.", "parts": {}, "history": [], "turns": []}
         session.add(Trend(story_id="s1", state=TrendState.VIRAL, **values, **times, **plain))
+def _refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, llm_base_url="http://127.0.0.1:9/v1", llm_model="m")
+    with database.read() as session:
+        model = configured.get(session, "environment")
+    refusals.note(model, KeyRefused("no such key"))
+
+
+def _spent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.transaction() as session:
+        budgets.put(session, ADMIN, "agent", "", "month", 0.1, None)
+        span = spans.now_of(now(session), "agent", "a1", "month")
+        for _ in range(2):  # one alert, however many were turned away
+            ledger.turn_away(session, span)
 
 
 TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] = {
@@ -247,6 +262,8 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "backup_failed": (_no_backup, "alert_backup_hours"),
     "backup_old": (_old_backup, "alert_backup_hours"),
     "viral_trend:s1": (_viral, "alert_viral_trends"),
+    "model_refused:environment": (_refused, "alert_model_refused"),
+    "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),
 }
 
 

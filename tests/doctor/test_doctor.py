@@ -25,6 +25,8 @@ from stonehand.jobs.models import Doorbell, Job, Schedule, Worker
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
+from stonehand.llm import configured, refusals
+from stonehand.llm.errors import KeyRefused
 from stonehand.nlp import embedding
 from tests.cli.conftest import Cli, Outcome
 from tests.conftest import rings_written
@@ -343,6 +345,23 @@ def test_an_open_breaker(cli: Cli, prepared: Database) -> None:
     with prepared.transaction() as session:
         session.add(Breaker(name="host:example.org:443", state="OPEN", failures=5, last_error="timed out"))
     assert "host:example.org:443 is OPEN, after 5 failures: timed out" in look(cli)["breakers"]["sentence"]
+
+
+def test_a_language_model_without_a_key_that_works(
+    cli: Cli, prepared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "drafts are made of quotations" in look(cli)["language models"]["sentence"]
+    monkeypatch.setenv("STONEHAND_LLM_BASE_URL", "https://api.openai.com/v1")
+    monkeypatch.setenv("STONEHAND_LLM_MODEL", "gpt-5-mini")
+    config.settings.cache_clear()
+    assert "settings has no key" in look(cli)["language models"]["sentence"]
+    monkeypatch.setenv("STONEHAND_LLM_API_KEY", "a-key-of-theirs")
+    config.settings.cache_clear()
+    assert "settings is asked first" in look(cli)["language models"]["sentence"]
+    with prepared.read() as session:
+        model = configured.get(session, "environment")
+    refusals.note(model, KeyRefused("no such key"))
+    assert "The key of settings is refused" in look(cli)["language models"]["sentence"]
 
 
 def test_a_damaged_database(cli: Cli, data_dir: Path) -> None:

@@ -177,6 +177,6 @@ def test_over_budget_the_offline_writer_writes_and_says_when_the_budget_returns(
     assert model.exchanges == []
 
 
-def test_without_configuration_no_model_is_spoken_of() -> None:
+def test_without_configuration_no_model_is_spoken_of(database: Database) -> None:
     piece = writing.write(material.brief())
     assert (piece.writer, piece.notes, piece.model) == ("offline", "", None)

@@ -27,8 +27,8 @@ from stonehand.db import Database, utc_now
 from stonehand.errors import StonehandError
 from stonehand.http_client import Request, guard, mail
 from stonehand.http_client.mail import Relay
-from stonehand.llm import openai_compatible
-from stonehand.llm.openai_compatible import Server
+from stonehand.llm.dialects import sending
+from stonehand.llm.dialects.shapes import Question, Server
 from stonehand.llm.prices import Message as Spoken
 from stonehand.plugins import wordpress_site
 from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
@@ -59,7 +59,7 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "articles/leave.py turns.ask": ("robots.txt of pages",),
     "plugins/wordpress_site.py http_client.fetch": ("a WordPress site",),
     "plugins/imap.py mailbox.opened": ("a mailbox",),
-    "llm/openai_compatible.py http_client.fetch": ("a language model",),
+    "llm/dialects/sending.py http_client.fetch": ("a language model", "a language model of an editor"),
     "alerts/ways.py http_client.fetch": ("an alert by webhook", "an alert by ntfy"),
     "alerts/ways.py mail.send": ("an alert by email",),
     "mailings/tasks.py mail.send": ("a letter to a reader",),
@@ -161,6 +161,13 @@ def page(url: str) -> object:
     return reply
 
 
+def model(url: str, is_named_by_operator: bool) -> None:
+    for provider in ("compatible", "anthropic", "google"):
+        server = Server(url.removesuffix("/a"), "key", "m", 5.0, provider, is_named_by_operator)
+        with suppress(StonehandError):
+            sending.complete(server, Question([Spoken("user", "hello")], 5))
+
+
 def strangers_paths() -> dict[str, Way]:
     """Paths whose address comes from strangers, or from whoever uses the desk: none may lead inside."""
     one = Request
@@ -176,6 +183,7 @@ def strangers_paths() -> dict[str, Way]:
         "the contract of kinds": lambda url: contract._fetch(one(url)),
         "a page": page,
         "a WordPress site": wordpress,
+        "a language model of an editor": lambda url: model(url, False),
         **{f"a kind that somebody chooses: {kind}": by_kind(kind) for kind in polled()},
     }
 
@@ -292,9 +300,7 @@ def operators_paths(monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
         alert_ways.send(told, way)
 
     return {
-        "a language model": lambda url: openai_compatible.complete(
-            Server(url, "key", "m", 5.0), [Spoken("user", "hello")], 5
-        ),
+        "a language model": lambda url: model(url, True),
         "a Qdrant server": lambda url: QdrantIndex(url, "c").nearest(np.ones(WIDTH, dtype=np.float32), 3),
         "a letter to a reader": lambda url: mail.send(EmailMessage(), Relay(url.split("/")[2], 25, "none")),
         "an alert by webhook": lambda url: alert("webhook", ALERT_WEBHOOK_URL=url),

@@ -1,4 +1,7 @@
-"""A simulator of an OpenAI-compatible server on loopback. It is no model: a test scripts what each call is answered."""
+"""A simulator of a language model's server on loopback. It is no model: a test scripts what each call is answered.
+
+It speaks three dialects, by the path that is asked: OpenAI's, Anthropic's and Google's.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,43 @@ from typing import Any
 Script = Callable[["Exchange"], None]
 
 
+def _openai(content: str, usage: Any, finish: str) -> dict[str, Any]:
+    return {
+        "model": "<script>simulated</script>",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": finish}],
+        "usage": usage if usage is not None else {"prompt_tokens": 100, "completion_tokens": 50},
+    }
+
+
+def _anthropic(content: str, usage: Any, finish: str) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "role": "assistant",
+        "model": "simulated-claude",
+        "content": [{"type": "thinking", "thinking": "{}", "signature": "x"}, {"type": "text", "text": content}],
+        "stop_reason": "max_tokens" if finish == "length" else "end_turn",
+        "usage": usage if usage is not None else {"input_tokens": 100, "output_tokens": 50},
+    }
+
+
+def _google(content: str, usage: Any, finish: str) -> dict[str, Any]:
+    counted = {"promptTokenCount": 100, "candidatesTokenCount": 30, "thoughtsTokenCount": 20, "totalTokenCount": 150}
+    parts = [{"text": "{}", "thought": True}, {"text": content}]
+    reason = "MAX_TOKENS" if finish == "length" else "STOP"
+    return {
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": reason, "index": 0}],
+        "usageMetadata": usage if usage is not None else counted,
+        "modelVersion": "simulated-gemini",
+    }
+
+
+BODIES: dict[str, Callable[[str, Any, str], dict[str, Any]]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "google": _google,
+}
+
+
 @dataclass
 class Exchange:
     """One call: what was asked, and the means to answer it."""
@@ -23,14 +63,21 @@ class Exchange:
     handler: BaseHTTPRequestHandler
     released: threading.Event
 
+    @property
+    def dialect(self) -> str:
+        """`anthropic`, `google` or `openai`."""
+        path = self.handler.path
+        return "anthropic" if path.endswith("/messages") else "google" if ":generateContent" in path else "openai"
+
+    @property
+    def wants_schema(self) -> bool:
+        """Whether an answer in a JSON schema was asked for."""
+        thinking = self.question.get("generationConfig", {})
+        return bool({"response_format", "output_config"} & set(self.question)) or "responseJsonSchema" in thinking
+
     def answer(self, content: str, *, usage: Any = None, finish: str = "stop") -> None:
-        """Answer with a chat completion."""
-        body = {
-            "model": "<script>simulated</script>",
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": finish}],
-            "usage": usage if usage is not None else {"prompt_tokens": 100, "completion_tokens": 50},
-        }
-        self.send(200, json.dumps(body).encode())
+        """Answer with a completion; `finish` is `stop` or `length`."""
+        self.send(200, json.dumps(BODIES[self.dialect](content, usage, finish)).encode())
 
     def send(self, status: int, body: bytes, headers: dict[str, str] | None = None, length: int | None = None) -> None:
         """Answer with bytes; `length` may claim more than there are."""
@@ -57,9 +104,18 @@ class Exchange:
 class Simulator:
     """The running server and every call it got."""
 
-    base_url: str
+    origin: str
     script: Script
     exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str:
+        """For OpenAI's dialect."""
+        return f"{self.origin}/v1"
+
+    def address(self, provider: str) -> str:
+        """The base address of a provider here."""
+        return {"anthropic": self.origin, "google": f"{self.origin}/v1beta"}.get(provider, self.base_url)
 
 
 @contextmanager
@@ -80,7 +136,7 @@ def running(script: Script) -> Iterator[Simulator]:
             """Stay quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    simulator = Simulator(f"http://127.0.0.1:{server.server_address[1]}/v1", script)
+    simulator = Simulator(f"http://127.0.0.1:{server.server_address[1]}", script)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

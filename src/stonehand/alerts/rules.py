@@ -20,6 +20,7 @@ from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
 from stonehand.trends import queries as trends
+from stonehand.llm import budgets, configured
 
 MOST = 100_000  # dead letters counted
 BY_ID = ("viral_trend",)  # rules whose subject is an id, which tells people nothing
@@ -141,6 +142,22 @@ def _viral_trend(view: View) -> Iterator[Finding]:
     for trend, story in trends.viral(view.session, most) if most else ():
         words = f"“{story.title[:120]}” is viral since {trend.state_since:%Y-%m-%d %H:%M} UTC: {trend.why.rstrip('.')}"
         yield Finding("viral_trend", story.id, f"{words}; see /stories/{story.id}, where a draft can be asked for")
+def _model_refused(view: View) -> Iterator[Finding]:
+    for each in configured.every(view.session) if view.settings.alert_model_refused else ():
+        if each.is_enabled and each.refused_at is not None:
+            words = f"the key of the language model {each.name} is refused since {each.refused_at:%Y-%m-%d %H:%M} UTC"
+            yield Finding("model_refused", each.id, f"{words}; enter another: stonehand models edit {each.id}")
+
+
+def _budget_spent(view: View) -> Iterator[Finding]:
+    told, least = set(), view.settings.alert_budget_spent
+    for each in budgets.standings(view.session):
+        subject = ":".join(filter(None, (each.span.scope, each.span.subject_id, each.span.period)))
+        if least and each.turned_away >= least and subject not in told:
+            told.add(subject)
+            words = f"{each.span.words} did not cover {each.turned_away} calls, which did without"
+            mend = f"it starts anew at {each.span.ends:%Y-%m-%d %H:%M} UTC, or raise it: stonehand budgets set"
+            yield Finding("budget_spent", subject, f"{words}; {mend}")
 
 
 RULES: dict[str, Rule] = {
@@ -153,6 +170,8 @@ RULES: dict[str, Rule] = {
     "disk": _disk,
     "backup": _backup,
     "viral_trend": _viral_trend,
+    "model_refused": _model_refused,
+    "budget_spent": _budget_spent,
 }
 NAMES = (*(name for name in RULES if name != "backup"), "backup_failed", "backup_old")
 TITLES = {
@@ -166,5 +185,7 @@ TITLES = {
     "backup_failed": "The backup failed",
     "backup_old": "The last backup is old",
     "viral_trend": "A story has turned viral",
+    "model_refused": "A language model refuses its key",
+    "budget_spent": "A budget is spent",
     "test": "A test",
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from stonehand import config, db, pipeline, registry
-from stonehand.doctor.findings import Verdict, fine, problem, warning
+from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
 from stonehand.jobs import declaration
+from stonehand.llm import configured
+from stonehand.llm.configured import Candidate
 from stonehand.nlp import embedding
 from stonehand.sources import queries
+from stonehand.vault import SecretUnreadable
 
 
 def rooms() -> list[Verdict]:
@@ -44,6 +47,29 @@ def model() -> list[Verdict]:
     return (
         fine(f"{embedding.name()} is there.") if path.is_file() else [problem(f"{path} is missing.", "stonehand init")]
     )
+
+
+def language_models() -> list[Verdict]:
+    """Whether every model that is switched on has a key that opens and that its server takes. None of them is asked."""
+    with db.database().read() as session:
+        found = [each for each in configured.every(session) if each.is_enabled]
+    if not found:
+        return fine("None is configured; drafts are made of quotations.")
+    broken = [verdict for each in found if (verdict := _language_model(each))]
+    return broken or fine(f"{counted(len(found), 'model')} configured, {found[0].name} is asked first.")
+
+
+def _language_model(each: Candidate) -> Verdict | None:
+    mend = f"stonehand models edit {each.id} --key-file FILE; then: stonehand models test {each.id}"
+    if each.provider.needs_key and not each.sealed:
+        return problem(f"{each.name} has no key.", mend)
+    if each.refused_at is not None:
+        return problem(f"The key of {each.name} is refused since {each.refused_at:%Y-%m-%d %H:%M} UTC.", mend)
+    try:
+        each.server(1.0)
+    except SecretUnreadable as error:
+        return problem(f"The key of {each.name} cannot be read: {error}.", mend)
+    return None
 
 
 def sources() -> list[Verdict]:

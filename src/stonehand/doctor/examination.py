@@ -45,6 +45,7 @@ INSIDE: dict[str, Look] = {
     "dead letters": work.dead_letters,
     "to reconcile": work.unsure,
     "breakers": work.breakers,
+    "language models": content.language_models,
     "sources": content.sources,
 }
 LOADING: dict[str, Look] = {"rooms": content.rooms}

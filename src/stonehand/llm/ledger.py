@@ -1,82 +1,199 @@
-"""The budget of a day: reserve the worst cost before a call, settle the real one after it.
+"""What calls may cost: reserve the worst cost before a call, settle the real one after it.
 
-A reservation is one conditional statement, so any number of processes together never commit more than the budget.
+A reservation is one conditional statement for each budget that it counts against, all in one transaction: all of them
+cover it, or none is touched. So any number of processes together never commit more than a budget.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from stonehand import log
+from stonehand import db, log
 from stonehand.db import Session, insert, new_id, now
-from stonehand.llm.errors import BudgetSpent
-from stonehand.llm.models import LlmCall, LlmDay
+from stonehand.llm import budgets, spans
+from stonehand.llm.budgets import Limit
+from stonehand.llm.errors import BudgetSpent, ProviderBusy
+from stonehand.llm.models import ConfiguredModel, LlmCall, LlmDay, LlmSpan
+from stonehand.llm.payers import NOBODY, Payer
 from stonehand.llm.prices import Usage
+from stonehand.llm.spans import Span
 
 LEASE = timedelta(minutes=15)  # longer than any call may last; what is older has crashed
+SOON = 2.0  # seconds until somebody who found all places taken may look again
+CRASHED = "crashed"
 
 
-def reserve(session: Session, *, purpose: str, model: str, worst_micro: int, budget_micro: int) -> str:
-    """Set `worst_micro` aside from today's budget. Returns the call's id. Raises `BudgetSpent`."""
+@dataclass(frozen=True)
+class Wanted:
+    """A call that somebody wants to make: what for, at whose cost, and the worst that it may cost.
+
+    With `at_once`, so many calls of this model may run at a time, each for `longest` at most.
+    """
+
+    purpose: str
+    model: str
+    worst_micro: int
+    worst_tokens: int = 0
+    model_id: str = "environment"
+    payer: Payer = NOBODY
+    at_once: int | None = None
+    longest: timedelta = LEASE
+
+
+def reserve(session: Session, wanted: Wanted) -> str:
+    """Set the worst cost aside in every budget. Returns the call's id. Raises `BudgetSpent`, `ProviderBusy`."""
     moment = now(session)
     settle_crashed(session, moment - LEASE)
+    if wanted.at_once is not None:
+        _take_place(session, wanted, moment)
     day = moment.date().isoformat()
-    _commit_to(session, day, worst_micro, budget_micro, moment)
-    call = LlmCall(id=new_id(), day=day, purpose=purpose, model=model, reserved_micro=worst_micro, reserved_at=moment)
-    call.job_id = log.bound_id("job")
+    concerned = spans.of_call(day, wanted.payer, wanted.model_id)
+    limits = budgets.limits(session, concerned)
+    for span in concerned:
+        _commit_to(session, span, wanted, limits.get(span, Limit()))
+    call = LlmCall(
+        id=new_id(),
+        day=day,
+        purpose=wanted.purpose,
+        model=wanted.model,
+        model_id=wanted.model_id,
+        agent_id=wanted.payer.agent_id,
+        source_id=wanted.payer.source_id,
+        user_id=wanted.payer.user_id,
+        reserved_micro=wanted.worst_micro,
+        reserved_tokens=wanted.worst_tokens,
+        reserved_at=moment,
+        job_id=log.bound_id("job"),
+    )
     session.add(call)
     session.flush()
     return call.id
 
 
-def _commit_to(session: Session, day: str, micro: int, budget: int, moment: datetime) -> None:
-    statement = (
-        insert(session, LlmDay)
-        .values(day=day, committed_micro=micro)
-        .on_conflict_do_update(
-            index_elements=["day"],
-            set_={"committed_micro": LlmDay.committed_micro + micro},
-            where=LlmDay.committed_micro + micro <= budget,
-        )
-        .returning(LlmDay.day)
+def _take_place(session: Session, wanted: Wanted, moment: datetime) -> None:
+    """Be one of those that may ask at a time. The model's row is the lock; SQLite has only one writer anyway."""
+    session.execute(sa.select(ConfiguredModel.id).where(ConfiguredModel.id == wanted.model_id).with_for_update())
+    running = sa.select(sa.func.count()).where(
+        LlmCall.model_id == wanted.model_id,
+        LlmCall.state == "reserved",
+        LlmCall.reserved_at > moment - wanted.longest,
     )
-    if micro > budget or session.execute(statement).scalar_one_or_none() is None:
-        resets = datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), UTC)
-        raise BudgetSpent(
-            f"today's budget for language models ({_money(budget)}) does not cover a call that may cost"
-            f" {_money(micro)}; it starts anew at {resets:%Y-%m-%d %H:%M} UTC, or raise STONEHAND_LLM_DAILY_BUDGET",
-            resets,
+    if (session.scalar(running) or 0) >= (wanted.at_once or 0):
+        raise ProviderBusy(f"{wanted.model} answers {wanted.at_once} at a time, as was set; it is asked again", SOON)
+
+
+def _commit_to(session: Session, span: Span, wanted: Wanted, limit: Limit) -> None:
+    """Add to a span unless its limit forbids it. What costs nothing fits, however much is spent."""
+    micro, tokens = wanted.worst_micro, wanted.worst_tokens
+    table, key = _row(span)
+    fits = []
+    if limit.micro is not None and micro:
+        fits.append((micro <= limit.micro, table.committed_micro + micro <= limit.micro))
+    if limit.tokens is not None and tokens:
+        fits.append((tokens <= limit.tokens, table.committed_tokens + tokens <= limit.tokens))
+    statement = (
+        insert(session, table)
+        .values(**key, committed_micro=micro, committed_tokens=tokens)
+        .on_conflict_do_update(
+            index_elements=list(key),
+            set_={
+                "committed_micro": table.committed_micro + micro,
+                "committed_tokens": table.committed_tokens + tokens,
+            },
+            where=sa.and_(sa.true(), *(condition for _, condition in fits)) if fits else None,
         )
+        .returning(table.committed_micro)
+    )
+    could = all(alone for alone, _ in fits)
+    if not could or session.execute(statement).scalar_one_or_none() is None:
+        raise _spent(span, wanted, limit)
 
 
-def _money(micro: int) -> str:
+def _row(span: Span) -> tuple[type[LlmDay] | type[LlmSpan], dict[str, str]]:
+    """The table and key of a span's row."""
+    if span.is_common_day:
+        return LlmDay, {"day": span.begins}
+    return LlmSpan, {"scope": span.scope, "subject_id": span.subject_id, "begins": span.begins}
+
+
+def _spent(span: Span, wanted: Wanted, limit: Limit) -> BudgetSpent:
+    money = "" if limit.micro is None else money_of(limit.micro)
+    tokens = "" if limit.tokens is None else f"{limit.tokens} tokens"
+    worst = (
+        f"{money_of(wanted.worst_micro)} and {wanted.worst_tokens} tokens" if tokens else money_of(wanted.worst_micro)
+    )
+    return BudgetSpent(
+        f"{span.words} ({' and '.join(filter(None, (money, tokens)))}) does not cover a call that may cost {worst};"
+        f" it starts anew at {span.ends:%Y-%m-%d %H:%M} UTC, or raise it: stonehand budgets set",
+        span.ends,
+        span,
+    )
+
+
+def money_of(micro: int) -> str:
+    """An amount as people write it, to four places."""
     return f"{micro / 1_000_000:.4f}".rstrip("0").rstrip(".")
 
 
-def settle(session: Session, call_id: str, cost_micro: int | None, usage: Usage | None = None) -> None:
-    """Replace the reservation by the real cost; None charges all of it. A call settles once, later tries do nothing."""
-    call = session.get_one(LlmCall, call_id)
-    cost = call.reserved_micro if cost_micro is None else cost_micro
+def turn_away(session: Session, span: Span) -> None:
+    """Remember that a budget did not cover a call, so that a person is told."""
+    table, key = _row(span)
+    row = insert(session, table).values(**key, committed_micro=0, committed_tokens=0, turned_away=1)
+    session.execute(row.on_conflict_do_update(index_elements=list(key), set_={"turned_away": table.turned_away + 1}))
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a call ended: what it cost (None charges all that was reserved), what was counted, and how long it took."""
+
+    cost_micro: int | None
+    usage: Usage | None = None
+    outcome: str = "answered"
+    took_ms: int | None = None
+
+
+def settle(session: Session, call_id: str, ending: Ending) -> None:
+    """Replace the reservation by the real cost. A call settles once, later tries do nothing."""
+    call, usage = session.get_one(LlmCall, call_id), ending.usage
+    cost = call.reserved_micro if ending.cost_micro is None else ending.cost_micro
+    tokens = usage.input_tokens + usage.output_tokens if usage else call.reserved_tokens if cost else 0
     done = session.execute(
         sa.update(LlmCall)
         .where(LlmCall.id == call_id, LlmCall.state == "reserved")
         .values(
             state="settled",
+            outcome=ending.outcome,
             cost_micro=cost,
             input_tokens=usage.input_tokens if usage else None,
             output_tokens=usage.output_tokens if usage else None,
+            took_ms=ending.took_ms,
             settled_at=now(session),
         )
         .returning(LlmCall.id)
     ).scalar_one_or_none()
     if done:
+        payer = Payer(call.agent_id, call.source_id, call.user_id)
+        concerned = spans.of_call(call.day, payer, call.model_id)
+        _correct(session, concerned, cost - call.reserved_micro, tokens - call.reserved_tokens)
+
+
+def _correct(session: Session, concerned: Iterable[Span], micro: int, tokens: int) -> None:
+    for span in concerned:
+        table, key = _row(span)
         session.execute(
-            sa.update(LlmDay)
-            .where(LlmDay.day == call.day)
-            .values(committed_micro=LlmDay.committed_micro - call.reserved_micro + cost)
+            sa.update(table)
+            .where(*(getattr(table, name) == value for name, value in key.items()))
+            .values(committed_micro=table.committed_micro + micro, committed_tokens=table.committed_tokens + tokens)
         )
+
+
+def judge(session: Session, call_id: str, outcome: str) -> None:
+    """Say of a settled call that its answer could not be used after all. It costs what it costs."""
+    session.execute(sa.update(LlmCall).where(LlmCall.id == call_id).values(outcome=outcome))
 
 
 def settle_crashed(session: Session, before: datetime) -> None:
@@ -84,11 +201,11 @@ def settle_crashed(session: Session, before: datetime) -> None:
     session.execute(
         sa.update(LlmCall)
         .where(LlmCall.state == "reserved", LlmCall.reserved_at < before)
-        .values(state="settled", cost_micro=LlmCall.reserved_micro, settled_at=now(session))
+        .values(state="settled", outcome=CRASHED, cost_micro=LlmCall.reserved_micro, settled_at=db.clock())
         .execution_options(synchronize_session=False)
     )
 
 
 def committed(session: Session, day: str) -> int:
-    """What `day` (`2026-05-03`) has spent or reserved, in millionths."""
+    """What all together have spent or reserved on `day` (`2026-05-03`), in millionths."""
     return session.scalar(sa.select(LlmDay.committed_micro).where(LlmDay.day == day)) or 0

@@ -37,6 +37,10 @@ class Prices:
         return math.ceil(usage.input_tokens * self.input + usage.output_tokens * self.output)
 
     def worst(self, messages: Sequence[Message], max_tokens: int, extra: str = "") -> int:
-        """The most a call can cost: no token is shorter than a byte, and no answer longer than `max_tokens`."""
-        sent = sum(len(message.text.encode()) + TOKENS_PER_MESSAGE for message in messages) + len(extra.encode())
-        return self.cost(Usage(sent, max_tokens))
+        """The most a call can cost."""
+        return self.cost(Usage(most_tokens(messages, extra), max_tokens))
+
+
+def most_tokens(messages: Sequence[Message], extra: str = "") -> int:
+    """The most tokens that a question can have: none is shorter than a byte."""
+    return sum(len(message.text.encode()) + TOKENS_PER_MESSAGE for message in messages) + len(extra.encode())

@@ -19,6 +19,7 @@ from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
+from stonehand.llm import budgets, configured
 from stonehand.llm.models import LlmDay
 from stonehand.metrics import totals
 from stonehand.metrics.exposition import Family
@@ -145,8 +146,13 @@ def _money(session: Session) -> Iterator[Family]:
     micro = float(session.scalar(sa.select(sa.func.sum(LlmDay.committed_micro))) or 0)
     spent = "What language models have cost or may cost just now, in the budget's currency."
     yield _gauge("stonehand_llm_spend", spent, micro / 1e6)
-    budget = config.settings().llm_daily_budget
+    day = next(each for each in budgets.standings(session) if each.span.is_common_day)
+    budget = (day.limit.micro or 0) / 1e6
     yield _gauge("stonehand_llm_daily_budget", "The most that a day may cost.", budget)
+    spent_up = sum(1 for each in budgets.standings(session) if each.turned_away)
+    yield _gauge("stonehand_llm_budgets_spent", "Budgets that have turned calls away in their day or month.", spent_up)
+    refused = sum(1 for each in configured.every(session) if each.is_enabled and each.refused_at is not None)
+    yield _gauge("stonehand_llm_models_refused", "Language models whose key is refused.", refused)
     kind = config.settings().database.partition(":")[0].partition("+")[0]
     labels = {"version": __version__, "database": kind, "broker": config.settings().broker.partition(":")[0]}
     yield _gauge("stonehand_info", "What this is.", 1, labels)

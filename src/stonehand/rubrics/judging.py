@@ -20,6 +20,7 @@ from stonehand.db import Session
 from stonehand.errors import Rejected, Unavailable
 from stonehand.llm import asking
 from stonehand.llm.errors import BudgetSpent
+from stonehand.llm.payers import Payer
 from stonehand.nlp import embedding, language, vectors
 from stonehand.nlp.keyphrases import KeyPhrase
 from stonehand.rubrics import calibration, modelled, queries, rubric_presets, scoring
@@ -60,18 +61,20 @@ def centre_digest(definition: Definition) -> str:
 def subjects(session: Session, ids: Sequence[str]) -> dict[str, Subject]:
     """Those of these articles that have a text, by id."""
     texts, moment = articles.texts(session, ids), db.now(session)
-    known_hosts = session.execute(sa.select(Article.id, Article.host).where(Article.id.in_(ids)))
-    hosts: dict[str, str] = {row.id: row.host for row in known_hosts}
+    places = session.execute(sa.select(Article.id, Article.host, Article.source_id).where(Article.id.in_(ids)))
+    origins: dict[str, tuple[str, str]] = {row.id: (row.host, row.source_id or "") for row in places}
     analysed = analyses.analyses(session, ids)
     found = {}
     for article_id, each in texts.items():
+        host, source_id = origins.get(article_id, ("", ""))
         plain = Subject(
             id=article_id,
             title=each.title,
             text=each.text[:LONGEST],
             language=each.language or "",
             now=moment,
-            host=hosts.get(article_id, ""),
+            host=host,
+            source_id=source_id,
             author=each.author or "",
             published_at=each.published_at,
         )
@@ -154,6 +157,7 @@ class Judge:
                 modelled.ScoredText,
                 purpose="rubrics.score",
                 max_tokens=MAX_TOKENS,
+                payer=Payer(source_id=subject.source_id),
             )
             return modelled.read(answer.value, answer.model, ready, self.by.definition, offline)
         except (Rejected, Unavailable) as error:

@@ -29,6 +29,7 @@ class Subject:
     language: str
     now: datetime
     host: str = ""
+    source_id: str = ""
     author: str = ""
     published_at: datetime | None = None
     vector: Matrix = field(default_factory=lambda: np.zeros(0, dtype=np.float32))

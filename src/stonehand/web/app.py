@@ -38,6 +38,7 @@ from stonehand.web.pages import (
     letter_routes,
     library_routes,
     limits_routes,
+    model_routes,
     people_routes,
     probes,
     report_routes,
@@ -86,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     source_routes.router,
     source_page_routes.router,
     channel_routes.router,
+    model_routes.router,
     doctor_routes.router,
     alert_routes.router,
 )
