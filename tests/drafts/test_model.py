@@ -11,11 +11,12 @@ from jinja2 import UndefinedError
 
 from stonehand import config
 from stonehand.db import Database
-from stonehand.drafts import injection, markup, prompts, writing
+from stonehand.drafts import markup, prompts, writing
 from stonehand.drafts.escaping import plain
 from stonehand.jobs import service
 from stonehand.limits import names, paces
 from stonehand.llm.errors import ProviderBusy
+from stonehand.prompts import injection
 from tests.drafts import material
 from tests.llm import simulator
 from tests.llm.simulator import Exchange, Simulator

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from stonehand.drafts import cautions, injection, layout, spans
+from stonehand.drafts import cautions, layout, spans
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.pieces import Brief, Cited, Piece, SourceText, shorten, slug
 from stonehand.nlp import sentences, summary
+from stonehand.prompts import injection
 
 SENTENCES = 7
 MOST_SOURCES = 8

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stonehand.drafts import cautions, citations, injection, layout, markup, spans
+from stonehand.drafts import cautions, citations, layout, markup, spans
 from stonehand.drafts.citations import Embed
 from stonehand.drafts.pieces import Brief, Piece, Warned, shorten, slug
 from stonehand.drafts.prompts import VERSION
 from stonehand.errors import Rejected
+from stonehand.prompts import injection
 
 SENTENCES_A_PARAGRAPH = 3
 LABELS = {

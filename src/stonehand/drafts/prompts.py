@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from stonehand.drafts import injection
 from stonehand.drafts.pieces import Brief, SourceText, shorten
 from stonehand.nlp import sentences
+from stonehand.prompts import injection
 
 VERSION = "write-1"
 LONGEST_SOURCE = 6000  # characters; the rest of a long article adds cost and little news

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stonehand.drafts import cautions, extractive, injection, layout, spans
+from stonehand.drafts import cautions, extractive, layout, spans
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.extractive import Candidate
 from stonehand.drafts.pieces import Brief, Cited, Piece, shorten, slug
 from stonehand.nlp import summary
+from stonehand.prompts import injection
 
 SENTENCES = 2  # of a story
 
