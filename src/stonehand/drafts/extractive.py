@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from stonehand.drafts import cautions, layout, spans
+from stonehand.drafts import cautions, layout, metas, spans
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.pieces import Brief, Cited, Piece, SourceText, shorten, slug
@@ -76,6 +76,7 @@ def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
     )
     title = shorten(injection.visible(brief.title), 160)
     parts = spans.find(laid.markdown, brief.language)
+    told = metas.derived(title, [one.text for one in chosen], brief.language, brief.instructions.keyword)
     return Piece(
         title=title,
         slug=slug(title),
@@ -88,6 +89,9 @@ def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
         citations=citations,
         warnings=cautions.review(laid.markdown, parts, citations, brief.sources, "offline"),
         notes=notes,
+        meta_title=told.meta_title,
+        meta_description=told.meta_description,
+        keywords=told.keywords,
     )
 
 

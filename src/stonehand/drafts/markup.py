@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from stonehand.drafts.pieces import Warned
+from stonehand.sources.addresses import without_tracking
+from stonehand.sources.errors import AddressMalformed
 
 HTML, LINK, PLACEHOLDER = "html", "link", "placeholder"
 _PLACEHOLDER = re.compile(
@@ -31,9 +33,17 @@ def destination(url: str) -> str:
     return quote(url, safe="%/:=&?~#+!$,;'@*[]-._")
 
 
+def citable(url: str) -> str:
+    """The address as a piece links to it: a `destination` without what follows readers around."""
+    try:
+        return destination(without_tracking(url))
+    except AddressMalformed:
+        return destination(url)
+
+
 def problems(markdown: str, allowed: Iterable[str]) -> list[Warned]:
     """What is wrong with the text; links may only lead to `allowed`. Kinds are "html", "link" and "placeholder"."""
-    permitted = {_parser.normalizeLink(destination(url)) for url in allowed}
+    permitted = {_parser.normalizeLink(way(url)) for url in allowed for way in (destination, citable)}
     found: dict[tuple[str, str], Warned] = {}
     for token in _tokens(_parser.parse(markdown)):
         warned = _problem(token, permitted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stonehand.drafts import cautions, extractive, layout, spans
+from stonehand.drafts import cautions, extractive, layout, metas, spans
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.extractive import Candidate
@@ -33,6 +33,7 @@ def write(brief: Brief, embed: Embed) -> Piece:
         for (start, end), one in zip(laid.places, flat, strict=True)
     )
     parts = spans.find(laid.markdown, brief.language)
+    told_of = metas.derived(brief.title, [one.text for one in flat], brief.language)
     return Piece(
         title=brief.title,
         slug=slug(brief.title),
@@ -45,6 +46,9 @@ def write(brief: Brief, embed: Embed) -> Piece:
         citations=cited,
         warnings=cautions.of_text(laid.markdown, parts, cited, brief.sources, "offline")
         + tuple(warned for warned in cautions.of_sources(brief.sources) if warned.kind != "numbers"),
+        meta_title=told_of.meta_title,
+        meta_description=shorten(" · ".join(title for title, _ in told), metas.DESCRIPTION),
+        keywords=told_of.keywords,
     )
 
 

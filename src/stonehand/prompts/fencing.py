@@ -35,7 +35,7 @@ def fence(texts: Sequence[str]) -> str:
 def line(text: str, word: str, length: int = LONGEST_LINE) -> str:
     """One line of a stranger's, such as a title; empty if it talks to a machine."""
     shown = " ".join(injection.visible(text).split())[:length]
-    return "" if injection.suspicions(shown) else _harmless(shown, word)
+    return "" if injection.suspicions(shown) else harmless(shown, word)
 
 
 def trusted(text: str, language: str, word: str, length: int = LONGEST_SOURCE) -> str:
@@ -46,10 +46,11 @@ def trusted(text: str, language: str, word: str, length: int = LONGEST_SOURCE) -
         for part in sentences.split(text, language)
         if not any(one.start < part.end and part.start < one.end for one in bad)
     ]
-    return _harmless(injection.visible(" ".join(kept)), word)[:length]
+    return harmless(injection.visible(" ".join(kept)), word)[:length]
 
 
-def _harmless(text: str, word: str) -> str:
+def harmless(text: str, word: str) -> str:
+    """The text without the fence's word, and without what looks like a fence."""
     return _IMITATION.sub("‹", text.replace(word, ""))
 
 
