@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from stonehand.drafts import cautions, layout, metas, spans
+from stonehand.drafts import cautions, layout, metas, spans, titles
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.pieces import Brief, Cited, Piece, SourceText, shorten, slug
@@ -74,7 +74,7 @@ def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
         Cited(start, end, VERBATIM, one.source.article_id, one.start, one.end, one.text)
         for (start, end), one in zip(laid.places, chosen, strict=True)
     )
-    title = shorten(injection.visible(brief.title), 160)
+    title = titles.own(brief.title, chosen[0].text)
     parts = spans.find(laid.markdown, brief.language)
     told = metas.derived(title, [one.text for one in chosen], brief.language, brief.instructions.keyword)
     return Piece(

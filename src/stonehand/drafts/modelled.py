@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stonehand.drafts import answers, cautions, citations, layout, metas, prompts, proofreading, spans
+from stonehand.drafts import answers, cautions, citations, layout, metas, prompts, proofreading, spans, titles
 from stonehand.drafts.answers import WrittenDigest, WrittenPiece, WrittenSection
 from stonehand.drafts.citations import Embed
 from stonehand.drafts.layout import Line, Part
 from stonehand.drafts.pieces import Brief, Cited, Piece, SourceText, Warned, shorten, slug
 from stonehand.errors import Rejected
-from stonehand.prompts import injection
 
 SENTENCES_A_PARAGRAPH = 3
 MOST_UNSUPPORTED = 0.5  # share of sentences from which on the model is asked once more
@@ -61,7 +60,7 @@ def read(brief: Brief, written: WrittenPiece | WrittenDigest, model: str, cost_m
     parts = spans.find(laid.markdown, language)
     cited = tuple(citations.check(parts, laid.sources, embed))
     about_all = list(proofreading.whole(" ".join(kept.said), brief.instructions.words, language))
-    title, title_fault = _title(brief, written, known)
+    title, title_fault = _title(brief, written, kept, known)
     faults += [*title_fault, *about_all, *_unsupported(brief, cited)]
     fatal = _fatal(brief, kept, cited, about_all)
     if fatal:
@@ -97,7 +96,7 @@ def read(brief: Brief, written: WrittenPiece | WrittenDigest, model: str, cost_m
 
 def _kept(brief: Brief, written: WrittenPiece | WrittenDigest, known: set[str]) -> _Kept:
     found = _Kept()
-    headings = [shorten(injection.visible(each.title), TITLE) for each in brief.sections]
+    headings = [titles.own(each.title, f"{at}.") for at, each in enumerate(brief.sections, 1)]
     every = list(answers.sections(written, headings))
     again = proofreading.repeated([each.text for section in every for each in section.sentences])
     by_number = {source.number: source for source in brief.sources}
@@ -152,9 +151,9 @@ def _missing(brief: Brief, written: WrittenPiece | WrittenDigest) -> list[str]:
     return [f"story {at} is missing" for at in range(1, len(brief.sections) + 1) if at not in told]
 
 
-def _title(brief: Brief, written: WrittenPiece | WrittenDigest, known: set[str]) -> tuple[str, list[str]]:
+def _title(brief: Brief, written: WrittenPiece | WrittenDigest, kept: _Kept, known: set[str]) -> tuple[str, list[str]]:
     """The title, or ours where it does not hold; a digest keeps its own."""
-    own, said = shorten(injection.visible(brief.title), TITLE), shorten(written.title, TITLE)
+    own, said = titles.own(brief.title, kept.said[0]), shorten(written.title, TITLE)
     if isinstance(written, WrittenDigest):
         return own, []
     wrong = proofreading.line(said, known)

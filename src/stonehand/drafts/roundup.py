@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stonehand.drafts import cautions, extractive, layout, metas, spans
+from stonehand.drafts import cautions, extractive, layout, metas, spans, titles
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.extractive import Candidate
 from stonehand.drafts.pieces import Brief, Cited, Piece, shorten, slug
 from stonehand.nlp import summary
-from stonehand.prompts import injection
 
 SENTENCES = 2  # of a story
 
@@ -18,7 +17,7 @@ SENTENCES = 2  # of a story
 def write(brief: Brief, embed: Embed) -> Piece:
     """A piece with a section for each story that can be quoted. Raises `NothingToQuote`."""
     told = [(section.title, _chosen(brief, section.numbers, embed)) for section in brief.sections]
-    told = [(shorten(injection.visible(title), 160), chosen) for title, chosen in told if chosen]
+    told = [(titles.own(title, chosen[0].text), chosen) for title, chosen in told if chosen]
     if not told:
         raise NothingToQuote(f"“{brief.title}” has no sentence that can be quoted: its articles are too short")
     laid = layout.compose(

@@ -64,7 +64,7 @@ def with_model(brief: Brief, payer: Payer | None = None) -> Piece:
 
 def _tried(brief: Brief, asked: list[Message], payer: Payer | None) -> tuple[Reading, Any]:
     """What came of one question, and the answer as plain data. An answer of the wrong shape is a fault, too."""
-    shape = WrittenDigest if brief.sections else WrittenPiece
+    shape: type[WrittenPiece | WrittenDigest] = WrittenDigest if brief.sections else WrittenPiece
     wish = brief.instructions
     try:
         answer = asking.ask(

@@ -34,19 +34,29 @@ def fence(texts: Sequence[str]) -> str:
 
 def line(text: str, word: str, length: int = LONGEST_LINE) -> str:
     """One line of a stranger's, such as a title; empty if it talks to a machine."""
-    shown = " ".join(injection.visible(text).split())[:length]
-    return "" if injection.suspicions(shown) else harmless(shown, word)
+    shown = " ".join(injection.visible(text).split())
+    return "" if injection.suspicions(shown) else harmless(shown, word)[:length]
 
 
 def trusted(text: str, language: str, word: str, length: int = LONGEST_SOURCE) -> str:
-    """A text without hidden characters and without the sentences that talk to a machine."""
+    """A text without hidden characters and without the sentences that talk to a machine.
+
+    It is looked at twice: what hid between letters may only then be read.
+    """
+    shown = injection.visible(_obeying_nobody(text, language))
+    return harmless(_obeying_nobody(shown, language), word)[:length]
+
+
+def _obeying_nobody(text: str, language: str) -> str:
     bad = injection.suspicions(text)
+    if not bad:
+        return text
     kept = [
         part.text
         for part in sentences.split(text, language)
         if not any(one.start < part.end and part.start < one.end for one in bad)
     ]
-    return harmless(injection.visible(" ".join(kept)), word)[:length]
+    return " ".join(kept)
 
 
 def harmless(text: str, word: str) -> str:

@@ -90,7 +90,8 @@ def prompt(session: Session, key: str) -> PromptText:
     found = row(session, name)
     if found is None:
         raise PromptNotFound(f"there is no prompt {name!r}; `stonehand prompts list` shows what there is")
-    return _text(found, wanted or found.version, version(session, found, wanted or found.version).template)
+    known = found.version if wanted is None else wanted
+    return _text(found, known, version(session, found, known).template)
 
 
 def _number(text: str) -> int | None:
