@@ -66,7 +66,7 @@ def nothing_got_out(piece: Piece) -> None:
     for forbidden in ("evil.example", "<script", "<img", "<iframe", "<div", "javascript:", "<!--"):
         assert forbidden not in html.lower().replace("&lt;", "‹")
     for line in (piece.title, piece.excerpt, piece.meta_title, piece.meta_description, *piece.keywords, piece.slug):
-        assert "evil.example/" not in line or piece.writer == "offline"
+        assert "://evil.example" not in line
         assert injection.visible(line) == line
     assert set(piece.sources) <= {"article-1", "article-2"}
 

@@ -106,7 +106,7 @@ PIECES = st.sampled_from(
 @example(template="{% for x in ().__class__.__base__.__subclasses__() %}{% endfor %}")
 @given(template=st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_template_is_refused_with_a_line_or_makes_little_in_little_time(template: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     try:
         said = sandbox.render(template, NAMES)
     except TemplateInvalid as error:
@@ -120,7 +120,7 @@ def test_any_template_is_refused_with_a_line_or_makes_little_in_little_time(temp
         assert "object at 0x" not in said
         assert "built-in" not in said
     assert refused is None or (1 <= refused.line <= template.count("\n") + 1 and refused.mend)
-    assert time.process_time() - began < sandbox.SECONDS
+    assert time.thread_time() - began < sandbox.SECONDS
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from stonehand.drafts import cautions, layout, metas, spans, titles
+from stonehand.drafts import cautions, layout, markup, metas, spans, titles
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.pieces import Brief, Cited, Piece, SourceText, shorten, slug
@@ -134,6 +134,7 @@ def _is_prose(text: str) -> bool:
         and _COMPLETE.search(text) is not None
         and not _BOILERPLATE.search(text)
         and injection.visible(text) == text
+        and not markup.has_address(text)
     )
 
 

@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"\b(?:https?|ftp|javascript|data|file|mailto)\s*:|\bwww\.\w|\b[\w-]+\.(?:com|net|org|info|io|xyz|top|ru|cn)/",
+    r"\b(?:https?|ftp|javascript|data|file|mailto)\s*:|\bwww\.\w|[\w.+-]@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|info|io|xyz|top|ru|cn)/",
     re.IGNORECASE,
 )
 _parser = MarkdownIt("commonmark")
@@ -70,6 +70,11 @@ def _problem(token: Token, permitted: set[str]) -> Warned | None:
     if token.type == "link_open" and target not in permitted:
         return Warned(LINK, f"a link that leads to none of the sources: {target[:120]}")
     return None
+
+
+def has_address(text: str) -> bool:
+    """Whether a text holds an address that some channels make a link of by themselves."""
+    return _ADDRESS.search(text) is not None
 
 
 def is_plain_prose(text: str) -> bool:

@@ -32,10 +32,11 @@ def write(brief: Brief, embed: Embed) -> Piece:
         for (start, end), one in zip(laid.places, flat, strict=True)
     )
     parts = spans.find(laid.markdown, brief.language)
-    told_of = metas.derived(brief.title, [one.text for one in flat], brief.language)
+    title = titles.own(brief.title, told[0][0])
+    told_of = metas.derived(title, [one.text for one in flat], brief.language)
     return Piece(
-        title=brief.title,
-        slug=slug(brief.title),
+        title=title,
+        slug=slug(title),
         excerpt=shorten(" · ".join(title for title, _ in told)),
         markdown=laid.markdown,
         language=brief.language,

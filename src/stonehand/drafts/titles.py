@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stonehand.drafts import markup
 from stonehand.drafts.pieces import shorten
 from stonehand.prompts import injection
 
@@ -9,6 +10,8 @@ LONGEST = 160  # characters
 
 
 def own(title: str, otherwise: str) -> str:
-    """A stranger's title on one line, without what hides in it; `otherwise` where it orders a machine about."""
+    """A stranger's title on one line, without what hides in it; `otherwise` where it orders a machine about or
+    leads elsewhere."""
     shown = shorten(injection.visible(title), LONGEST)
-    return shorten(otherwise, LONGEST) if injection.suspicions(shown) or not shown else shown
+    unfit = not shown or injection.suspicions(shown) or markup.has_address(shown)
+    return shorten(otherwise, LONGEST) if unfit else shown

@@ -10,9 +10,10 @@ import difflib
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -23,7 +24,7 @@ LONGEST_OUTPUT = 12_000  # characters
 MOST_NODES = 1500
 DEEPEST = 20  # expressions and blocks inside each other
 MOST_ROUNDS = 50  # of a loop
-SECONDS = 1.0
+SECONDS = 1.0  # of computing
 LOOP_FACTS = frozenset({"index", "index0", "first", "last", "length"})
 FILTERS = frozenset({"upper", "lower", "capitalize", "trim", "length", "default", "join", "first", "last"})
 LONGEST_SEPARATOR = 20
@@ -183,22 +184,30 @@ def _known(node: nodes.Node, names: Collection[str], scope: frozenset[str]) -> N
 def render(template: str, values: Mapping[str, Any]) -> str:
     """What a template says with these values, without blank lines at its ends. Raises `TemplateInvalid`,
     `TemplateTooMuch`."""
-    check(template, values)
-    until = time.monotonic() + SECONDS
+    made = _compiled(template, frozenset(values))
+    until = time.thread_time() + SECONDS  # a machine that stands still is nobody's fault
     plain = {name: _plain(value) for name, value in values.items()}
     parts: list[str] = []
     length = 0
     try:
-        for part in _made.from_string(template).generate(plain):
+        for part in made.generate(plain):
             length += len(part)
-            if length > LONGEST_OUTPUT or time.monotonic() > until:
+            if length > LONGEST_OUTPUT:
                 raise TemplateTooMuch(f"the template makes more than {LONGEST_OUTPUT:,} characters; make it shorter")
+            if time.thread_time() > until:
+                raise TemplateTooMuch(f"the template takes more than {SECONDS:g} s of computing; make it simpler")
             parts.append(part)
     except (SecurityError, TemplateError, TypeError, ValueError) as error:
         raise TemplateInvalid(
             1, f"the template cannot be filled in: {error}", "check what it compares and joins"
         ) from error
     return "".join(parts).strip()
+
+
+@lru_cache(maxsize=64)
+def _compiled(template: str, names: frozenset[str]) -> Template:
+    check(template, names)
+    return _made.from_string(template)
 
 
 def _plain(value: Any) -> str | int | list[str]:

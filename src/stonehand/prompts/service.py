@@ -18,6 +18,8 @@ from stonehand.prompts.models import Prompt, PromptDefault, PromptVersion
 from stonehand.prompts.purposes import purpose
 
 LONGEST_NAME, LONGEST_NOTE = 100, 500
+RESERVED = frozenset({"purposes", "rehearsals"})
+"""Words that addresses use for something else."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _named(session: Session, name: str) -> tuple[str, str]:
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60]
     if not slug or len(name) > LONGEST_NAME:
         raise PromptInvalid(f"a prompt's name needs letters or digits and at most {LONGEST_NAME} characters")
-    if slug in library.builtins() or queries.row(session, slug):
+    if slug in library.builtins() or slug in RESERVED or queries.row(session, slug):
         raise _taken(slug)
     return name, slug
 
