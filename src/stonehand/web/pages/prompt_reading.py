@@ -111,8 +111,11 @@ def subjects(session: Session, purpose: str, chosen: str = "") -> list[Choice]:
     """What it can be tried on: the best stories and the latest drafts, as `story:ID` and `draft:ID`."""
     found: list[tuple[str, str]] = []
     if purpose == purposes.WRITE:
-        stories = sa.select(Story.id, Story.title).order_by(Story.rank.desc()).limit(SUBJECTS)
-        found += [(f"story:{id_}", title) for id_, title in session.execute(stories)]
+        stories = sa.select(Story.id, Story.title).where(Story.merged_into.is_(None))
+        found += [
+            (f"story:{id_}", title)
+            for id_, title in session.execute(stories.order_by(Story.rank.desc()).limit(SUBJECTS))
+        ]
     drafts = sa.select(Draft.id, Draft.title).where(Draft.current_revision_id.is_not(None))
     is_digest = Draft.digest_id.is_not(None)
     drafts = drafts.where(is_digest if purpose == purposes.DIGEST else ~is_digest)
