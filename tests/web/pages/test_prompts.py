@@ -26,21 +26,20 @@ def test_a_prompt_is_copied_previewed_saved_compared_and_tried(
     ada = visit("editor")
     with database.transaction() as session:
         story = world.story(session)
-    assert "News piece" in words(ada.get("/prompts"))
+    assert "News piece" in words(ada.go("/prompts"))
     ada.send("/prompts", key="news-piece", name="Ours")
-    assert "is made" in words(ada.get("/prompts/ours"))
-    again = ada.send("/prompts", key="news-piece", name="Ours")
-    assert again.status_code == 409
+    assert "is made" in words(ada.go("/prompts/ours"))
+    ada.send("/prompts", 409, key="news-piece", name="Ours")
+    ada.go("/prompts/ours")
     shown = words(ada.send("/prompts/ours/preview", template="Be {{ tone }}.", subject=f"story:{story}", tone="calm"))
     assert "Be calm." in shown
     assert "eastern pylon" in shown
     wrong = ada.send("/prompts/ours/preview", template="{{ nobody }}", subject=f"story:{story}")
     assert "Line 1: there is no name nobody" in words(wrong)
-    refused = ada.send("/prompts/ours/save", template="{{ nobody }}")
-    assert refused.status_code == 422
-    assert "{{ nobody }}" in refused.text
+    refused = ada.send("/prompts/ours/save", 422, template="{{ nobody }}")
+    assert "{{ nobody }}" in refused
     ada.send("/prompts/ours/save", template="Write well.", note="shorter")
-    assert "Version 1 and version 2" in words(ada.get("/prompts/ours?old=1"))
+    assert "Version 1 and version 2" in words(ada.go("/prompts/ours?old=1"))
     ada.send("/prompts/ours/versions/1/restore")
     ada.send("/prompts/ours/use")
     with database.read() as session:
@@ -54,11 +53,11 @@ def test_a_prompt_is_copied_previewed_saved_compared_and_tried(
     ada.send("/prompts/ours/try", template="Write.", subject=f"story:{story}")
     with database.read() as session:
         [tried] = rehearsals.rehearsals(session)
-    assert "Waits" in words(ada.get(f"/prompts/rehearsals/{tried.id}"))
+    assert "Waits" in words(ada.go(f"/prompts/rehearsals/{tried.id}"))
     run_all(database, queues=("generation",))
-    done = words(ada.get(f"/prompts/rehearsals/{tried.id}"))
+    done = words(ada.go(f"/prompts/rehearsals/{tried.id}"))
     assert "Cracked bolts close the harbour bridge" in done
     assert "100% supported" in done
     ada.send("/prompts/ours/retire")
-    assert "Retired" in words(ada.get("/prompts"))
-    assert ada.get("/prompts/rehearsals/none").status_code == 404
+    assert "Retired" in words(ada.go("/prompts"))
+    ada.go("/prompts/rehearsals/none", 404)
