@@ -1,4 +1,4 @@
-"""A model that answers well. It is no model: it says what the articles of `material` say, in the shape that is asked."""
+"""A model that answers well. It is no model: it says what the articles of `material` say, in the shape asked for."""
 
 from __future__ import annotations
 

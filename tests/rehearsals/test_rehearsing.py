@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from stonehand import config
 from stonehand.accounts.permissions import Person, granted
 from stonehand.articles.models import Article
 from stonehand.db import Database
@@ -68,6 +69,7 @@ def test_a_preview_shows_every_word_and_what_it_may_cost(
     database: Database, monkeypatch: pytest.MonkeyPatch, model: HonestModel
 ) -> None:
     monkeypatch.setenv("STONEHAND_LLM_OUTPUT_PRICE", "10")
+    config.settings.cache_clear()
     with database.transaction() as session:
         story = world.story(session)
         article = session.scalars(sa.select(Article.id)).first() or ""
@@ -153,8 +155,6 @@ def test_a_replay_sets_old_beside_new_and_leaves_drafts_alone(
 def test_a_replay_stops_before_its_cap_and_at_the_budget(
     database: Database, two: list[str], model: HonestModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from stonehand import config
-
     monkeypatch.setenv("STONEHAND_LLM_OUTPUT_PRICE", "10")
     config.settings.cache_clear()
     with database.transaction() as session:
