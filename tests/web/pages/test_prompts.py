@@ -27,8 +27,7 @@ def test_a_prompt_is_copied_previewed_saved_compared_and_tried(
     with database.transaction() as session:
         story = world.story(session)
     assert "News piece" in words(ada.go("/prompts"))
-    ada.send("/prompts", key="news-piece", name="Ours")
-    assert "is made" in words(ada.go("/prompts/ours"))
+    assert "is made" in words(ada.send("/prompts", key="news-piece", name="Ours"))
     ada.send("/prompts", 409, key="news-piece", name="Ours")
     ada.go("/prompts/ours")
     shown = words(ada.send("/prompts/ours/preview", template="Be {{ tone }}.", subject=f"story:{story}", tone="calm"))
