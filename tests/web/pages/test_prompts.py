@@ -57,6 +57,10 @@ def test_a_prompt_is_copied_previewed_saved_compared_and_tried(
     done = words(ada.go(f"/prompts/rehearsals/{tried.id}"))
     assert "Cracked bolts close the harbour bridge" in done
     assert "100% supported" in done
+    alone = {"HX-Request": "true", "HX-Target": "section#rehearsal-live"}
+    block = ada.client.get(f"/prompts/rehearsals/{tried.id}", headers=alone).text
+    assert block.lstrip().startswith("<section")
+    assert "100% supported" in block
     ada.send("/prompts/ours/retire")
     assert "Retired" in words(ada.go("/prompts"))
     ada.go("/prompts/rehearsals/none", 404)
