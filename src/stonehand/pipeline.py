@@ -78,10 +78,21 @@ SCHEDULES = [
     schedules.cron("analysis.train_labels", queue="analysis", expression="20 4 * * *", priority=1, jitter=60),
     schedules.cron("reports.daily", queue="analytics", expression="0 3 * * *", jitter=60),
     schedules.cron("reports.weekly", queue="analytics", expression="5 3 * * MON", jitter=60),
+    schedules.cron("rehearsals.tidy", queue="maintenance", expression="50 3 * * *", jitter=60),
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 
-ASKED_BY_PEOPLE = ("sources", "articles", "reading", "curation", "drafts", "reviews", "publications", "reports")
+ASKED_BY_PEOPLE = (
+    "sources",
+    "articles",
+    "reading",
+    "curation",
+    "drafts",
+    "rehearsals",
+    "reviews",
+    "publications",
+    "reports",
+)
 READING = ("analysis", "rubrics", "vectors", "library", "stories", "trends")
 ROOMS = ("jobs", "accounts", *ASKED_BY_PEOPLE, *READING, "mailings", "backups", "retention", "alerts")
 

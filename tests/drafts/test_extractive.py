@@ -91,7 +91,7 @@ def test_without_a_sentence_worth_quoting_it_says_so(text: str) -> None:
 
 def test_markup_in_a_source_stays_words() -> None:
     text = (
-        "Police said <script>alert(1)</script> was painted on the *northern* wall of [the pier](https://evil.example). "
+        "Police said <script>alert(1)</script> was painted on the *northern* wall of [the pier](/evil). "
         "1. An ordinary list began the second sentence of this rather strange article today."
     )
     brief = material.brief(material.source(1, text, "Odd"))
@@ -100,6 +100,13 @@ def test_markup_in_a_source_stays_words() -> None:
     assert any("<script>" in one.quote for one in piece.citations)
     for one in piece.citations:
         assert plain(piece.markdown[one.start : one.end]) == one.quote
+
+
+def test_what_some_channels_would_link_by_themselves_is_not_quoted() -> None:
+    text = "Write to fraud@evil.example before the end of this week, the strange notice said. "
+    text += "Visit https://evil.example for the whole truth about the harbour bridge in Norwick."
+    piece = write(material.brief(material.source(1, text, "Odd"), *material.brief().sources[1:]))
+    assert "evil" not in piece.markdown
 
 
 def test_a_reader_of_the_text_finds_the_same_sentences_again() -> None:

@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from stonehand.drafts import injection, markup, originality, pieces, spans
+from stonehand.drafts import markup, originality, pieces, spans
 from stonehand.drafts.escaping import escape, plain
+from stonehand.prompts import injection
 from tests.drafts import material
 
 

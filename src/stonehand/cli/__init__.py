@@ -43,6 +43,7 @@ VERBS = {
     "reading": "reading",
     "digest": "digests",
     "curate": "curating",
+    "prompts": "prompting",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",

@@ -6,10 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from stonehand.drafts import injection, markup, originality
+from stonehand.drafts import markup, originality
 from stonehand.drafts.pieces import Cited, SourceText, Warned, shorten
 from stonehand.drafts.spans import Span
 from stonehand.nlp.stopwords import stopwords
+from stonehand.prompts import injection
 
 LONGEST_RUN = 15  # words a text of one's own may share with a source before the reviewer hears of it
 MOST_DISAGREEMENTS = 3

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from stonehand.drafts import cautions, injection, layout, spans
+from stonehand.drafts import cautions, layout, markup, metas, spans, titles
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.pieces import Brief, Cited, Piece, SourceText, shorten, slug
 from stonehand.nlp import sentences, summary
+from stonehand.prompts import injection
 
 SENTENCES = 7
 MOST_SOURCES = 8
@@ -73,8 +74,9 @@ def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
         Cited(start, end, VERBATIM, one.source.article_id, one.start, one.end, one.text)
         for (start, end), one in zip(laid.places, chosen, strict=True)
     )
-    title = shorten(injection.visible(brief.title), 160)
+    title = titles.own(brief.title, chosen[0].text)
     parts = spans.find(laid.markdown, brief.language)
+    told = metas.derived(title, [one.text for one in chosen], brief.language, brief.instructions.keyword)
     return Piece(
         title=title,
         slug=slug(title),
@@ -87,6 +89,9 @@ def write(brief: Brief, embed: Embed, notes: str = "") -> Piece:
         citations=citations,
         warnings=cautions.review(laid.markdown, parts, citations, brief.sources, "offline"),
         notes=notes,
+        meta_title=told.meta_title,
+        meta_description=told.meta_description,
+        keywords=told.keywords,
     )
 
 
@@ -129,6 +134,7 @@ def _is_prose(text: str) -> bool:
         and _COMPLETE.search(text) is not None
         and not _BOILERPLATE.search(text)
         and injection.visible(text) == text
+        and not markup.has_address(text)
     )
 
 

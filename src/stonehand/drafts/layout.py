@@ -15,6 +15,16 @@ Line = tuple[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
+class Part:
+    """A paragraph, or a list with one line in each item; perhaps under a heading of level 2 or 3."""
+
+    lines: tuple[Line, ...]
+    heading: str = ""
+    level: int = 2
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
 class Layout:
     """The Markdown, where each sentence stands in it, and its sources with their new numbers, from 1."""
 
@@ -33,13 +43,20 @@ def compose(
 
     Sources are numbered anew, in the order in which the text first names them.
     """
-    used = _renumbered(paragraphs, sources)
+    parts = [Part(tuple(lines), headings[at] if headings else "") for at, lines in enumerate(paragraphs)]
+    return lay_out(parts, sources, language)
+
+
+def lay_out(parts: Sequence[Part], sources: Sequence[SourceText], language: str = "en") -> Layout:
+    """Lay out paragraphs and lists, perhaps under headings; sources are numbered as in `compose`."""
+    used = _renumbered([part.lines for part in parts], sources)
     text, places = "", []
-    for number, paragraph in enumerate(paragraphs):
+    for part in parts:
         text += "\n\n" if text else ""
-        text += f"## {escape(headings[number])}\n\n" if headings else ""
-        for at, (sentence, numbers) in enumerate(paragraph):
-            text += " " if at else ""
+        text += f"{'#' * part.level} {escape(part.heading)}\n\n" if part.heading else ""
+        for at, (sentence, numbers) in enumerate(part.lines):
+            text += ("\n" if part.is_list else " ") if at else ""
+            text += "- " if part.is_list else ""
             start = len(text)
             text += escape(sentence)
             places.append((start, len(text)))
@@ -55,7 +72,7 @@ def _renumbered(paragraphs: Sequence[Sequence[Line]], sources: Sequence[SourceTe
 
 
 def _reference(source: SourceText) -> str:
-    target = markup.destination(source.url)
+    target = markup.citable(source.url)
     return f"[[{source.number}]]({target})" if target else f"[{source.number}]"
 
 
@@ -67,7 +84,7 @@ def _list_of_sources(sources: Sequence[SourceText], language: str) -> str:
 
 
 def _line(source: SourceText) -> str:
-    title, target = escape(source.title) or "—", markup.destination(source.url)
+    title, target = escape(source.title) or "—", markup.citable(source.url)
     linked = f"[{title}]({target})" if target else title
     day = f", {source.published_at:%Y-%m-%d}" if source.published_at else ""
     outlet = f", {escape(source.outlet)}" if source.outlet else ""

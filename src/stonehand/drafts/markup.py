@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from stonehand.drafts.pieces import Warned
+from stonehand.sources.addresses import without_tracking
+from stonehand.sources.errors import AddressMalformed
 
 HTML, LINK, PLACEHOLDER = "html", "link", "placeholder"
 _PLACEHOLDER = re.compile(
@@ -18,7 +20,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"\b(?:https?|ftp|javascript|data|file|mailto)\s*:|\bwww\.\w|\b[\w-]+\.(?:com|net|org|info|io|xyz|top|ru|cn)/",
+    r"\b(?:https?|ftp|javascript|data|file|mailto)\s*:|\bwww\.\w|[\w.+-]@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|info|io|xyz|top|ru|cn)/",
     re.IGNORECASE,
 )
 _parser = MarkdownIt("commonmark")
@@ -31,9 +33,17 @@ def destination(url: str) -> str:
     return quote(url, safe="%/:=&?~#+!$,;'@*[]-._")
 
 
+def citable(url: str) -> str:
+    """The address as a piece links to it: a `destination` without what follows readers around."""
+    try:
+        return destination(without_tracking(url))
+    except AddressMalformed:
+        return destination(url)
+
+
 def problems(markdown: str, allowed: Iterable[str]) -> list[Warned]:
     """What is wrong with the text; links may only lead to `allowed`. Kinds are "html", "link" and "placeholder"."""
-    permitted = {_parser.normalizeLink(destination(url)) for url in allowed}
+    permitted = {_parser.normalizeLink(way(url)) for url in allowed for way in (destination, citable)}
     found: dict[tuple[str, str], Warned] = {}
     for token in _tokens(_parser.parse(markdown)):
         warned = _problem(token, permitted)
@@ -60,6 +70,11 @@ def _problem(token: Token, permitted: set[str]) -> Warned | None:
     if token.type == "link_open" and target not in permitted:
         return Warned(LINK, f"a link that leads to none of the sources: {target[:120]}")
     return None
+
+
+def has_address(text: str) -> bool:
+    """Whether a text holds an address that some channels make a link of by themselves."""
+    return _ADDRESS.search(text) is not None
 
 
 def is_plain_prose(text: str) -> bool:

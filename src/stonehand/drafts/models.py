@@ -72,6 +72,8 @@ class Revision(Base):
     """`offline`, `model` or `person`."""
     model: Mapped[str | None]
     prompt_version: Mapped[str | None]
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Of a text that a model wrote, or was asked for: prompt, rules, instructions, articles, rounds, tokens."""
     cost_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     notes: Mapped[str] = mapped_column(default="")
     sources: Mapped[list[str]]

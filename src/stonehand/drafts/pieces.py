@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from stonehand.prompts.library import PromptText
 
 SLUG_LENGTH = 100
 EXCERPT_LENGTH = 220
@@ -77,6 +81,12 @@ class Brief:
     sections: tuple[Section, ...] = ()
     """Of a digest: each is told apart, in this order."""
     instructions: Instructions = Instructions()
+    prompt: PromptText | None = None
+    """Which prompt asks a model for it; None is the built-in one of its purpose."""
+    remark: str = ""
+    """Why that is not the prompt that was named."""
+    earlier: str = ""
+    """The text as it was, where it is to be written again."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,8 @@ class Piece:
     meta_title: str = ""
     meta_description: str = ""
     keywords: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """How a model came to write it: prompt, rules, inputs, rounds, what was found wrong."""
 
 
 def slug(title: str) -> str:

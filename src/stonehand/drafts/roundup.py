@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stonehand.drafts import cautions, extractive, injection, layout, spans
+from stonehand.drafts import cautions, extractive, layout, metas, spans, titles
 from stonehand.drafts.citations import VERBATIM, Embed
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.extractive import Candidate
@@ -17,7 +17,7 @@ SENTENCES = 2  # of a story
 def write(brief: Brief, embed: Embed) -> Piece:
     """A piece with a section for each story that can be quoted. Raises `NothingToQuote`."""
     told = [(section.title, _chosen(brief, section.numbers, embed)) for section in brief.sections]
-    told = [(shorten(injection.visible(title), 160), chosen) for title, chosen in told if chosen]
+    told = [(titles.own(title, chosen[0].text), chosen) for title, chosen in told if chosen]
     if not told:
         raise NothingToQuote(f"“{brief.title}” has no sentence that can be quoted: its articles are too short")
     laid = layout.compose(
@@ -32,9 +32,11 @@ def write(brief: Brief, embed: Embed) -> Piece:
         for (start, end), one in zip(laid.places, flat, strict=True)
     )
     parts = spans.find(laid.markdown, brief.language)
+    title = titles.own(brief.title, told[0][0])
+    told_of = metas.derived(title, [one.text for one in flat], brief.language)
     return Piece(
-        title=brief.title,
-        slug=slug(brief.title),
+        title=title,
+        slug=slug(title),
         excerpt=shorten(" · ".join(title for title, _ in told)),
         markdown=laid.markdown,
         language=brief.language,
@@ -44,6 +46,9 @@ def write(brief: Brief, embed: Embed) -> Piece:
         citations=cited,
         warnings=cautions.of_text(laid.markdown, parts, cited, brief.sources, "offline")
         + tuple(warned for warned in cautions.of_sources(brief.sources) if warned.kind != "numbers"),
+        meta_title=told_of.meta_title,
+        meta_description=shorten(" · ".join(title for title, _ in told), metas.DESCRIPTION),
+        keywords=told_of.keywords,
     )
 
 

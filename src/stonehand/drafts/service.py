@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Session, insert, new_id, now
-from stonehand.drafts import cautions, gathering, queries, revising
+from stonehand.drafts import briefing, cautions, gathering, queries, revising
 from stonehand.drafts.errors import DraftBusy, NothingToQuote, RevisionOutdated
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.drafts.models import IS_OPEN, Citation, Draft, Revision
@@ -117,7 +117,7 @@ def brief(session: Session, draft_id: str) -> Brief:
     draft = queries.draft(session, draft_id)
     if draft.state not in WRITABLE:
         raise DraftBusy(f"“{draft.title}” is {_words(draft.state)}, so there is nothing to write")
-    return gathering.brief(session, draft)
+    return briefing.for_writing(session, draft)
 
 
 def record_revision(session: Session, draft_id: str, piece: Piece, by: str) -> str:
@@ -198,7 +198,8 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
             writer=piece.writer,
             model=piece.model,
             prompt_version=piece.prompt_version,
-            cost_micro=piece.cost_micro,
+            provenance=briefing.accounted(session, piece),
+            cost_micro=max(piece.cost_micro, briefing.spent(session).cost_micro if piece.provenance else 0),
             notes=piece.notes[:LONGEST_NOTE],
             sources=list(piece.sources),
             warnings=[asdict(warned) for warned in piece.warnings],

@@ -32,13 +32,17 @@ class Span:
 
 def find(markdown: str, language: str = "en") -> list[Span]:
     """The sentences of the prose, in order; headings and the list of sources are left out."""
-    end = _SOURCES.search(markdown)
-    prose = markdown[: end.start()] if end else markdown
     found: list[Span] = []
-    for block in _BLOCK.finditer(prose):
+    for block in _BLOCK.finditer(prose(markdown)):
         if not _NOT_PROSE.match(block.group()):
             found += _in_block(block.group(), block.start(), language)
     return found
+
+
+def prose(markdown: str) -> str:
+    """The text without its list of sources."""
+    end = _SOURCES.search(markdown)
+    return markdown[: end.start()] if end else markdown
 
 
 def _in_block(block: str, offset: int, language: str) -> Iterator[Span]:

@@ -24,6 +24,7 @@ from stonehand.library import searching
 from stonehand.library.models import Bookmark, Tag
 from stonehand.mailings import service as mailings
 from stonehand.reading import forgetting as reading
+from stonehand.rehearsals import service as rehearsals
 from stonehand.reports import forgetting as reports
 from stonehand.rubrics import service as rubrics
 from stonehand.search import folding
@@ -120,6 +121,7 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
     reading.articles(session, ids)
     curation.forget(session, ids)
     reports.forget(session, ids)
+    rehearsals.forget(session)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))

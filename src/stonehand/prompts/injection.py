@@ -22,6 +22,17 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "asks to ignore instructions",
     ),
     (
+        rf"\b(zignoruj\w*|zapomnij|pomiń|ignora\w*|dimentica|ignore|esqueça|negeer|vergeet)\b{_GAP}{{0,40}}"
+        r"\b(instrukcj\w+|polece\w+|istruzioni|regole|instruções|regras|instructies|regels)\b",
+        "asks to ignore instructions",
+    ),
+    (
+        rf"\b(veröffentliche|publiez|opublikuj|pubblica)\b{_GAP}{{0,40}}"
+        r"\b(sofort|ohne prüfung|immédiatement|sans relecture|natychmiast|bez sprawdzania|subito|senza revisione)\b",
+        "asks to skip the review",
+    ),
+    (rf"\bdecode\b{_GAP}{{0,40}}\b[A-Za-z0-9+/]{{24,}}", "asks to decode something"),
+    (
         rf"\b(you are|act as|pretend to be|du bist)\b{_GAP}{{0,30}}\b(ai|assistant|language model|chatbot|llm|ki)\b",
         "gives a model a role",
     ),
@@ -57,6 +68,12 @@ _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), reason) fo
 _HIDDEN = re.compile("[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _SMUGGLED = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
+# Letters of other alphabets, and wide ones, that look like Latin ones; one for one, so that places stay what they are.
+_LOOKALIKES = str.maketrans(
+    "аеорсхіѕјһԁԛԝуАВЕКМНОРСТХІЅЈοανκιτρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "".join(map(chr, range(0xFF01, 0xFF5F))),
+    "aeopcxisjhdqwyABEKMHOPCTXISJoavkitpuABEZHIKMNOPTYX" + "".join(map(chr, range(0x21, 0x7F))),
+)
+
 
 @dataclass(frozen=True)
 class Suspicion:
@@ -69,10 +86,11 @@ class Suspicion:
 
 def suspicions(text: str) -> list[Suspicion]:
     """Every place that looks like an instruction to a model, in order."""
+    read = text.translate(_LOOKALIKES)
     found = [
         Suspicion(match.start(), match.end(), reason)
         for pattern, reason in _COMPILED
-        for match in pattern.finditer(text)
+        for match in pattern.finditer(read)
     ]
     found += [Suspicion(match.start(), match.end(), "hides characters") for match in _SMUGGLED.finditer(text)]
     return sorted(found, key=lambda suspicion: suspicion.start)

@@ -1,0 +1,1 @@
+"""Prompts: what a language model is asked to do, as versioned templates; and the fences around what strangers wrote."""

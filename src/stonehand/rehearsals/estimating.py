@@ -1,0 +1,33 @@
+"""What a question would cost, before it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from stonehand import config
+from stonehand.llm.prices import Message, Prices
+
+CHARACTERS_A_TOKEN = 4
+TOKENS_A_MESSAGE, TOKENS_AT_ALL = 4, 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Tokens that are sent, by rule of thumb; the most that may come back; the most that one answer may cost, in
+    millionths of the budget's currency. A second round at most doubles it."""
+
+    input_tokens: int
+    most_output_tokens: int
+    worst_micro: int
+
+
+def estimate(messages: Sequence[Message], shape: type[BaseModel], max_tokens: int) -> Estimate:
+    """Of one question, by the prices of the settings. Four characters are a token, and each message takes four more."""
+    schema = str(shape.model_json_schema())
+    sent = sum(len(each.text) // CHARACTERS_A_TOKEN + TOKENS_A_MESSAGE for each in messages) + TOKENS_AT_ALL
+    settings = config.settings()
+    prices = Prices(settings.llm_input_price, settings.llm_output_price)
+    return Estimate(sent + len(schema) // CHARACTERS_A_TOKEN, max_tokens, prices.worst(messages, max_tokens, schema))
