@@ -76,9 +76,7 @@ class AgentRun(Base):
         _known("why", Why),
         sa.Index("ix_agent_runs_agent_id_id", "agent_id", "id"),
         sa.Index("ix_agent_runs_state", "state"),
-        sa.Index(
-            "uq_agent_runs_due", "agent_id", "due_at", unique=True, sqlite_where=COUNTS, postgresql_where=COUNTS
-        ),
+        sa.Index("uq_agent_runs_due", "agent_id", "due_at", unique=True, sqlite_where=COUNTS, postgresql_where=COUNTS),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)

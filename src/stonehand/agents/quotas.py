@@ -50,7 +50,8 @@ def check(session: Session, agent: Agent, wanted: Amount, moment: datetime) -> N
     limits = of(agent)
     for period, word, until in _periods(moment):
         limit, have = _limit(limits, word), used(session, agent.id, period)
-        if not _fits(Amount(*(getattr(have, name) + getattr(wanted, name) for name in PARTS)), limit):
+        sums = {name: getattr(wanted, name) and getattr(have, name) + getattr(wanted, name) for name in PARTS}
+        if not _fits(Amount(**sums), limit):
             raise _spent(agent, have, wanted, limit, word, until)
 
 

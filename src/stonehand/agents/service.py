@@ -21,6 +21,7 @@ from stonehand.db import Session
 from stonehand.jobs import queries as working
 from stonehand.sources import queries as sources
 
+NEVER = When()
 SUBJECTS = ("topic", "story_id", "entry_id", "curation_id", "digest_id")
 
 
@@ -31,7 +32,7 @@ def wish_of(agent: Agent) -> Wish:
     return Wish(**plain | lists, quotas=quotas.of(agent))
 
 
-def create(session: Session, person: Person, wish: Wish, when: When = When(), *, is_sample: bool = False) -> Agent:
+def create(session: Session, person: Person, wish: Wish, when: When = NEVER, *, is_sample: bool = False) -> Agent:
     """Make an agent. Raises `AgentUnfit`, `AgentTaken`, `TimetableInvalid`, `PermissionMissing`."""
     person.require("edit")
     wish, when = wishes.check(wish), timing.check(when)
@@ -110,7 +111,10 @@ def pause(session: Session, person: Person, agent_id: str, why: str = "") -> Age
     person.require("edit")
     agent = queries.agent(session, agent_id)
     if agent.state == AgentState.ACTIVE:
-        agent.state, agent.note = AgentState.PAUSED, f"by {person.name}{f': {why.strip()[:200]}' if why.strip() else ''}"
+        agent.state, agent.note = (
+            AgentState.PAUSED,
+            f"by {person.name}{f': {why.strip()[:200]}' if why.strip() else ''}",
+        )
         timing.rest(session, agent, person.name)
         accounts.record(session, person, "paused", "agent", agent.id, {"why": why[:200]})
     return agent

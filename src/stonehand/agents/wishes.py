@@ -71,7 +71,7 @@ def missed(word: str) -> str:
 
 def check(wish: Wish) -> Wish:
     """The wish with tidy words and each id once. Raises `AgentUnfit`."""
-    texts = {name: getattr(wish, name).strip() for name in LONGEST}
+    texts: dict[str, Any] = {name: getattr(wish, name).strip() for name in LONGEST}
     texts["name"] = " ".join(texts["name"].split())
     for name, longest in LONGEST.items():
         if len(texts[name]) > longest or "\0" in texts[name]:
@@ -79,13 +79,14 @@ def check(wish: Wish) -> Wish:
     if not any(letter.isalnum() for letter in texts["name"]):
         raise AgentUnfit("an agent needs a name, such as Harbour desk")
     _check_choices(wish)
-    lists = {
-        "source_ids": _each_once(wish.source_ids, MOST_SOURCES, "sources"),
-        "channel_ids": _each_once(wish.channel_ids, MOST_CHANNELS, "channels"),
-        "keywords": _each_once(wish.keywords, MOST_WORDS, "keywords"),
-        "excluded": _each_once(wish.excluded, MOST_WORDS, "excluded keywords"),
-    }
-    return replace(wish, **texts, **lists)
+    return replace(
+        wish,
+        **texts,
+        source_ids=_each_once(wish.source_ids, MOST_SOURCES, "sources"),
+        channel_ids=_each_once(wish.channel_ids, MOST_CHANNELS, "channels"),
+        keywords=_each_once(wish.keywords, MOST_WORDS, "keywords"),
+        excluded=_each_once(wish.excluded, MOST_WORDS, "excluded keywords"),
+    )
 
 
 def _check_choices(wish: Wish) -> None:
