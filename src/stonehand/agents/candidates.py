@@ -17,7 +17,7 @@ from stonehand.db import Session
 from stonehand.drafts.models import Draft
 from stonehand.drafts.states import OPEN
 from stonehand.nlp import keyphrases, lexical
-from stonehand.sources.models import Entry
+from stonehand.sources.models import Entry, EntryState
 from stonehand.stories.models import Placement, Story
 
 TOPIC_DAYS, ITEM_DAYS = 30, 7
@@ -136,12 +136,12 @@ def keyword(title: str, phrases: Sequence[str] = ()) -> str:
     return " ".join((inside or next(iter(own), "") or " ".join(words) or title).split())[:200]
 
 
-def items(session: Session, agent: Agent, moment: datetime, source_id: str = "") -> list[tuple[str, str]]:
-    """Feed items of the last week that the agent has not seen and whose article was read: entry and article, the
-    newest first."""
+def items(session: Session, agent: Agent, moment: datetime, source_id: str = "") -> list[tuple[str, str, str]]:
+    """Feed items of the last week that the agent has not seen and whose article was read: entry, title and article,
+    the newest first."""
     seen = sa.exists().where(AgentCovered.agent_id == agent.id, AgentCovered.key == sa.literal("entry:") + Entry.id)
     wish = (
-        sa.select(Entry.id, Article.id)
+        sa.select(Entry.id, Entry.title, Article.id)
         .join(Article, Article.id == Entry.article_id)
         .join(Analysis, Analysis.article_id == Article.id)
         .where(Article.state == State.EXTRACTED, Entry.seen_at >= moment - timedelta(days=ITEM_DAYS), ~seen)
@@ -150,7 +150,23 @@ def items(session: Session, agent: Agent, moment: datetime, source_id: str = "")
     )
     sources = [source_id] if source_id else agent.source_ids
     wish = wish.where(Entry.source_id.in_(sources)) if sources else wish
-    return [(entry_id, article_id) for entry_id, article_id in session.execute(wish)]
+    return [(entry_id, title, article_id) for entry_id, title, article_id in session.execute(wish)]
+
+
+def unread(session: Session, source_id: str, since: datetime) -> bool:
+    """Whether an item that this source has named since then is still to be read or analysed."""
+    pending = sa.or_(
+        Entry.state == EntryState.NEW,
+        Article.state == State.STORED,
+        sa.and_(Article.state == State.EXTRACTED, Analysis.article_id.is_(None)),
+    )
+    wish = (
+        sa.select(Entry.id)
+        .outerjoin(Article, Article.id == Entry.article_id)
+        .outerjoin(Analysis, Analysis.article_id == Article.id)
+        .where(Entry.source_id == source_id, Entry.seen_at >= since, pending)
+    )
+    return session.scalars(wish.limit(1)).first() is not None
 
 
 def being_written(session: Session, story_ids: Collection[str]) -> set[str]:

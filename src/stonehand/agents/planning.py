@@ -108,14 +108,14 @@ def look(session: Session, agent: Agent, source_id: str = "") -> Look:
 
 
 def _items(session: Session, agent: Agent, moment: datetime, source_id: str) -> list[Candidate]:
-    """Each with the title of its item's article: that is the topic."""
+    """Each with its item's title: that is the topic."""
     named = candidates.items(session, agent, moment, source_id)
-    about = candidates.of_articles(session, [article_id for _, article_id in named])
-    by_article = {article_id: each for each in about for article_id in each.article_ids}
+    about = candidates.of_articles(session, [article_id for _, _, article_id in named])
+    known = {article_id: each for each in about for article_id in each.article_ids}
     return [
-        replace(by_article[article_id], entry_id=entry_id, article_ids=(article_id,))
-        for entry_id, article_id in named
-        if article_id in by_article
+        replace(known[article_id], entry_id=entry_id, article_ids=(article_id,), title=title or known[article_id].title)
+        for entry_id, title, article_id in named
+        if article_id in known
     ]
 
 

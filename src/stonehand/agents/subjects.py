@@ -115,7 +115,7 @@ def _entry(session: Session, agent: Agent, entry_id: str, vector: Vector) -> Sub
     found = _one(session, [article.id]) if article is not None and article.state == State.EXTRACTED else None
     if article is None or found is None:
         raise TopicUnsupported(f"the page of “{entry.title or entry.url}” holds no text to write about")
-    title = article.title or entry.title
+    title = entry.title or article.title
     try:
         others = support.find(session, agent, title, found.keyword, vector)
     except TopicUnsupported:

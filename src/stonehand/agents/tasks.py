@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stonehand import db, jobs
-from stonehand.agents import course, planning, queries, running
+from stonehand.agents import candidates, course, planning, queries, running
 from stonehand.agents.course import Course
 from stonehand.agents.errors import AgentUnfit
 from stonehand.agents.models import Agent
@@ -19,6 +19,7 @@ from stonehand.jobs.models import Schedule
 from stonehand.nlp import embedding, vectors
 from stonehand.sources import surveys
 
+PATIENCE = timedelta(minutes=10)  # what a source named and nobody could read by then waits for the next look
 NAMED = {"story_id": Why.STORY, "entry_id": Why.ITEM, "curation_id": Why.CURATION, "digest_id": Why.DIGEST}
 
 
@@ -104,7 +105,9 @@ def monitor(attempt: Attempt, source_id: str, auto_generate: str = "yes") -> Non
 
 
 def _is_read(session: db.Session, source_id: str, since: str) -> bool:
-    return surveys.processed(session, [source_id], datetime.fromisoformat(since)) is not None
+    """Whether all that the source named since then was read, or has had long enough to be."""
+    began_at = datetime.fromisoformat(since)
+    return db.now(session) > began_at + PATIENCE or not candidates.unread(session, source_id, began_at)
 
 
 def _choices(attempt: Attempt, agent: Agent, source_id: str) -> tuple[tuple[Choice, ...], list[Choice]]:
