@@ -32,6 +32,14 @@ def ever(session: Session, agent_id: str) -> Agent:
     return found
 
 
+def known(session: Session, wanted: str) -> Agent:
+    """The agent of this id or name, or of this id if it was removed. Raises `AgentNotFound`."""
+    try:
+        return agent(session, wanted)
+    except AgentNotFound:
+        return ever(session, wanted)
+
+
 def agents(session: Session) -> Sequence[Agent]:
     """All agents, by name."""
     return session.scalars(sa.select(Agent).where(Agent.state != AgentState.REMOVED).order_by(Agent.name)).all()

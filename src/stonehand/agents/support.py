@@ -13,7 +13,6 @@ from stonehand.agents.models import Agent
 from stonehand.analysis.models import Analysis
 from stonehand.articles import queries as articles
 from stonehand.articles.models import Article
-from stonehand.articles.queries import ArticleText
 from stonehand.curation import gathering
 from stonehand.db import Session
 from stonehand.nlp import lexical, vectors
@@ -28,9 +27,12 @@ SOME_WORDS, SOME_MEANING = 0.4, 0.35  # both together do as well
 
 @dataclass(frozen=True)
 class _Judged:
+    """`share` of the topic's words; a keyword alone bears out nothing, it only makes one article better than others."""
+
     id: str
     original: str
     share: float
+    bonus: float
     cosine: float
 
     @property
@@ -47,7 +49,7 @@ def find(session: Session, agent: Agent, topic: str, keyword: str, vector: tuple
     if agent.source_ids:
         found = _allowed(session, agent, found)
     judged = _judge(session, found[:JUDGED], topic, keyword, vector)
-    best = sorted((each for each in judged if each.holds), key=lambda each: -(each.share + each.cosine))
+    best = sorted((each for each in judged if each.holds), key=lambda each: -(each.share + each.bonus + each.cosine))
     firsts = {each.original: each.id for each in reversed(best)}
     chosen = [each.id for each in best if firsts[each.original] == each.id][:MOST]
     if not chosen:
@@ -72,17 +74,23 @@ def _judge(
 ) -> list[_Judged]:
     texts = articles.texts(session, ids)
     cosines = _cosines(session, ids, vector)
-    wanted = dict.fromkeys(lexical.terms(topic), 1.0) | dict.fromkeys(lexical.terms(keyword), 1.5)
+    wanted, key = set(lexical.terms(topic)), set(lexical.terms(keyword))
+    said = {id_: set(lexical.terms(f"{text.title} {text.text[:READ]}")) for id_, text in texts.items()}
     return [
-        _Judged(id_, text.duplicate_of or id_, _share(text, wanted), cosines.get(id_, 0.0))
+        _Judged(
+            id=id_,
+            original=texts[id_].duplicate_of or id_,
+            share=_share(said[id_], wanted),
+            bonus=_share(said[id_], key) / 2,
+            cosine=cosines.get(id_, 0.0),
+        )
         for id_ in ids
-        if (text := texts.get(id_)) is not None
+        if id_ in texts
     ]
 
 
-def _share(text: ArticleText, wanted: dict[str, float]) -> float:
-    said = set(lexical.terms(f"{text.title} {text.text[:READ]}"))
-    return sum(weight for term, weight in wanted.items() if term in said) / (sum(wanted.values()) or 1.0)
+def _share(said: set[str], wanted: set[str]) -> float:
+    return len(wanted & said) / len(wanted) if wanted else 0.0
 
 
 def _cosines(session: Session, ids: Sequence[str], vector: tuple[str, vectors.Row] | None) -> dict[str, float]:

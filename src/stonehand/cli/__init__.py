@@ -43,6 +43,7 @@ VERBS = {
     "reading": "reading",
     "digest": "digests",
     "curate": "curating",
+    "agents": "agents",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",
@@ -84,7 +85,7 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        name = "source" if name == "sources" else name
+        name = {"sources": "source", "agent": "agents"}.get(name, name)
         if name not in VERBS:
             return None
         module = import_module(f"stonehand.cli.{VERBS[name]}")

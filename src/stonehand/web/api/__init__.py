@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from stonehand.web.api import (
+    agents,
     alerts,
     articles,
     audit,
@@ -58,6 +59,7 @@ ROOMS = (
     drafts,
     reviews,
     channels,
+    agents,
     reports,
     dead_letters,
     jobs,
