@@ -132,7 +132,7 @@ def test_what_was_set_aside_becomes_what_was_spent(database: Database, model: Si
     assert run.reserved_tokens > run.tokens
     assert used(database, agent.id, run.day) == Amount(1, run.tokens, run.cost_micro)
     with database.read() as session:
-        assert queries.daily_cost(session, agent.id, db.now(session))[-1] == run.cost_micro
+        assert queries.daily(session, agent.id, db.now(session))[-1].micro == run.cost_micro
         assert queries.in_all(session, agent.id) == Amount(1, run.tokens, run.cost_micro)
 
 

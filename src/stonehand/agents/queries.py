@@ -89,12 +89,12 @@ def usage(session: Session, agent_ids: Collection[str], period: str) -> dict[str
     return {each.agent_id: Amount(each.posts, each.tokens, each.cost_micro) for each in session.scalars(wish)}
 
 
-def daily_cost(session: Session, agent_id: str, moment: datetime, days: int = 30) -> tuple[int, ...]:
-    """Millionths that it has spent on each of the last days, the oldest first."""
+def daily(session: Session, agent_id: str, moment: datetime, days: int = 30) -> tuple[Amount, ...]:
+    """What it has spent or set aside on each of the last days, the oldest first."""
     names = [(moment - timedelta(days=back)).date().isoformat() for back in reversed(range(days))]
-    wish = sa.select(AgentUsage.period, AgentUsage.cost_micro)
-    found = dict(session.execute(wish.where(AgentUsage.agent_id == agent_id, AgentUsage.period.in_(names))).all())
-    return tuple(found.get(name, 0) for name in names)
+    wish = sa.select(AgentUsage).where(AgentUsage.agent_id == agent_id, AgentUsage.period.in_(names))
+    found = {each.period: Amount(each.posts, each.tokens, each.cost_micro) for each in session.scalars(wish)}
+    return tuple(found.get(name, Amount()) for name in names)
 
 
 def in_all(session: Session, agent_id: str) -> Amount:
@@ -103,3 +103,15 @@ def in_all(session: Session, agent_id: str) -> Amount:
     sums = [sa.func.coalesce(sa.func.sum(column), 0) for column in (AgentRun.tokens, AgentRun.cost_micro)]
     row = session.execute(sa.select(written, *sums).where(AgentRun.agent_id == agent_id)).one()
     return Amount(int(row[0]), int(row[1]), int(row[2]))
+
+
+def upcoming(session: Session, limit: int) -> list[tuple[Agent, datetime]]:
+    """The agents at work that write next, and when."""
+    wish = (
+        sa.select(Agent, Schedule.next_at)
+        .join(Schedule, Schedule.name == Agent.schedule)
+        .where(Agent.state == AgentState.ACTIVE, Schedule.is_enabled)
+        .order_by(Schedule.next_at)
+        .limit(limit)
+    )
+    return [(agent, next_at) for agent, next_at in session.execute(wish)]
