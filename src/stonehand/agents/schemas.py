@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from stonehand.agents import queries, quotas, service, timing
+from stonehand.agents import queries, quotas, timing
 from stonehand.agents.models import Agent, AgentRun
 from stonehand.agents.planning import Choice, Plan
 from stonehand.agents.quotas import Amount
 from stonehand.agents.scoring import Part
 from stonehand.agents.states import WORDS, RunState, Why
-from stonehand.agents.wishes import LONGEST, Quotas, When
+from stonehand.agents.wishes import LONGEST, Quotas, When, Wish
 from stonehand.db import Session, now
 from stonehand.jobs.clock.schedule_schemas import DueOut, words_of
 
@@ -118,9 +118,9 @@ class AgentIn(AgentChange):
 
     name: str = Field(max_length=LONGEST["name"], examples=["Harbour desk"])
 
-    def wish(self) -> service.Wish:
+    def wish(self) -> Wish:
         """As the room wants it."""
-        return service.Wish(**self.changes(Quotas()))
+        return Wish(**self.changes(Quotas()))
 
     def wanted(self) -> When:
         """When it should write by itself."""

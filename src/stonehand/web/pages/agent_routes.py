@@ -108,11 +108,12 @@ def change(request: Request, agent_id: ById, person: Editor, typed: Sent) -> Res
 @router.post("/{agent_id}/run")
 def run(agent_id: ById, person: Editor) -> Response:
     """Let it write now."""
-    return _act(agent_id, lambda session: _ran(service.run_now(session, person, agent_id)))
 
+    def deed(session: db.Session) -> Flash:
+        service.run_now(session, person, agent_id)
+        return Flash("It looks for something to write about; this page tells what came of it.")
 
-def _ran(job_id: str) -> Flash:
-    return Flash("It looks for something to write about; this page tells what came of it.")
+    return _act(agent_id, deed)
 
 
 @router.post("/{agent_id}/write")
@@ -125,8 +126,8 @@ def write(request: Request, agent_id: ById, person: Editor, wanted: Annotated[Wa
         said = _said(error)
 
         def look(session: db.Session) -> AgentView:
-            typed = {"topic": wanted.topic, "keyword": wanted.keyword, "error": said}
-            return replace(reading.one(session, person, agent_id), **typed)
+            view = reading.one(session, person, agent_id)
+            return replace(view, topic=wanted.topic, keyword=wanted.keyword, error=said)
 
         return show(request, person, "agents/agent.html", look, error.status)
     return flash.redirect(f"/agents/{agent_id}", Flash(f"It looks for articles about “{wanted.topic}”."))
