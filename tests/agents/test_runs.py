@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from stonehand.agents import queries, service
+from stonehand.agents import forgetting, queries, service
 from stonehand.agents.errors import AgentBusy, AgentPaused, AgentUnfit
 from stonehand.agents.models import AgentCovered, AgentRun
 from stonehand.curation import service as curation
@@ -214,6 +214,21 @@ def test_runs_whose_job_died_are_settled_by_the_safety_net(database: Database) -
     told = result(database, ask(database, "agents.process_schedules"))
     assert (told["runs_settled"], told["agents_triggered"]) == (1, 0)
     assert [run.state for run in runs(database, agent)] == ["written"]
+
+
+def test_what_is_forgotten_on_request_leaves_the_history(database: Database) -> None:
+    one = shelved(database, "Herons return to the marsh of Orne", HERONS)
+    two = shelved(database, "Rovers lose the cup final", FINAL)
+    agent = make(database)
+    for _ in range(2):
+        ask(database, "agents.run", agent_id=agent.id)
+    with database.transaction() as session:
+        forgetting.forget(session, [one])
+    assert sorted(run.topic for run in runs(database, agent)) == ["Rovers lose the cup final", "forgotten on request"]
+    with database.read() as session:
+        keys = set(session.scalars(sa.select(AgentCovered.key)))
+    assert not any("heron" in key or one in key for key in keys)
+    assert any(two in key for key in keys)
 
 
 def test_removing_an_agent_keeps_its_history(database: Database) -> None:

@@ -105,6 +105,12 @@ def in_all(session: Session, agent_id: str) -> Amount:
     return Amount(int(row[0]), int(row[1]), int(row[2]))
 
 
+def usual_channels(session: Session, agent_id: str | None) -> frozenset[str] | None:
+    """Where the pieces of this agent usually go; None if it says nothing of it, or nobody is an agent."""
+    found = session.get(Agent, agent_id) if agent_id else None
+    return frozenset(found.channel_ids) or None if found else None
+
+
 def upcoming(session: Session, limit: int) -> list[tuple[Agent, datetime]]:
     """The agents at work that write next, and when."""
     wish = (

@@ -10,8 +10,10 @@ import pytest
 from stonehand import db
 from stonehand.agents import queries
 from stonehand.agents.wishes import Quotas, When
+from stonehand.channels import service as channels
 from stonehand.db import Database
-from tests.agents.conftest import FINAL, GATES, HERONS, _trip, ask, finish, make, shelved  # noqa: F401  a fixture
+from stonehand.reviews import queries as reviews
+from tests.agents.conftest import FINAL, GATES, HERONS, _trip, ask, finish, make, result, shelved  # noqa: F401  a fixture
 from tests.library.conftest import source
 from tests.web.pages.browsing import words
 from tests.web.pages.conftest import Visit
@@ -123,3 +125,20 @@ def test_only_editors_change_anything(database: Database, visit: Visit) -> None:
     for verb in ("run", "pause", "resume", "remove", "edit", "write"):
         viewer.send(f"/agents/{agent.id}/{verb}", 403)
     viewer.go("/agents/nobody", 404)
+
+
+def test_its_usual_channels_are_chosen_on_the_review_desk(database: Database, visit: Visit) -> None:
+    shelved(database, "Herons return to the marsh of Orne", HERONS)
+    ids = []
+    for name in ("Archive", "Harbour blog"):
+        checked = channels.check("folder", name, {})
+        with database.transaction() as session:
+            ids.append(channels.ensure(session, checked).id)
+    agent = make(database, channel_ids=(ids[1],), source_ids=())
+    draft_id = result(database, ask(database, "agents.write", agent_id=agent.id, topic="herons of Orne"))["post_id"]
+    with database.read() as session:
+        review_id = reviews.of_drafts(session, [draft_id])[draft_id]
+    page = visit("publisher").go(f"/review/{review_id}")
+    assert f'value="{ids[1]}" checked' in page
+    assert f'value="{ids[0]}"> Archive' in page
+    assert f'href="/agents/{agent.id}"' in page
