@@ -79,7 +79,7 @@ def begin(session: Session, agent: Agent, subject: Subject, ask: Asked) -> Agent
 
 def _commission(session: Session, agent: Agent, subject: Subject, by: str) -> str:
     """A piece about a story that may use all of it is the story's draft; else it rests on the chosen articles."""
-    whole, by = subject.story_id and not agent.source_ids, f"{agent.name}, {by}"[:200]
+    whole, by = subject.story_id and not agent.source_ids, agent.name if by == agent.name else f"{agent.name}, {by}"
     draft_id = writing.commission_piece(
         session,
         Wish(
@@ -141,6 +141,7 @@ def take_items(session: Session, agent: Agent, chosen: Sequence[Choice], passed:
             {"agent_id": agent.id, "entry_id": entry_id},
             unique_key=f"agents.write:{agent.id}:entry_id:{entry_id}",
             fair_key=f"agent:{agent.id}",
+            asked_by=agent.name,
         )
         for entry_id in seen
         if f"entry:{entry_id}" in new
