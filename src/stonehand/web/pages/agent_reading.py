@@ -134,7 +134,7 @@ def one(session: Session, person: Person, agent_id: str, before: str | None = No
             (words, _used(agent, quotas.used(session, agent.id, period), word))
             for words, (period, word) in spans.items()
         ),
-        costs=tuple(each.micro / MICRO for each in days),
+        costs=tuple(float(each.micro) for each in days),
         posts=tuple(float(each.posts) for each in days),
         in_all=f"{plural(total.posts, 'piece')}, {plural(total.tokens, 'token')}, {money(total.micro)} in all",
         can_edit=person.may("edit") and is_here,

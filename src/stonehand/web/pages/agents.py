@@ -91,6 +91,7 @@ class AgentView:
     runs: tuple[RunLine, ...]
     used: tuple[tuple[str, tuple[Used, ...]], ...]
     costs: tuple[float, ...]
+    """Millionths of the budget's currency, of the last 30 days."""
     posts: tuple[float, ...]
     in_all: str
     can_edit: bool
