@@ -80,7 +80,15 @@ def _source(source_id: Id) -> Args:
 
 
 def _feed(source_id: Id, auto_generate: bool = False) -> Args:
-    return {"source_id": source_id}  # the desk chooses by itself what to write about: STONEHAND_DRAFTS_WAITING
+    return {"source_id": source_id} | ({"auto_generate": "yes"} if auto_generate else {})
+
+
+def _piece(
+    agent_id: Id,
+    topic: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)],
+    keyword: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = "",
+) -> Args:
+    return {"agent_id": agent_id, "topic": topic, "keyword": keyword}
 
 
 def _plugin(plugin_name: Word) -> Args:
@@ -195,6 +203,12 @@ def _card(result: Args) -> Any:
     return found[0] if found else {"error": failed or "nothing was found"}
 
 
+def _post_made(result: Args) -> Any:
+    """What came of a post that an agent was asked for."""
+    told = ("success", "post_id", "title", "word_count", "status", "error")
+    return {name: result[name] for name in told if name in result}
+
+
 def _as_set(setting: str, given: int | None) -> Args:
     """Nobody may delete more or less than the settings say, so a number is refused rather than passed over."""
     if given is not None:
@@ -219,11 +233,17 @@ class Former:
     modules: Sequence[str] = ()
     answers: Callable[[Args], Any] = _whole
     """From our result to what the old task returned."""
+    generating: str = ""
+    """The task instead, where the caller wants posts written of what is found."""
 
     @property
     def names(self) -> list[str]:
         """By which it can be called."""
         return [self.name, *(f"{module}.{self.name}" for module in self.modules)]
+
+    def task_for(self, args: Args) -> str:
+        """The name of our task, for arguments that are ours already."""
+        return self.generating if self.generating and "auto_generate" in args else self.task
 
     def arguments(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Args:
         """The arguments of our task. Raises `CallUnfit`."""
@@ -262,7 +282,7 @@ TASKS = [
     Former("cleanup_old_data_task", "retention.pages", _days, [CLOCKWORK]),
     Former("cleanup_old_articles", "retention.archive", _days_old, [LIBRARY, "backend.tasks.cleanup"]),
     Former("trigger_monitoring_pipeline", "sources.poll_due", modules=["scheduler"]),
-    Former("monitor_rss_feed", "sources.poll", _feed, [FEEDS]),
+    Former("monitor_rss_feed", "sources.poll", _feed, [FEEDS], generating="agents.monitor"),
     Former("monitor_all_rss_feeds", "sources.poll_all", modules=[FEEDS]),
     Former("test_source_connection", "sources.test", _source, [FEEDS]),
     Former("collect_from_plugin_task", "sources.poll_all", _plugin, [COLLECTION]),
@@ -310,6 +330,8 @@ TASKS = [
     Former("update_article_analytics", "reports.article", _article, [LIBRARY, "backend.tasks.analytics"], _figures),
     Former("generate_daily_analytics_report", "reports.daily", modules=[LIBRARY, "backend.tasks.analytics"]),
     Former("generate_analytics_task", "reports.daily", modules=[CLOCKWORK]),
+    Former("generate_post_for_agent", "agents.write", _piece, [POSTS], _post_made),
+    Former("process_agent_schedules", "agents.process_schedules", modules=[POSTS]),
     Former("publish_post", "publications.send", _post, [PUBLISHING]),
     Former("publish_scheduled_posts", "publications.find_due", modules=[PUBLISHING]),
     Former("retry_failed_publications", "publications.retry_failed", modules=[PUBLISHING]),
@@ -317,7 +339,6 @@ TASKS = [
 _BY_NAME = {name: former for former in TASKS for name in former.names}
 
 LATER = {
-    **dict.fromkeys(("generate_post_for_agent", "process_agent_schedules"), "agents that write by themselves"),
     **dict.fromkeys(
         ("discover_articles", "prepare_content_of_articles", "generate_comments_for_articles"),
         "comments on other platforms",

@@ -56,6 +56,7 @@ SCHEDULES = [
     schedules.cron("accounts.forget_ended", queue="maintenance", expression="40 3 * * *", jitter=60),
     schedules.every("sources.check_health", queue="sources", seconds=900, jitter=60),
     schedules.every("jobs.sample", queue="maintenance", seconds=60),
+    schedules.every("agents.process_schedules", queue="control", seconds=300, jitter=60),
     schedules.every("alerts.watch", queue="maintenance", seconds=60),
     schedules.cron("reading.update_all", queue="recommendations", expression="0 2 * * *", jitter=60),
     schedules.cron("reading.daily_digest", queue="generation", expression="0 5 * * *", jitter=60),
@@ -91,6 +92,7 @@ ASKED_BY_PEOPLE = (
     "rehearsals",
     "reviews",
     "publications",
+    "agents",
     "reports",
 )
 READING = ("analysis", "rubrics", "vectors", "library", "stories", "trends")

@@ -35,9 +35,9 @@ def asked(database: db.Database, job_id: str) -> tuple[str, dict[str, str], str 
 @pytest.mark.parametrize(
     "words",
     [
-        ("monitor_rss_feed", '["s1", true]'),
+        ("monitor_rss_feed", '["s1", false]'),
         ("monitor_rss_feed", '{"source_id": "s1"}'),
-        ("monitor_rss_feed", "--arg", "source_id=s1", "--arg", "auto_generate=true"),
+        ("monitor_rss_feed", "--arg", "source_id=s1", "--arg", "auto_generate=false"),
         ("monitor_rss_feed", "--args", '["s1"]', "--kwargs", '{"auto_generate": false}'),
     ],
 )
@@ -57,7 +57,7 @@ def test_and_by_ours(cli: Cli, prepared: db.Database) -> None:
 
 def test_what_is_wrong_is_said(cli: Cli, prepared: db.Database) -> None:
     assert isinstance(cli("call", "monitor_rss_feed").error, CallUnfit)
-    assert isinstance(cli("call", "generate_post_for_agent").error, TaskMissing)
+    assert isinstance(cli("call", "discover_articles").error, TaskMissing)
     assert "no JSON" in cli("call", "health_check", "{").err
     assert cli("call", "health_check", "--arg", "x").code == 2
 

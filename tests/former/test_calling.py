@@ -37,8 +37,8 @@ def somebody(role: str) -> Caller:
 
 @pytest.mark.parametrize("former", formerly.TASKS, ids=lambda former: former.name)
 def test_every_old_name_leads_to_a_task_that_somebody_may_start(former: formerly.Former) -> None:
-    task = declaration.find(former.task)
-    assert parameters.permission(task) is not None
+    for name in filter(None, (former.task, former.generating)):
+        assert parameters.permission(declaration.find(name)) is not None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,8 @@ def test_every_old_name_leads_to_a_task_that_somebody_may_start(former: formerly
     [
         ("health_check", [], {}, "jobs.check_health", {}),
         ("health_check_task", [], {}, "jobs.check_health", {}),
-        ("monitor_rss_feed", ["s1", True], {}, "sources.poll", {"source_id": "s1"}),
+        ("monitor_rss_feed", ["s1", False], {}, "sources.poll", {"source_id": "s1"}),
+        ("monitor_rss_feed", ["s1", True], {}, "agents.monitor", {"source_id": "s1", "auto_generate": "yes"}),
         ("app.tasks.source_tasks.monitor_rss_feed", [], {"source_id": "s1"}, "sources.poll", {"source_id": "s1"}),
         ("collect_from_plugin_task", ["rss"], {}, "sources.poll_all", {"kind": "feed"}),
         ("trend_agent.tasks.collection.collect_all_plugins_task", [], {}, "sources.poll_all", {}),
@@ -105,6 +106,7 @@ def test_arguments_are_understood(
         ("monitor_rss_feed", [], "source_id: Missing required argument"),
         ("monitor_rss_feed", ["s", True, 3], "Unexpected positional argument"),
         ("monitor_rss_feed", [7], "source_id: Input should be a valid string"),
+        ("generate_post_for_agent", ["a1", " "], "topic: String should have at least 1 character"),
         ("process_new_articles", [[]], "at least 1 item"),
         ("batch_analyze_task", [["https://a.example/"], "", True], "config: Input should be a valid dictionary"),
         ("analyze_single_task", ["herons"], "url: .*no http or https address"),

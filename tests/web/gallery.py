@@ -22,6 +22,7 @@ from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
+    agent_samples,
     curation_samples,
     letter_samples,
     library_samples,
@@ -67,6 +68,11 @@ PAGES: dict[str, tuple[str, object]] = {
     "/curate/one/compare": ("curations/compare.html", curation_samples.SIDE),
     "/curate/one/moved": ("curations/compare.html", curation_samples.MOVED),
     "/curate/weights": ("curations/weights.html", curation_samples.WEIGHTS_PAGE),
+    "/agents": ("agents/index.html", agent_samples.AGENTS),
+    "/agents/none": ("agents/index.html", agent_samples.NONE),
+    "/agents/one": ("agents/agent.html", agent_samples.AGENT),
+    "/agents/two": ("agents/agent.html", agent_samples.BLOCKED),
+    "/agents/new": ("agents/form.html", agent_samples.FORM),
     "/reports": ("reports/index.html", curation_samples.REPORTS),
     "/reports/one": ("reports/report.html", curation_samples.REPORT),
     "/reports/articles/one": ("reports/article.html", curation_samples.ANALYTICS),

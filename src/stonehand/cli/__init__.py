@@ -44,6 +44,7 @@ VERBS = {
     "digest": "digests",
     "curate": "curating",
     "prompts": "prompting",
+    "agents": "agents",
     "draft": "desk",
     "review": "desk",
     "channel": "publishing",
@@ -88,7 +89,7 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        name = "source" if name == "sources" else name
+        name = {"sources": "source", "agent": "agents"}.get(name, name)
         if name not in VERBS:
             return None
         module = import_module(f"stonehand.cli.{VERBS[name]}")

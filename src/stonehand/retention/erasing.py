@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.agents import forgetting as agents
 from stonehand.analysis import service as analysis
 from stonehand.articles import erasing as articles
 from stonehand.articles.errors import ArticleNotFound
@@ -122,6 +123,7 @@ def _erase(session: Session, ids: Sequence[str]) -> int:
     curation.forget(session, ids)
     reports.forget(session, ids)
     rehearsals.forget(session)
+    agents.forget(session, ids)
     for table in (Tag, Bookmark):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     session.execute(sa.update(Citation).where(Citation.article_id.in_(ids)).values(quote=""))

@@ -25,6 +25,7 @@ from stonehand.web.counting import Counting
 from stonehand.web.deps import Public, Requires, public
 from stonehand.web.pages import (
     account_routes,
+    agent_routes,
     alert_routes,
     article_routes,
     channel_routes,
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rubric_routes.router,
     prompt_routes.router,
     curation_routes.router,
+    agent_routes.router,
     report_routes.router,
     article_routes.router,
     review_routes.router,

@@ -52,7 +52,7 @@ def worker(database: Database) -> None:
 
 def test_a_task_from_its_start_to_its_result(as_: As, database: Database, source: str) -> None:
     editor = as_("editor")
-    made = editor.post("/api/v1/tasks/monitor-rss", json={"source_id": source, "auto_generate": True})
+    made = editor.post("/api/v1/tasks/monitor-rss", json={"source_id": source, "auto_generate": False})
     assert made.status_code == 202
     task_id = made.json()["task_id"]
     assert made.json() == {"task_id": task_id, "status": "pending", "message": "RSS monitoring started"}
@@ -98,7 +98,7 @@ def test_what_runs_has_the_words_of_its_time(as_: As, database: Database, source
 @pytest.mark.parametrize(
     ("path", "body", "role", "status"),
     [
-        ("generate-post", {"agent_id": "a", "topic": "herons"}, "editor", 501),
+        ("generate-post", {"agent_id": "a", "topic": "herons"}, "editor", 404),
         ("generate-post", {"agent_id": "a"}, "editor", 422),
         ("publish-post", {"post_id": "d", "publisher_id": "c"}, "editor", 403),
         ("publish-post", {"post_id": "d", "publisher_id": "c"}, "publisher", 422),
@@ -109,7 +109,7 @@ def test_what_runs_has_the_words_of_its_time(as_: As, database: Database, source
         ("call", {"task": "backup_database_task"}, "editor", 403),
         ("call", {"task": "monitor_rss_feed", "args": []}, "editor", 422),
         ("call", {"task": "monitor_rss_feeed"}, "editor", 422),
-        ("call", {"task": "process_agent_schedules"}, "editor", 501),
+        ("call", {"task": "post_comments_for_articles"}, "editor", 501),
     ],
 )
 def test_what_does_not_become_a_job_says_why(as_: As, path: str, body: Any, role: str, status: int) -> None:

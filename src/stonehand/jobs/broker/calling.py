@@ -59,8 +59,8 @@ def understand(
     """
     former, columns = formerly.find(name), {"priority": priority, "run_at": run_at}
     if former:
-        task = declaration.find(former.task)
-        return Wish(task, former.arguments(args, kwargs or {}), former.name, columns)
+        told = former.arguments(args, kwargs or {})
+        return Wish(declaration.find(former.task_for(told)), told, former.name, columns)
     task = _find(name)
     return Wish(task, parameters.fitting(task, _named(task, args) | dict(kwargs or {})), None, columns)
 

@@ -135,10 +135,13 @@ def _wanting(session: Session, moment: datetime) -> list[str]:
     return [name for name, next_at, seconds in rows if next_at <= moment or is_astray(seconds, next_at, moment)]
 
 
-def tick(session: Session) -> int:
-    """Fire what is due, each due time once, and no more than a hundred or so. Returns how many fired."""
+def tick(session: Session, *only: sa.ColumnElement[bool]) -> int:
+    """Fire what is due, each due time once, and no more than a hundred or so; perhaps `only` some of it.
+
+    Returns how many fired.
+    """
     moment, fired = now(session), 0
-    chosen = sa.select(Schedule).where(Schedule.name.in_(_wanting(session, moment)), Schedule.is_enabled)
+    chosen = sa.select(Schedule).where(Schedule.name.in_(_wanting(session, moment)), Schedule.is_enabled, *only)
     # Whoever has lost the race for a row sees nothing of it, or sees that it is not due any more.
     for schedule in session.scalars(chosen.order_by(Schedule.next_at).with_for_update(skip_locked=True)).all():
         fired += _tick_one(session, schedule, moment)

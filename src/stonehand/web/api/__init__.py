@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from stonehand.web.api import (
+    agents,
     alerts,
     articles,
     audit,
@@ -64,6 +65,7 @@ ROOMS = (
     channels,
     models,
     usage,
+    agents,
     reports,
     dead_letters,
     jobs,

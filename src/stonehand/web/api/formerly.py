@@ -15,6 +15,8 @@ from starlette.types import Scope
 from stonehand import calls, config, db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.agents import queries as agent_queries
+from stonehand.agents import service as agents
 from stonehand.jobs import queries, service
 from stonehand.jobs.broker import answers, calling
 from stonehand.jobs.desk import health, loads
@@ -49,7 +51,7 @@ class GeneratePost(Wish):
     """What an agent should write about."""
 
     agent_id: Id
-    topic: str = Field(max_length=500)
+    topic: str = Field(min_length=1, max_length=500)
     keyword: str = Field(default="", max_length=200)
 
 
@@ -61,7 +63,7 @@ class PublishPost(Wish):
 
 
 class MonitorRss(Wish):
-    """A source to look at. Whether something is written about what it brings is the desk's affair."""
+    """A source to look at, and whether the agents that name it write about what is new."""
 
     source_id: Id
     auto_generate: bool = False
@@ -109,9 +111,11 @@ def call(wish: Call, person: Editor) -> Started:
     return Started(task_id=job.id, message=f"{job.task} was asked for")
 
 
-@tasks.post("/generate-post", status_code=202, responses=problems(501), summary="Let an agent write a post")
+@tasks.post("/generate-post", status_code=202, responses=problems(402, 404, 409), summary="Let an agent write a post")
 def generate_post(wish: GeneratePost, person: Editor) -> Started:
-    """Not there yet: there are no agents. `POST /stories/{story_id}/draft` writes about a story."""
+    """About a topic that its sources bear out. 402 if its quota is spent, 409 if it is paused."""
+    with db.database().read() as session:
+        agents.check_ready(session, agent_queries.agent(session, wish.agent_id))
     return start(person, "generate_post_for_agent", "Post generation started", **wish.model_dump())
 
 
@@ -123,7 +127,8 @@ def publish_post(wish: PublishPost, person: Publisher) -> Started:
 
 @tasks.post("/monitor-rss", status_code=202, summary="Look at a source now")
 def monitor_rss(wish: MonitorRss, person: Editor) -> Started:
-    """What is new goes the usual way; drafts are written of the best stories, whatever `auto_generate` says."""
+    """What is new goes the usual way. With `auto_generate`, each agent that names the source writes about three new
+    items at most, never twice about one."""
     return start(person, "monitor_rss_feed", "RSS monitoring started", **wish.model_dump())
 
 

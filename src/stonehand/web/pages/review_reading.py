@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.agents import queries as agents
 from stonehand.articles import queries as articles
 from stonehand.articles import versions
 from stonehand.channels import queries as channels
@@ -111,7 +112,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
     citations = drafts.citations(session, revision.id)
     cited = [one.article_id for one in citations if one.article_id]
     texts = versions.texts_as_of(session, cited, revision.created_at)
-    is_open = found.state == ReviewState.OPEN
+    is_open, usual = found.state == ReviewState.OPEN, agents.usual_channels(session, draft.agent_id)
     is_back = draft.state == DraftState.CHANGES_REQUESTED and draft.current_revision_id == revision.id
     editing = sent.editing or Editing(revision.title, revision.markdown, revision.id)
     return ReviewView(
@@ -123,7 +124,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         written_at=revision.created_at,
         revision=revision.number,
         sentences=bench.sentences(revision.markdown, revision.language, citations, texts),
-        channels=_choices(session, found, sent.channels),
+        channels=_choices(session, found, usual if sent.channels is None else sent.channels),
         can_publish=is_open and person.may("publish"),
         can_edit=(is_open or is_back) and person.may("edit"),
         can_rewrite=is_back and person.may("edit"),
@@ -157,6 +158,8 @@ def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> 
 def _subject(session: Session, draft: Draft) -> Link | None:
     if draft.digest_id:
         return Link("A digest", "/for-you/digests")
+    if draft.agent_id and not draft.story_id:
+        return Link(f"By {agents.ever(session, draft.agent_id).name}", f"/agents/{draft.agent_id}")
     story = session.get(Story, draft.story_id)
     return Link(story.title, f"/stories/{story.id}") if story else None
 

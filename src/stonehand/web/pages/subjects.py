@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from stonehand.agents.models import Agent
 from stonehand.articles.models import Article
 from stonehand.curation.models import Curation
 from stonehand.db import Session
@@ -89,6 +90,11 @@ def _reviews(session: Session, ids: Collection[str]) -> Names:
     return {id_: Link(title, f"/review/{id_}") for id_, title in rows}
 
 
+def _agents(session: Session, ids: Collection[str]) -> Names:
+    rows = session.execute(sa.select(Agent.id, Agent.name).where(Agent.id.in_(ids)))
+    return {id_: Link(name, f"/agents/{id_}") for id_, name in rows}
+
+
 def _drafts(session: Session, ids: Collection[str]) -> Names:
     rows = session.execute(sa.select(Draft.id, Draft.title, Draft.story_id).where(Draft.id.in_(ids)))
     return {
@@ -98,6 +104,7 @@ def _drafts(session: Session, ids: Collection[str]) -> Names:
 
 _KINDS: dict[str, Callable[[Session, Collection[str]], Names]] = {
     "source_id": _sources,
+    "agent_id": _agents,
     "entry_id": _entries,
     "article_id": _articles,
     "story_id": _titled(Story, "/stories/{}"),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from stonehand import db
+from stonehand.agents import queries as agents
 from stonehand.articles.models import Article
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
@@ -36,6 +37,7 @@ KEYS = 9  # what waits is opened with the keys 1 to 9
 KEPT = 2  # places kept for dead letters, and as many for sources, however many drafts wait
 STORIES = 7
 OUT = 6
+RUNS = 3  # of agents that write next
 DAY = timedelta(hours=24)
 PUBLICATIONS = {
     PublicationState.SCHEDULED: Badge("Scheduled", "busy"),
@@ -111,7 +113,11 @@ def _outgoing(session: Session, moment: datetime) -> tuple[Outgoing, ...]:
     coming += [_piece(each, each.due_at) for each in publications.going_out(session, OUT)]
     gone = publications.published_since(session, moment - DAY, OUT)
     sent = [_piece(each, each.published_at or each.due_at) for each in gone]
-    return (*coming[:OUT], *sent[: max(OUT - len(coming), 2)])
+    runs = [
+        Outgoing(each.name, "agent", Badge("Writes next"), at, f"/agents/{each.id}")
+        for each, at in agents.upcoming(session, RUNS)
+    ]
+    return (*coming[:OUT], *runs, *sent[: max(OUT - len(coming) - len(runs), 2)])
 
 
 def _approved(review: Review, draft: Draft) -> Outgoing:
