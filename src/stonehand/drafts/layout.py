@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from stonehand.drafts import markup
 from stonehand.drafts.escaping import escape
 from stonehand.drafts.pieces import SourceText
-from stonehand.drafts.spans import SOURCES_HEADINGS
+from stonehand.nlp.prose import SOURCES_HEADINGS
 
 Line = tuple[str, tuple[int, ...]]
 """A plain sentence and the numbers of its sources."""
