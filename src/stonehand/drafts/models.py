@@ -73,6 +73,8 @@ class Revision(Base):
     model: Mapped[str | None]
     prompt_version: Mapped[str | None]
     cost_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    input_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
+    output_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
     notes: Mapped[str] = mapped_column(default="")
     sources: Mapped[list[str]]
     """Ids of the articles, in the order of their numbers in the text."""

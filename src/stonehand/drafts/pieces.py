@@ -126,6 +126,8 @@ class Piece:
     meta_title: str = ""
     meta_description: str = ""
     keywords: tuple[str, ...] = ()
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 def slug(title: str) -> str:

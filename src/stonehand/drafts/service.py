@@ -249,6 +249,8 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
             model=piece.model,
             prompt_version=piece.prompt_version,
             cost_micro=piece.cost_micro,
+            input_tokens=piece.input_tokens,
+            output_tokens=piece.output_tokens,
             notes=piece.notes[:LONGEST_NOTE],
             sources=list(piece.sources),
             warnings=[asdict(warned) for warned in piece.warnings],

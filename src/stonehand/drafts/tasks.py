@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stonehand import config
 from stonehand.db import now
-from stonehand.drafts import choosing, gathering, queries, revising, service
+from stonehand.drafts import choosing, gathering, queries, revising, service, tokens
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.states import DraftState
 from stonehand.jobs import Attempt, task
@@ -44,7 +46,9 @@ def write(attempt: Attempt, draft_id: str) -> None:
             service.move(session, draft_id, DraftState.FAILED, str(error))
         return
     with attempt.finish() as session:
-        service.record_revision(session, draft_id, piece, DESK)
+        tokens_in, tokens_out = tokens.used_by(session, attempt.job.id)
+        counted = replace(piece, input_tokens=tokens_in, output_tokens=tokens_out)
+        service.record_revision(session, draft_id, counted, DESK)
 
 
 @task("drafts.recheck", queue="generation")
