@@ -9,7 +9,7 @@ from stonehand.drafts import gathering, metrics
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.metrics import Metrics
 from stonehand.drafts.pieces import Brief
-from stonehand.drafts.wording import Heads, Wording
+from stonehand.drafts.wording import Wording
 
 
 def brief(session: Session, draft_id: str, sources: tuple[str, ...] = ()) -> Brief:
@@ -27,8 +27,3 @@ def measure(about: Brief, worded: Wording) -> Metrics:
     if wished and not worded.heads.keywords:
         worded = replace(worded, heads=replace(worded.heads, keywords=(wished,)))
     return metrics.measure(worded, about.sources, about.language)
-
-
-def nothing(title: str) -> Wording:
-    """The wording of a post that has no text yet."""
-    return Wording(title, "", Heads())

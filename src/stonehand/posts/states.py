@@ -75,8 +75,12 @@ POSSIBLE = {
     PostStatus.IN_REVIEW: frozenset({Deed.EDIT, Deed.REGENERATE, Deed.WITHDRAW}),
     PostStatus.APPROVED: frozenset({Deed.WITHDRAW}),
     PostStatus.SCHEDULED: frozenset({Deed.WITHDRAW}),
+    PostStatus.FAILED: frozenset({Deed.WITHDRAW}),
 }
 """Which deeds a status allows; what has been sent is corrected or retracted, never edited in silence."""
+BY_WRITERS = {"commissioned": frozenset({Deed.WITHDRAW}), "failed": frozenset({Deed.REGENERATE, Deed.WITHDRAW})}
+"""While a writer works on it, and where the writer could write nothing."""
+OUT = frozenset({"published", "publishing", "needs_reconcile"})
 
 
 def status(draft: str, publications: Collection[str] = ()) -> PostStatus:
@@ -89,11 +93,6 @@ def status(draft: str, publications: Collection[str] = ()) -> PostStatus:
 
 
 def deeds(draft: str, publications: Collection[str] = ()) -> frozenset[Deed]:
-    """What can be done now. While it is being written by a writer, it can only be withdrawn."""
-    found = POSSIBLE.get(status(draft, publications), frozenset())
-    if draft == "commissioned":
-        return found & {Deed.WITHDRAW}
-    if draft == "failed":
-        return frozenset({Deed.REGENERATE, Deed.WITHDRAW})
-    gone = {"published", "publishing", "needs_reconcile"} & set(publications)
-    return found - {Deed.WITHDRAW} if gone else found
+    """What can be done now. What may be out anywhere is not withdrawn."""
+    found = BY_WRITERS.get(draft) or POSSIBLE.get(status(draft, publications), frozenset())
+    return found - {Deed.WITHDRAW} if OUT & set(publications) else found
