@@ -83,13 +83,13 @@ def measure(worded: Wording, sources: Sequence[SourceText], language: str) -> Me
     body = prose.body(worded.markdown)
     easy = readability.read("\n".join(part.words for part in parts), language)
     keyword = worded.heads.keywords[0] if worded.heads.keywords else ""
-    words = len(lexical.words(body))
+    length = len(lexical.words(body))
     return Metrics(
         language=language,
         keyword=keyword,
         seo=seo.score(_page(worded, parts, keyword, body, easy.ease)),
-        words=words,
-        minutes=round(words / WORDS_A_MINUTE, 1),
+        words=length,
+        minutes=round(length / WORDS_A_MINUTE, 1),
         sentences=len(parts),
         readability=easy,
         hard=_hard(parts, easy),
@@ -100,6 +100,11 @@ def measure(worded: Wording, sources: Sequence[SourceText], language: str) -> Me
         headings=_headings(worded.markdown),
         warnings=cautions.of_text(worded.markdown, parts, cited, sources, "person"),
     )
+
+
+def words(markdown: str) -> int:
+    """How many words of a text its readers read."""
+    return len(lexical.words(prose.body(markdown)))
 
 
 def _page(worded: Wording, parts: Sequence[Sentence], keyword: str, body: str, ease: float) -> seo.Page:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from stonehand.articles.differences import Part
+from stonehand.drafts import metrics
 from stonehand.drafts.metrics import Metrics
 from stonehand.drafts.models import Revision
 from stonehand.drafts.wording import Heads, Wording
@@ -137,7 +138,7 @@ class PostOut(BaseModel):
             agent_id=draft.agent_id,
             story_id=draft.story_id,
             language=text.language if text else "",
-            word_count=len(text.markdown.split()) if text else 0,
+            word_count=metrics.words(text.markdown) if text else 0,
             note=draft.note,
             is_sample=draft.is_sample,
             revision_id=draft.current_revision_id,
