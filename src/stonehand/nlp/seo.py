@@ -117,6 +117,7 @@ def _words(count: int) -> Part:
 def _density(keyword: str, percent: float, spans: list[Span], words: int) -> Part:
     points = 15 if 1 <= percent <= 2.5 else 10 if 0.5 <= percent <= 3 else 5 if percent > 0 else 0
     reason = f"“{keyword.strip()}” stands there {len(spans)} times, {percent:g}%; 1 to 2.5% is best"
+    reason = reason if keyword.strip() else "no keyword is named"
     advice = _denser(keyword.strip(), len(spans), words) if points < 15 else ""
     return Part("keyword_density", float(points), PARTS["keyword_density"], reason, tuple(spans[:5]), advice)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stonehand.channels import queries as channels
 from stonehand.channels import service as channel_service
 from stonehand.channels.interfaces import CanPreview, Piece, Target
 from stonehand.db import Session, now
-from stonehand.drafts import citations, revising, spans, wording
+from stonehand.drafts import citations, revising, shorthand, spans, wording
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.pieces import Brief, slug
 from stonehand.drafts.wording import Wording
@@ -55,7 +55,8 @@ def _shows(kind: str) -> bool:
 def sight(session: Session, draft_id: str, worded: Wording, channel_id: str = "") -> Sight:
     """What a channel would show of this wording. Raises `DraftNotFound`."""
     about = measuring.brief(session, draft_id, worded.sources)
-    piece = _piece(session, about, worded, now(session))
+    linked = replace(worded, markdown=shorthand.full(worded.markdown, about.sources, about.language))
+    piece = _piece(session, about, linked, now(session))
     chosen = next((each for each in places(session) if each.id == channel_id or not channel_id), None)
     if chosen is None:
         return Sight(piece, USUAL, channel_service.unkept("Preview"))

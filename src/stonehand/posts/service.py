@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.drafts import by_hand, wording
+from stonehand.drafts import by_hand, shorthand, wording
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
 from stonehand.drafts.models import Draft
 from stonehand.drafts.pieces import Wish
 from stonehand.drafts.states import DraftState
 from stonehand.drafts.wording import Wording
-from stonehand.posts import copies, queries
+from stonehand.posts import copies, measuring, queries
 from stonehand.posts.errors import DeedImpossible, NothingChanged
 from stonehand.posts.states import Deed, deeds, status
 from stonehand.publications import queries as publications
@@ -42,13 +43,15 @@ def save(
 ) -> str:
     """Keep a person's wording as the next revision, up for review unless it is only kept. Returns the revision's id.
 
-    The person's working copy has served then. Raises `RevisionOutdated`, `TextUnacceptable`, `DeedImpossible`,
-    `NothingChanged`, `PermissionMissing`.
+    Citations like `[1]` are linked, and the sources listed. The person's working copy has served then. Raises
+    `RevisionOutdated`, `TextUnacceptable`, `DeedImpossible`, `NothingChanged`, `PermissionMissing`.
     """
     person.require("edit")
     draft = drafts.draft(session, draft_id)
     if (draft.current_revision_id or "") == expected:  # else `drafting.save` says what happened
         _require(session, draft, Deed.EDIT if hand_in else Deed.KEEP)
+    about = measuring.brief(session, draft_id, worded.sources)
+    worded = replace(worded, markdown=shorthand.full(worded.markdown, about.sources, about.language))
     was_with_writers = draft.state == DraftState.CHANGES_REQUESTED
     revision_id = drafting.save(session, draft_id, worded, expected, person.id, hand_in=hand_in)
     if revision_id == expected and hand_in and was_with_writers:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stonehand.articles import passages
-from stonehand.drafts import markup
 from stonehand.drafts.metrics import READY, Metrics
 from stonehand.drafts.pieces import SourceText, shorten
 from stonehand.nlp.quality import Part
@@ -142,7 +141,6 @@ def sources(found: Metrics, texts: Sequence[SourceText], numbered: Sequence[str]
 
 
 def _source(source: SourceText, at: int, found: Metrics) -> PanelSource:
-    target = markup.destination(source.url)
     quotes = tuple(
         PanelQuote(one.quote, one.start, one.end, KINDS[one.kind], _in_article(source, one.source_start))
         for one in found.cited
@@ -153,7 +151,7 @@ def _source(source: SourceText, at: int, found: Metrics) -> PanelSource:
         source.title or source.url,
         source.outlet,
         f"/articles/{source.article_id}",
-        f"[[{at}]]({target})" if target else f"[{at}]",
+        f"[{at}]",
         quotes,
         source.published_at,
     )

@@ -12,7 +12,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.articles import differences
 from stonehand.articles import queries as articles
 from stonehand.db import Session
-from stonehand.drafts import gathering, metrics, revising, wording
+from stonehand.drafts import gathering, metrics, revising, shorthand, wording
 from stonehand.drafts.pieces import Brief, slug
 from stonehand.drafts.wording import Heads, Wording
 from stonehand.errors import Rejected
@@ -122,15 +122,25 @@ def typed(session: Session, post: Post, person: Person) -> tuple[Typed, datetime
     if kept is not None:
         made = _form(wording.of(kept), kept.revision_id, kept.number)
         return made, kept.kept_at
-    return _form(_without_made(post), current, 0), None
+    return _form(_as_typed(session, post), current, 0), None
 
 
-def _without_made(post: Post) -> Wording:
-    """The present version; what is made from title and text stays empty, so that it goes on following them."""
+def _as_typed(session: Session, post: Post) -> Wording:
+    """The present version as one would type it: citations short, and nothing that is made from title and text."""
     found = telling.present(post)
     if post.revision is None:
         return found
-    return wording.changed(post.revision, found.title, found.markdown, post.revision.language)
+    return replace(
+        wording.changed(post.revision, found.title, found.markdown, post.revision.language),
+        markdown=_short(session, post),
+    )
+
+
+def _short(session: Session, post: Post) -> str:
+    if post.revision is None:
+        return ""
+    about = measuring.brief(session, post.id)
+    return shorthand.short(post.revision.markdown, about.sources, about.language)
 
 
 def _form(found: Wording, expected: str, number: int) -> Typed:
@@ -181,7 +191,7 @@ def known(session: Session, draft_id: str, person: Person, asked: Asked = NOTHIN
         others=_others(session, draft_id, person),
         places=tuple(previews.places(session)),
         links=_links(session, post),
-        theirs=post.revision.markdown if is_old and post.revision else "",
+        theirs=_short(session, post) if is_old else "",
     )
 
 

@@ -131,8 +131,8 @@
     else if (button.dataset.add !== undefined) {
       event.preventDefault();
       const source = Object.assign(document.createElement("input"), { type: "hidden", name: "source", value: button.value });
-      form.prepend(source);
-      form.querySelectorAll("input[name=source]").length > 1 && [...form.querySelectorAll("input[name=source]")].at(-1).after(source);
+      const listed = [...form.querySelectorAll("input[name=source]")];
+      if (listed.length) listed.at(-1).after(source); else form.prepend(source);
       changed();
     }
   });
