@@ -44,6 +44,7 @@ VERBS = {
     "digest": "digests",
     "curate": "curating",
     "draft": "desk",
+    "posts": "posts",
     "review": "desk",
     "channel": "publishing",
     "publication": "publishing",
