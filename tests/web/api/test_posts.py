@@ -109,7 +109,7 @@ def test_a_working_copy_is_ones_own(as_: As, post: dict[str, Any], database: Dat
     as_("publisher").patch(f"/api/v1/posts/{post['id']}", json=saved)
     assert client.get(address).json()["is_outdated"] is True
     with database.read() as session:
-        assert all("Half a" != each.markdown for each in drafts.revisions(session, post["id"]))
+        assert all(each.markdown != "Half a" for each in drafts.revisions(session, post["id"]))
     assert client.delete(address).json() == {"discarded": True}
 
 
