@@ -18,6 +18,7 @@ KINDS = {
     "supported": Badge("in other words", "good"),
     "unsupported": Badge("no source says this", "bad"),
 }
+QUOTED = Badge("quoted, word for word", "good")
 PARTS = {
     "keyword_in_title": "Keyword in the title",
     "title_length": "Length of the title",
@@ -145,6 +146,11 @@ def _source(source: SourceText, at: int, found: Metrics) -> PanelSource:
         PanelQuote(one.quote, one.start, one.end, KINDS[one.kind], _in_article(source, one.source_start))
         for one in found.cited
         if one.article_id == source.article_id and one.kind != "unsupported"
+    )
+    quotes += tuple(
+        PanelQuote(one.words, one.start, one.end, QUOTED, _in_article(source, one.source_start))
+        for one in found.quotations
+        if one.article_id == source.article_id
     )
     return PanelSource(
         at,

@@ -28,7 +28,6 @@ from stonehand.web.pages.post_forms import Sent, SentNew
 from stonehand.web.pages.post_reading import NOTHING_ASKED, Asked
 from stonehand.web.pages.posts import NewPostView, Typed
 from stonehand.web.pages.showing import show
-from stonehand.web.words import clock
 
 router = APIRouter(prefix="/posts", include_in_schema=False)
 Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
@@ -132,7 +131,7 @@ def _kept(post_id: str, person: Person, typed: Typed) -> dict[str, Any]:
         row = copies.keep(session, post_id, person.id, reading.worded(typed), typed.expected, typed.number)
         number, at = row.number, row.kept_at
         outdated = (drafts.draft(session, post_id).current_revision_id or "") != typed.expected
-    words = f"Kept for you at {clock(at)}, not saved yet."
+    words = f"Kept for you at {at:%H:%M:%S} UTC, not saved yet."
     if outdated:
         words = "Kept for you, but somebody has saved another version meanwhile. Reload to see both."
     return {"number": number, "words": words, "tone": "bad" if outdated else "good", "outdated": outdated}
