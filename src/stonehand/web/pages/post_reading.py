@@ -181,10 +181,11 @@ def known(session: Session, draft_id: str, person: Person, asked: Asked = NOTHIN
     form = asked.typed or begun
     about = measuring.brief(session, draft_id, form.sources)
     numbered = form.sources or tuple(source.article_id for source in about.sources)
-    is_old = form.expected != (post.draft.current_revision_id or "")
+    current = post.draft.current_revision_id or ""
+    is_old = form.expected != current  # shown both, the next save is made from the newest
     return Known(
         post=post,
-        typed=replace(form, sources=numbered),
+        typed=replace(form, sources=numbered, expected=current),
         about=about,
         kept_at=None if asked.typed else kept_at,
         panel=_candidates(session, post, numbered, form.find, person.id),
