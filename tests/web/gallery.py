@@ -140,6 +140,14 @@ def app() -> FastAPI:
     for path, (template, view) in DOORS.items():
         _show(router, path, template, view, signed_in=False)
 
+    def preview(request: Request) -> HTMLResponse:
+        request.state.is_strange = True
+        return HTMLResponse(
+            "<!doctype html><html lang=en><title>Preview</title><style>p{margin:2rem}</style><p>The post."
+        )
+
+    router.add_api_route("/posts/{post_id}/preview", preview, dependencies=[Depends(SignedIn())])
+
     def away() -> Any:
         raise Unavailable("the database did not answer: the disk is full; free some space, work then goes on", 5)
 
