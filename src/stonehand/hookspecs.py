@@ -1,7 +1,7 @@
 """What a plugin can add. A plugin is a module that implements some of these hooks.
 
 It is announced by an entry point in the group `stonehand.plugins`, and may import the `interfaces` of a room,
-this file, `errors` and `http_client`, and nothing else of ours.
+`channels.heads`, this file, `errors` and `http_client`, and nothing else of ours.
 """
 
 from __future__ import annotations

@@ -93,7 +93,18 @@ def test_the_head_of_the_markdown_is_one_line_a_value(make: Callable[[], Piece])
     text = pages.as_markdown(make())
     _, head, body = re.split(r"^---$", text, maxsplit=2, flags=re.MULTILINE)
     names = [line.split(":", 1)[0] for line in head.strip().split("\n")]
-    assert names == ["title", "date", "id", "language", "label", "generator", "sample", "citations"]
+    assert names == [
+        "title",
+        "date",
+        "id",
+        "language",
+        "label",
+        "generator",
+        "sample",
+        "description",
+        "keywords",
+        "citations",
+    ]
     assert body.strip().startswith("> ")
 
 

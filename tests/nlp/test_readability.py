@@ -74,3 +74,14 @@ def test_anything_stays_on_the_scale(text: str, language: str) -> None:
     found = readability.read(text, language)
     assert 0 <= found.ease <= 100
     assert all(text[each.start : each.end] == each.text for each in found.hard)
+
+
+def test_pisarek_by_hand() -> None:
+    text = "Rada miasta zamknęła stary most. Inżynierowie naprawiają popękane śruby."
+    found = readability.read(text, "pl")
+    assert (found.counted.words, found.counted.sentences) == (9, 2)
+    assert found.counted.longest_words == 3  # In-ży-nie-ro-wie, na-pra-wia-ją, po-pę-ka-ne
+    index = (9 / 2 + 100 * 3 / 9) / 3 + 1
+    assert found.formula == "Pisarek 1969"
+    assert found.grades["pisarek"] == round(index, 1)
+    assert found.ease == pytest.approx(103.25 - 4.5 * index, abs=0.05)

@@ -29,6 +29,7 @@ from tests.web import (
     limit_samples,
     model_samples,
     prompt_samples,
+    post_samples,
     reader_samples,
     rubric_samples,
     samples,
@@ -76,6 +77,14 @@ PAGES: dict[str, tuple[str, object]] = {
     "/reports": ("reports/index.html", curation_samples.REPORTS),
     "/reports/one": ("reports/report.html", curation_samples.REPORT),
     "/reports/articles/one": ("reports/article.html", curation_samples.ANALYTICS),
+    "/posts": ("posts/index.html", post_samples.POSTS),
+    "/posts/none": ("posts/index.html", post_samples.EMPTY),
+    "/posts/new": ("posts/new.html", post_samples.NEW),
+    "/posts/one": ("posts/editor.html", post_samples.EDITOR),
+    "/posts/two": ("posts/editor.html", post_samples.CONFLICT),
+    "/posts/out": ("posts/editor.html", post_samples.SHOWN),
+    "/posts/one/versions": ("posts/versions.html", post_samples.VERSIONS),
+    "/posts/two/versions": ("posts/versions.html", post_samples.ALONE),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
     "/jobs": ("jobs/index.html", samples.JOBS),
@@ -147,6 +156,14 @@ def app() -> FastAPI:
         _show(router, path, template, view, signed_in=True)
     for path, (template, view) in DOORS.items():
         _show(router, path, template, view, signed_in=False)
+
+    def preview(request: Request) -> HTMLResponse:
+        request.state.is_strange = True
+        return HTMLResponse(
+            "<!doctype html><html lang=en><title>Preview</title><style>p{margin:2rem}</style><p>The post."
+        )
+
+    router.add_api_route("/posts/{post_id}/preview", preview, dependencies=[Depends(SignedIn())])
 
     def away() -> Any:
         raise Unavailable("the database did not answer: the disk is full; free some space, work then goes on", 5)

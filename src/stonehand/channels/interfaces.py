@@ -183,3 +183,14 @@ class CanTest(Protocol):
 
     def test(self, target: Target) -> str:
         """Who we are there and what we may do, in words. Changes nothing. Raises what `deliver` raises."""
+
+
+@runtime_checkable
+class CanPreview(Protocol):
+    """A kind that knows what its pages will look like."""
+
+    def preview(self, piece: Piece, target: Target) -> str:
+        """A whole page in HTML as people would see the piece there. Asks nobody and changes nothing.
+
+        It is shown in a frame that runs no script and loads nothing from elsewhere.
+        """

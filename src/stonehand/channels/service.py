@@ -157,6 +157,11 @@ def shown(channel: Channel) -> Target:
     return _target(channel.name, channel.slug, channel.config, {})
 
 
+def unkept(name: str) -> Target:
+    """A channel that does not exist, for showing what one would look like."""
+    return _target(name, _slug(name), {}, {})
+
+
 def _target(name: str, slug: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Target:
     return Target(name, config.settings().data_dir / "published" / slug, settings, secrets)
 

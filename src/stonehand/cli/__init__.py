@@ -46,6 +46,7 @@ VERBS = {
     "prompts": "prompting",
     "agents": "agents",
     "draft": "desk",
+    "posts": "posts",
     "review": "desk",
     "channel": "publishing",
     "publication": "publishing",

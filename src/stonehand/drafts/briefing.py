@@ -12,8 +12,8 @@ from stonehand.db import Session
 from stonehand.drafts import gathering
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.pieces import Brief, Piece
-from stonehand.drafts.spans import prose
 from stonehand.llm.models import LlmCall
+from stonehand.nlp import prose
 from stonehand.prompts import purposes
 from stonehand.prompts import queries as prompts
 
@@ -33,7 +33,7 @@ def for_writing(session: Session, draft: Draft) -> Brief:
     brief = gathering.brief(session, draft)
     before = session.get(Revision, draft.current_revision_id) if draft.current_revision_id else None
     if before is not None and brief.instructions.note:
-        brief = replace(brief, earlier=f"{before.title}\n\n{prose(before.markdown)}")
+        brief = replace(brief, earlier=f"{before.title}\n\n{prose.before_sources(before.markdown)}")
     return prompted(session, brief)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from stonehand.drafts.pieces import Cited, SourceText
@@ -73,10 +74,11 @@ def _collapsed(text: str) -> str:
     return " ".join(text.split())
 
 
-def _sentences(source: SourceText) -> list[SourceSentence]:
+@lru_cache(maxsize=64)  # somebody who writes has the same sources checked with every pause
+def _sentences(source: SourceText) -> tuple[SourceSentence, ...]:
     parts = sentences.split(source.text, source.language)[:MOST_SENTENCES]
     numbers = [_numbers(part.text) for part in parts]
-    return [
+    return tuple(
         SourceSentence(
             source.article_id,
             source.number,
@@ -87,7 +89,7 @@ def _sentences(source: SourceText) -> list[SourceSentence]:
             frozenset().union(*numbers[max(0, at - 1) : at + 2]),
         )
         for at, part in enumerate(parts)
-    ]
+    )
 
 
 def _words(text: str, language: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from stonehand.drafts import markup
 from stonehand.drafts.escaping import escape
 from stonehand.drafts.pieces import SourceText
-from stonehand.drafts.spans import SOURCES_HEADINGS
+from stonehand.nlp.prose import SOURCES_HEADINGS
 
 Line = tuple[str, tuple[int, ...]]
 """A plain sentence and the numbers of its sources."""
@@ -61,7 +61,7 @@ def lay_out(parts: Sequence[Part], sources: Sequence[SourceText], language: str 
             text += escape(sentence)
             places.append((start, len(text)))
             text += "".join(f" {_reference(used[number])}" for number in dict.fromkeys(numbers) if number in used)
-    return Layout(text + _list_of_sources(list(used.values()), language), tuple(places), tuple(used.values()))
+    return Layout(text + list_of_sources(list(used.values()), language), tuple(places), tuple(used.values()))
 
 
 def _renumbered(paragraphs: Sequence[Sequence[Line]], sources: Sequence[SourceText]) -> dict[int, SourceText]:
@@ -76,7 +76,8 @@ def _reference(source: SourceText) -> str:
     return f"[[{source.number}]]({target})" if target else f"[{source.number}]"
 
 
-def _list_of_sources(sources: Sequence[SourceText], language: str) -> str:
+def list_of_sources(sources: Sequence[SourceText], language: str) -> str:
+    """The end of a text: its sources by their numbers, under a heading in its language."""
     if not sources:
         return "\n"
     heading = SOURCES_HEADINGS.get(language, SOURCES_HEADINGS["en"])

@@ -55,6 +55,19 @@ def problems(markdown: str, allowed: Iterable[str]) -> list[Warned]:
     return list(found.values())
 
 
+def links(markdown: str) -> list[str]:
+    """Where the text's links and images lead, in order."""
+    found = (
+        token.attrGet("href" if token.type == "link_open" else "src") for token in _tokens(_parser.parse(markdown))
+    )
+    return [str(target) for target in found if target]
+
+
+def allowed(target: str, urls: Iterable[str]) -> bool:
+    """Whether a link's target, as the parser gives it, is one of these addresses."""
+    return target in {_parser.normalizeLink(destination(url)) for url in urls}
+
+
 def _tokens(tokens: Iterable[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token

@@ -75,6 +75,8 @@ class Revision(Base):
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """Of a text that a model wrote, or was asked for: prompt, rules, instructions, articles, rounds, tokens."""
     cost_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    input_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
+    output_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
     notes: Mapped[str] = mapped_column(default="")
     sources: Mapped[list[str]]
     """Ids of the articles, in the order of their numbers in the text."""

@@ -138,6 +138,8 @@ class Piece:
     keywords: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """How a model came to write it: prompt, rules, inputs, rounds, what was found wrong."""
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 def slug(title: str) -> str:

@@ -8,11 +8,16 @@ from stonehand.drafts import cautions, citations, markup, spans
 from stonehand.drafts.citations import Embed
 from stonehand.drafts.errors import TextUnacceptable
 from stonehand.drafts.pieces import Brief, Piece, Warned, shorten, slug
+from stonehand.drafts.wording import NO_HEADS, Heads, checked
 
 LONGEST = 100_000  # characters
 LABELS = {
     "en": "Edited by a person from the numbered sources.",
     "de": "Von einem Menschen anhand der bezifferten Quellen bearbeitet.",
+}
+WRITTEN = {
+    "en": "Written by a person from the numbered sources.",
+    "de": "Von einem Menschen anhand der bezifferten Quellen geschrieben.",
 }
 
 
@@ -23,12 +28,14 @@ def revise(
     earlier_label: str,
     known: Sequence[Warned] | None = None,
     embed: Embed | None = None,
+    heads: Heads = NO_HEADS,
 ) -> Piece:
     """A piece with every sentence checked anew. Raises `TextUnacceptable`.
 
     Raw HTML may never go out. Links away from the sources and unfilled places become warnings. `known` are warnings
-    about the sources that need not be found again.
+    about the sources that need not be found again. Without an `earlier_label` it is a person's own text.
     """
+    said = checked(heads)
     text, title = markdown.replace("\r\n", "\n").replace("\r", "\n"), shorten(title, 300)
     _refuse(text, title, brief)
     parts = spans.find(text, brief.language)
@@ -38,8 +45,8 @@ def revise(
     about_sources = cautions.of_sources(brief.sources) if known is None else known
     return Piece(
         title=title,
-        slug=slug(title),
-        excerpt=shorten(parts[0].words),
+        slug=said.slug or slug(title),
+        excerpt=said.excerpt or shorten(parts[0].words),
         markdown=text,
         language=brief.language,
         label=label(earlier_label, brief.language),
@@ -47,6 +54,9 @@ def revise(
         sources=tuple(source.article_id for source in brief.sources),
         citations=cited,
         warnings=(*about_sources, *cautions.of_text(text, parts, cited, brief.sources, "person")),
+        meta_title=said.meta_title,
+        meta_description=said.meta_description,
+        keywords=said.keywords,
     )
 
 
@@ -62,5 +72,7 @@ def _refuse(text: str, title: str, brief: Brief) -> None:
 
 def label(earlier: str, language: str) -> str:
     """How the text was written, keeping what was said of the revision before."""
-    edited = LABELS.get(language, LABELS["en"])
+    edited, written = LABELS.get(language, LABELS["en"]), WRITTEN.get(language, WRITTEN["en"])
+    if earlier in ("", written):
+        return written
     return earlier if edited in earlier else f"{earlier} {edited}".strip()

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Session, insert, new_id, now
-from stonehand.drafts import briefing, cautions, gathering, queries, revising
-from stonehand.drafts.errors import DraftBusy, NothingToQuote, RevisionOutdated
+from stonehand.drafts import briefing, cautions, gathering, queries, revising, wording
+from stonehand.drafts.errors import DraftBusy, NothingToQuote, RevisionOutdated, TextUnacceptable
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.drafts.models import IS_OPEN, Citation, Draft, Revision
 from stonehand.drafts.pieces import Brief, Cited, Instructions, Piece, PieceText, Warned, Wish
-from stonehand.drafts.states import EDITABLE, FOLLOWS, OPEN, WRITABLE, DraftState
+from stonehand.drafts.states import EDITABLE, FOLLOWS, OPEN, UNFINISHED, WRITABLE, DraftState
+from stonehand.drafts.wording import Wording
 from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
 
@@ -130,21 +131,68 @@ def edit(
 ) -> str:
     """Keep a person's text as the next revision, with every sentence checked anew. Returns its id.
 
-    Raises `RevisionOutdated` if somebody else has saved meanwhile, `TextUnacceptable`, `DraftBusy`.
+    What the revision says beside its text stays. Raises what `save` raises.
+    """
+    _refuse_outdated(queries.draft(session, draft_id), expected_revision_id)
+    before = queries.revision(session, expected_revision_id)
+    worded = wording.changed(before, title, markdown, before.language)
+    return save(session, draft_id, worded, expected_revision_id, by)
+
+
+def save(
+    session: Session, draft_id: str, worded: Wording, expected_revision_id: str, by: str, *, hand_in: bool = True
+) -> str:
+    """Keep a person's wording as the next revision, with every sentence checked anew. Returns its id.
+
+    `expected_revision_id` is the revision it was made from, empty for the first. It is up for review then, or stays
+    with the writers if it is not handed in. Raises `RevisionOutdated` if somebody else has saved meanwhile,
+    `TextUnacceptable`, `DraftBusy`.
     """
     draft = queries.draft(session, draft_id)
-    if draft.current_revision_id != expected_revision_id:
-        raise RevisionOutdated("somebody has saved another revision meanwhile; compare it with yours and save again")
-    before = queries.revision(session, expected_revision_id)
-    about = gathering.brief(session, draft, before.sources)
-    known = [Warned(**one) for one in before.warnings if one["kind"] in cautions.OF_SOURCES]
-    piece = revising.revise(about, before.title if title is None else title, markdown, before.label, known)
-    if (piece.title, piece.markdown) == (before.title, before.markdown):
+    _refuse_outdated(draft, expected_revision_id)
+    before = queries.revision(session, expected_revision_id) if expected_revision_id else None
+    piece = revised(session, draft, worded, before)
+    if before is not None and fingerprint(piece) == _of_text(before) and list(piece.sources) == before.sources:
         return before.id
-    revision_id = _record(session, draft_id, piece, by, EDITABLE, expected_revision_id)
+    states, to = (EDITABLE, DraftState.IN_REVIEW) if hand_in else (UNFINISHED, DraftState.CHANGES_REQUESTED)
+    revision_id = _record(session, draft_id, piece, by, states, expected_revision_id, to)
     # Judging meaning takes a model that only workers carry; until then words alone have judged.
     jobs.enqueue(session, "drafts.recheck", {"revision_id": revision_id}, unique_key=f"drafts.recheck:{revision_id}")
     return revision_id
+
+
+def _refuse_outdated(draft: Draft, expected_revision_id: str) -> None:
+    if (draft.current_revision_id or "") != expected_revision_id:
+        raise RevisionOutdated("somebody has saved another revision meanwhile; compare it with yours and save again")
+
+
+def _of_text(before: Revision) -> str:
+    """The fingerprint of a revision, had a person just saved it: its label says so then."""
+    labelled = revising.label(before.label, before.language)
+    heads = wording.of(before).heads
+    parts = [before.title, heads.slug, heads.excerpt, before.markdown, before.language, labelled]
+    return _sealed(parts, [heads.meta_title, heads.meta_description, *heads.keywords])
+
+
+def revised(session: Session, draft: Draft, worded: Wording, before: Revision | None) -> Piece:
+    """What a person's wording would be as a revision after `before`. Raises `TextUnacceptable`."""
+    ids = worded.sources or tuple(before.sources if before else ())
+    about = gathering.brief(session, draft, ids)
+    _refuse_unread(set(ids) - {source.article_id for source in about.sources} - set(before.sources if before else ()))
+    language = before.language if before else about.instructions.language or about.language
+    same = before is not None and list(ids) == before.sources
+    known = (
+        [Warned(**one) for one in before.warnings if one["kind"] in cautions.OF_SOURCES] if before and same else None
+    )
+    earlier = before.label if before else ""
+    about = replace(about, language=language)
+    piece = revising.revise(about, worded.title, worded.markdown, earlier, known, heads=worded.heads)
+    return replace(piece, sources=tuple(ids) or piece.sources)
+
+
+def _refuse_unread(missing: set[str]) -> None:
+    if missing:
+        raise TextUnacceptable(f"the source {sorted(missing)[0]} is no article with a text; choose another one")
 
 
 def _record(
@@ -154,14 +202,15 @@ def _record(
     by: str,
     states: Sequence[DraftState],
     expected: str | None = None,
+    to: DraftState = DraftState.IN_REVIEW,
 ) -> str:
     revision_id, moment = new_id(), now(session)
     change = sa.update(Draft).where(Draft.id == draft_id, Draft.state.in_(states))
     if expected is not None:
-        change = change.where(Draft.current_revision_id == expected)
+        change = change.where(sa.func.coalesce(Draft.current_revision_id, "") == expected)
     changed = session.scalar(
         change.values(
-            state=DraftState.IN_REVIEW,
+            state=to,
             current_revision_id=revision_id,
             title=piece.title,
             writer=sa.func.coalesce(Draft.writer, piece.writer),
@@ -174,7 +223,8 @@ def _record(
         raise DraftBusy(f"the draft is {_words(state)} now, so no new revision can be kept")
     _add_revision(session, revision_id, draft_id, piece, by)
     _add_citations(session, revision_id, piece.citations)
-    jobs.announce(session, DraftWritten(draft_id))
+    if to == DraftState.IN_REVIEW:
+        jobs.announce(session, DraftWritten(draft_id))
     return revision_id
 
 
@@ -200,6 +250,8 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
             prompt_version=piece.prompt_version,
             provenance=briefing.accounted(session, piece),
             cost_micro=max(piece.cost_micro, briefing.spent(session).cost_micro if piece.provenance else 0),
+            input_tokens=piece.input_tokens,
+            output_tokens=piece.output_tokens,
             notes=piece.notes[:LONGEST_NOTE],
             sources=list(piece.sources),
             warnings=[asdict(warned) for warned in piece.warnings],
@@ -213,7 +265,10 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
 def fingerprint(piece: Piece | PieceText) -> str:
     """SHA-256 of all that goes out."""
     parts = [piece.title, piece.slug, piece.excerpt, piece.markdown, piece.language, piece.label]
-    metas = [piece.meta_title, piece.meta_description, *piece.keywords]
+    return _sealed(parts, [piece.meta_title, piece.meta_description, *piece.keywords])
+
+
+def _sealed(parts: list[str], metas: list[str]) -> str:
     parts += metas if any(metas) else []  # what was approved before there were any stays approved
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stonehand.drafts.escaping import plain
-from stonehand.nlp import sentences
+from stonehand.nlp import prose, sentences
 
-SOURCES_HEADINGS = {"en": "Sources", "de": "Quellen"}
-_SOURCES = re.compile(rf"^#{{1,6}}\s+(?:{'|'.join(SOURCES_HEADINGS.values())})\s*$", re.MULTILINE | re.IGNORECASE)
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _NOT_PROSE = re.compile(r"#{1,6}\s|([-*_]\s*){3,}$|```|~~~")
 _PREFIX = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)]|>)[ \t]+", re.MULTILINE)
-_MARKER = re.compile(r"\[{1,2}(\d{1,3})\]{1,2}(?:\([^)\s]*\))?(?!\()")
 _LINK_END = re.compile(r"(?<!\\)\]\([^)\s]*\)")
 _EMPHASIS = re.compile(r"(?<!\\)[*_`\[\]]")
 _LETTER = re.compile(r"[^\W_]")
@@ -33,7 +30,7 @@ class Span:
 def find(markdown: str, language: str = "en") -> list[Span]:
     """The sentences of the prose, in order; headings and the list of sources are left out."""
     found: list[Span] = []
-    for block in _BLOCK.finditer(prose(markdown)):
+    for block in _BLOCK.finditer(prose.before_sources(markdown)):
         if not _NOT_PROSE.match(block.group()):
             found += _in_block(block.group(), block.start(), language)
     return found
@@ -49,7 +46,7 @@ def _in_block(block: str, offset: int, language: str) -> Iterator[Span]:
     text = _PREFIX.sub(lambda match: " " * len(match.group()), block).replace("\n", " ")
     at = 0
     stretches: list[tuple[int, int, tuple[int, ...]]] = []
-    for marker in _MARKER.finditer(text):
+    for marker in prose.CITATION.finditer(text):
         if stretches and not text[at : marker.start()].strip():
             start, stop, numbers = stretches.pop()
             stretches.append((start, stop, (*numbers, int(marker[1]))))

@@ -21,6 +21,8 @@ class DraftState(StrEnum):
 WAITING = (DraftState.COMMISSIONED, DraftState.IN_REVIEW)
 OPEN = (*WAITING, DraftState.CHANGES_REQUESTED, DraftState.APPROVED)
 WRITABLE = (DraftState.COMMISSIONED, DraftState.CHANGES_REQUESTED)
+UNFINISHED = (DraftState.CHANGES_REQUESTED,)
+"""With its writers: sent back to them, or not handed in yet."""
 EDITABLE = (DraftState.IN_REVIEW, DraftState.CHANGES_REQUESTED)
 
 FOLLOWS: dict[DraftState, tuple[DraftState, ...]] = {

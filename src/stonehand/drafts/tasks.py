@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stonehand import config
 from stonehand.db import now
-from stonehand.drafts import choosing, gathering, queries, revising, service
+from stonehand.drafts import briefing, choosing, gathering, queries, revising, service
 from stonehand.drafts.errors import NothingToQuote
 from stonehand.drafts.states import DraftState
 from stonehand.jobs import Attempt, task
@@ -44,7 +46,9 @@ def write(attempt: Attempt, draft_id: str) -> None:
             service.move(session, draft_id, DraftState.FAILED, str(error))
         return
     with attempt.finish() as session:
-        service.record_revision(session, draft_id, piece, DESK)
+        cost = briefing.spent(session)
+        counted = replace(piece, input_tokens=cost.input_tokens, output_tokens=cost.output_tokens)
+        service.record_revision(session, draft_id, counted, DESK)
 
 
 @task("drafts.recheck", queue="generation")

@@ -15,13 +15,14 @@ SHORTEST, LONGEST = 500, 5000
 
 @dataclass(frozen=True)
 class Part:
-    """One criterion: what it gave of what it can give, why, and where that can be seen."""
+    """One criterion: what it gave of what it can give, why, where that can be seen, and how it would give more."""
 
     name: str
     points: float
     most: float
     reason: str
     evidence: tuple[Span, ...] = ()
+    advice: str = ""
 
 
 @dataclass(frozen=True)

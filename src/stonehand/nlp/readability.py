@@ -37,6 +37,7 @@ class Counted:
     long_words: int  # of more than six letters
     hard_words: int  # of three or more syllables
     short_words: int  # of one syllable
+    longest_words: int = 0  # of four or more syllables
 
     @property
     def words_a_sentence(self) -> float:
@@ -73,6 +74,16 @@ def _gulpease(it: Counted) -> float:
     return 89 + (300 * it.sentences - 10 * it.letters) / max(it.words, 1)
 
 
+def _pisarek(it: Counted) -> float:
+    """Pisarek's index by its linear formula, about the years of school that a Polish text takes."""
+    return (it.words_a_sentence + 100 * it.share(it.longest_words)) / 3 + 1
+
+
+def _ease_of_pisarek(it: Counted) -> float:
+    """Our straight line through two marks of Flesch's: 8.5 years of school are 65, 16 are about 31."""
+    return 103.25 - 4.5 * _pisarek(it)
+
+
 EASE: dict[str, tuple[str, Callable[[Counted], float]]] = {
     "en": ("Flesch 1948", _flesch(206.835, 1.015, 84.6)),
     "de": ("Amstad 1978", _flesch(180, 1, 58.5)),
@@ -80,6 +91,7 @@ EASE: dict[str, tuple[str, Callable[[Counted], float]]] = {
     "es": ("Szigriszt-Pazos 1992", _flesch(206.835, 1, 62.3)),
     "nl": ("Flesch-Douma 1960", _flesch(206.84, 0.93, 77)),
     "it": ("Gulpease 1988", _gulpease),
+    "pl": ("Pisarek 1969", _ease_of_pisarek),
 }
 BY_LIX = "LIX (Björnsson 1968)"
 
@@ -114,7 +126,13 @@ def _german_grades(it: Counted) -> dict[str, float]:
     }
 
 
-GRADES = {"en": _english_grades, "de": _german_grades}
+def _polish_grades(it: Counted) -> dict[str, float]:
+    """Pisarek 1969, linear; Gunning's index with the hard words of Polish, which have four syllables or more."""
+    hardest = 100 * it.share(it.longest_words)
+    return {"pisarek": _pisarek(it), "gunning_fog": 0.4 * (it.words_a_sentence + hardest)}
+
+
+GRADES = {"en": _english_grades, "de": _german_grades, "pl": _polish_grades}
 
 
 @lru_cache(maxsize=32_768)
@@ -167,6 +185,7 @@ def _count(found: Sequence[Sequence[str]], language: str) -> Counted:
         long_words=sum(len(word) > LONG_WORD for word in words),
         hard_words=sum(length >= 3 for length in lengths),
         short_words=lengths.count(1),
+        longest_words=sum(length >= 4 for length in lengths),
     )
 
 

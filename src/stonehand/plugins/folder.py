@@ -69,7 +69,7 @@ class Folder:
         with files.readable_errors(folder), files.locked(folder):
             manifest.parent.mkdir(exist_ok=True)
             entry = _read(manifest) or _claim(manifest, piece, key)
-            _complete(folder, replace(piece, at=entry.time), entry)
+            _complete(folder, replace(piece, at=entry.time), entry, target)
             _renew_lists(folder, target)
         return Delivery(f"{_base(folder, target)}{entry.name}.html", entry.name)
 
@@ -81,6 +81,10 @@ class Folder:
             if entry is None or not all((folder / (entry.name + ending)).exists() for ending in (".md", ".html")):
                 return None
         return Delivery(f"{_base(folder, target)}{entry.name}.html", entry.name)
+
+    def preview(self, piece: Piece, target: Target) -> str:
+        """The page that would be written."""
+        return pages.as_page(piece, "", target.name)
 
 
 @hookimpl
@@ -151,11 +155,12 @@ def _claim(manifest: Path, piece: Piece, key: str) -> Entry:
     return entry
 
 
-def _complete(folder: Path, piece: Piece, entry: Entry) -> None:
-    for ending, render in ((".md", pages.as_markdown), (".html", pages.as_page)):
+def _complete(folder: Path, piece: Piece, entry: Entry, target: Target) -> None:
+    page = pages.as_page(piece, f"{_base(folder, target)}{entry.name}.html", target.name)
+    for ending, text in ((".md", pages.as_markdown(piece)), (".html", page)):
         path = folder / (entry.name + ending)
         if not path.exists():
-            files.write(path, render(piece))
+            files.write(path, text)
 
 
 def _read(manifest: Path) -> Entry | None:

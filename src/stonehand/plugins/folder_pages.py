@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
-from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
 
+from stonehand.channels import heads
 from stonehand.channels.interfaces import Piece, Reference
 
 FEED_LENGTH = 50
@@ -68,6 +68,8 @@ def as_markdown(piece: Piece) -> str:
         "label": piece.label,
         "generator": piece.generator,
         "sample": piece.is_sample,
+        "description": heads.description(piece),
+        "keywords": list(piece.keywords),
         "citations": [_reference(reference) for reference in piece.references],
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
@@ -78,14 +80,6 @@ def as_markdown(piece: Piece) -> str:
 def _reference(reference: Reference) -> dict[str, object]:
     quotes = list(reference.quotes)
     return {"number": reference.number, "title": reference.title, "url": reference.url, "quotes": quotes}
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def as_html(markdown: str) -> str:
@@ -99,8 +93,8 @@ def as_html(markdown: str) -> str:
     )
 
 
-def as_page(piece: Piece) -> str:
-    """The piece as one page that needs no other file."""
+def as_page(piece: Piece, url: str = "", site: str = "") -> str:
+    """The piece as one page that needs no other file. `url` is where it will be seen, `site` what shows it."""
     sources = "".join(_source_item(reference) for reference in piece.references)
     evidence, back, sample = _words(piece.language)
     mark = f'<p class="label">{sample}</p>\n' if piece.is_sample else ""
@@ -111,34 +105,16 @@ def as_page(piece: Piece) -> str:
         + (f"<details>\n<summary>{evidence}</summary>\n<ol>\n{sources}</ol>\n</details>\n" if sources else "")
         + f'<footer><a href="index.html">{back}</a></footer>\n'
     )
-    return _page(piece.title, piece.language, body, _machine_readable(piece))
+    return _page(heads.title(piece), piece.language, body, heads.as_html(piece, url, site))
 
 
 def _source_item(reference: Reference) -> str:
     title = escape(reference.title or reference.url)
     href = escape(reference.url)
-    shown = f'<a href="{href}" rel="noopener noreferrer nofollow">{title}</a>' if _is_web(reference.url) else title
+    shown = f'<a href="{href}" rel="noopener noreferrer nofollow">{title}</a>' if heads.is_web(reference.url) else title
     outlet = f", {escape(reference.outlet)}" if reference.outlet else ""
     quotes = "".join(f"<blockquote>{escape(quote)}</blockquote>" for quote in reference.quotes)
     return f'<li value="{reference.number}">{shown}{outlet}{quotes}</li>\n'
-
-
-def _machine_readable(piece: Piece) -> str:
-    facts = {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": piece.title,
-        "datePublished": piece.at.isoformat(timespec="seconds"),
-        "inLanguage": piece.language,
-        "identifier": piece.id,
-        "creditText": piece.label,
-        "citation": [reference.url for reference in piece.references if _is_web(reference.url)],
-    }
-    harmless = json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
-    return (
-        f'<meta name="generator" content="Stonehand: {escape(piece.generator)}">\n'
-        f'<script type="application/ld+json">{harmless}</script>\n'
-    )
 
 
 def _page(title: str, language: str, body: str, head: str = "") -> str:

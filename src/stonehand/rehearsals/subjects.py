@@ -13,7 +13,7 @@ from stonehand.drafts import gathering
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.pieces import Brief, Instructions
-from stonehand.drafts.spans import prose
+from stonehand.nlp import prose
 from stonehand.prompts import purposes
 from stonehand.prompts.library import PromptText
 from stonehand.rehearsals.errors import SubjectUnfit
@@ -74,7 +74,7 @@ def _fitting(session: Session, draft: Draft, about: Brief) -> Brief:
     wish = about.instructions
     if of == purposes.REWRITE and not wish.note:
         wish = replace(wish, note=A_NOTE)
-    earlier = f"{before.title}\n\n{prose(before.markdown)}"
+    earlier = f"{before.title}\n\n{prose.before_sources(before.markdown)}"
     return replace(about, sections=(), earlier=earlier, instructions=wish)
 
 

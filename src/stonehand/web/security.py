@@ -138,6 +138,20 @@ def policy(nonce: str) -> str:
     )
 
 
+STRANGE = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        "sandbox",
+    )
+)
+"""The policy of a preview, which may say anything: it is drawn in a frame of ours, and does nothing."""
+
+
 class SecurityHeaders:
     """Outermost layer: gives each request a nonce and each answer its headers, even when everything inside failed."""
 
@@ -156,7 +170,7 @@ class SecurityHeaders:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _add_headers(MutableHeaders(scope=message), nonce)
+                _add_headers(MutableHeaders(scope=message), nonce, bool(scope["state"].get("is_strange")))
             await send(message)
 
         try:
@@ -168,11 +182,11 @@ class SecurityHeaders:
             await response(scope, receive, guarded)
 
 
-def _add_headers(headers: MutableHeaders, nonce: str) -> None:
-    headers["Content-Security-Policy"] = policy(nonce)
+def _add_headers(headers: MutableHeaders, nonce: str, is_strange: bool) -> None:
+    headers["Content-Security-Policy"] = STRANGE if is_strange else policy(nonce)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
-    headers["X-Frame-Options"] = "DENY"
+    headers["X-Frame-Options"] = "SAMEORIGIN" if is_strange else "DENY"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

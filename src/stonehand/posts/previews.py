@@ -1,0 +1,97 @@
+"""A post as its target would show it, also while it is being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from stonehand.channels import queries as channels
+from stonehand.channels import service as channel_service
+from stonehand.channels.interfaces import CanPreview, Piece, Target
+from stonehand.db import Session, now
+from stonehand.drafts import citations, revising, shorthand, spans, wording
+from stonehand.drafts import queries as drafts
+from stonehand.drafts.pieces import Brief, slug
+from stonehand.drafts.wording import Wording
+from stonehand.errors import StonehandError
+from stonehand.posts import measuring
+from stonehand.publications import approvals
+
+USUAL = "folder"
+"""The kind whose page is shown where the chosen one has none of its own."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is to be shown, and as whose page."""
+
+    piece: Piece
+    kind: str
+    target: Target
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel that a post can be looked at as."""
+
+    id: str
+    name: str
+    has_own_page: bool
+
+
+def places(session: Session) -> list[Place]:
+    """The channels that are switched on, those that know their pages first."""
+    found = [Place(each.id, each.name, _shows(each.kind)) for each in channels.enabled(session)]
+    return sorted(found, key=lambda place: not place.has_own_page)
+
+
+def _shows(kind: str) -> bool:
+    try:
+        return isinstance(channel_service.plugin(kind), CanPreview)
+    except StonehandError:  # its plugin is gone; the page *Channels* says so
+        return False
+
+
+def sight(session: Session, draft_id: str, worded: Wording, channel_id: str = "") -> Sight:
+    """What a channel would show of this wording. Raises `DraftNotFound`."""
+    about = measuring.brief(session, draft_id, worded.sources)
+    linked = replace(worded, markdown=shorthand.full(worded.markdown, about.sources, about.language))
+    piece = _piece(session, about, linked, now(session))
+    chosen = next((each for each in places(session) if each.id == channel_id or not channel_id), None)
+    if chosen is None:
+        return Sight(piece, USUAL, channel_service.unkept("Preview"))
+    channel = channels.channel(session, chosen.id)
+    return Sight(piece, channel.kind if chosen.has_own_page else USUAL, channel_service.shown(channel))
+
+
+def _piece(session: Session, about: Brief, worded: Wording, at: datetime) -> Piece:
+    draft = drafts.draft(session, about.draft_id)
+    before = drafts.revision(session, draft.current_revision_id) if draft.current_revision_id else None
+    cited = citations.check(spans.find(worded.markdown, about.language), about.sources)
+    ids = worded.sources or tuple(source.article_id for source in about.sources)
+    heads = worded.heads
+    return Piece(
+        draft.id,
+        worded.title,
+        heads.slug or slug(worded.title),
+        heads.excerpt or wording.excerpt(worded.markdown, about.language),
+        worded.markdown,
+        about.language,
+        revising.label(before.label if before else "", about.language),
+        "person",
+        at,
+        approvals.references(session, ids, cited),
+        draft.is_sample,
+        heads.meta_title,
+        heads.meta_description,
+        heads.keywords,
+    )
+
+
+def page(seen: Sight) -> str:
+    """The page in HTML. Not to be called inside a transaction: a plugin draws it."""
+    kind = channel_service.plugin(seen.kind)
+    if not isinstance(kind, CanPreview):
+        kind = channel_service.plugin(USUAL)
+    assert isinstance(kind, CanPreview)
+    return kind.preview(seen.piece, seen.target)
