@@ -1,0 +1,14 @@
+"""Every kind of channel that keeps the contract, by name. A new kind adds a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.channels.contract.bench import Bench
+from tests.channels.contract.folder_bench import FolderBench
+from tests.channels.contract.wordpress_bench import WordPressBench
+
+BENCHES: Mapping[str, type[Bench]] = {
+    "folder": FolderBench,
+    "wordpress": WordPressBench,
+}
