@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from tests.channels.contract.bench import Bench
 from tests.channels.contract.folder_bench import FolderBench
+from tests.channels.contract.ghost_bench import GhostBench
 from tests.channels.contract.wordpress_bench import WordPressBench
 
 BENCHES: Mapping[str, type[Bench]] = {
     "folder": FolderBench,
+    "ghost": GhostBench,
     "wordpress": WordPressBench,
 }
