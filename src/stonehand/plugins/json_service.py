@@ -34,12 +34,14 @@ class ServiceRefused(Rejected):
 class Service:
     """Who is asked: its name, what to do when it refuses the login, and how it says why it refuses.
 
-    `reason` takes its answer, as JSON, and returns its words, or nothing if these are not its words.
+    `reason` takes its answer, as JSON, and returns its words, or nothing if these are not its words. Of a service that
+    is terse, a refusal without words is one as well.
     """
 
     name: str
     mend: str
     reason: Callable[[Any], str]
+    is_terse: bool = False
 
 
 def ask(
@@ -54,13 +56,21 @@ def ask(
 
     Raises `LoginRefused`, `ServiceRefused`, `PageMissing`, `AnswerOdd` and what else `http_client` finds.
     """
-    sent = dict(headers or {})
-    if data is not None:
-        sent["Content-Type"] = "application/json"
-    body = json.dumps(data, ensure_ascii=False).encode() if data is not None else None
+    body = encoded(data) if data is not None else None
     url = f"{address}?{urlencode(query)}" if query else address
+    return _json(service, send(service, url, method, body, headers))
+
+
+def encoded(data: Mapping[str, Any]) -> bytes:
+    """JSON, the same each time for the same data."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+
+
+def send(service: Service, url: str, method: str, body: bytes | None, headers: Mapping[str, str] | None) -> Reply:
+    """The answer as it came. Raises what `ask` raises, but for what it says of data."""
+    sent = dict(headers or {}) | ({"Content-Type": "application/json"} if body is not None else {})
     with meaning(service):
-        return _json(service, http_client.fetch(Request(url, method, sent, body, accept="application/json")))
+        return http_client.fetch(Request(url, method, sent, body, accept="application/json"))
 
 
 @contextmanager
@@ -69,7 +79,7 @@ def meaning(service: Service) -> Iterator[None]:
     try:
         yield
     except AccessDenied as error:
-        words = _words(service, error.body)
+        words = _words(service, error.body) or ("it does not say why" if service.is_terse else "")
         if not words:
             raise AnswerOdd(f"{error}; something before {service.name} refuses us") from error
         raise LoginRefused(f"{service.name} refuses the login: {words}; {service.mend}") from error

@@ -8,11 +8,13 @@ from tests.channels.contract.bench import Bench
 from tests.channels.contract.folder_bench import FolderBench
 from tests.channels.contract.ghost_bench import GhostBench
 from tests.channels.contract.mastodon_bench import MastodonBench
+from tests.channels.contract.webhook_bench import WebhookBench
 from tests.channels.contract.wordpress_bench import WordPressBench
 
 BENCHES: Mapping[str, type[Bench]] = {
     "folder": FolderBench,
     "ghost": GhostBench,
     "mastodon": MastodonBench,
+    "webhook": WebhookBench,
     "wordpress": WordPressBench,
 }
