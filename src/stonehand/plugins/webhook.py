@@ -168,7 +168,7 @@ def _known(delivery: Delivery) -> dict[str, str]:
 
 
 def _shown(piece: Piece) -> dict[str, Any]:
-    """The piece as data. `html` can do nothing; `markdown` is as it was written, and to be cleaned before it is shown."""
+    """The piece as data. `html` can do nothing; `markdown` is as it was written, to be cleaned before it is shown."""
     texts = (
         "id",
         "title",

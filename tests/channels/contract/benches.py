@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tests.channels.contract.bench import Bench
 from tests.channels.contract.folder_bench import FolderBench
 from tests.channels.contract.ghost_bench import GhostBench
+from tests.channels.contract.listmonk_bench import ListmonkBench
 from tests.channels.contract.mastodon_bench import MastodonBench
 from tests.channels.contract.webhook_bench import WebhookBench
 from tests.channels.contract.wordpress_bench import WordPressBench
@@ -14,6 +15,7 @@ from tests.channels.contract.wordpress_bench import WordPressBench
 BENCHES: Mapping[str, type[Bench]] = {
     "folder": FolderBench,
     "ghost": GhostBench,
+    "listmonk": ListmonkBench,
     "mastodon": MastodonBench,
     "webhook": WebhookBench,
     "wordpress": WordPressBench,
