@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from stonehand import config
-from stonehand.db import Database
 from tests.channels.contract.bench import Bench
 from tests.channels.contract.benches import BENCHES
 
 
 @pytest.fixture
-def bench(name: str, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(name: str, near: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """The bench of the kind that the test is about."""
-    monkeypatch.setenv("STONEHAND_ALLOW_NETWORKS", "127.0.0.0/8")
-    config.settings.cache_clear()
     with BENCHES[name].opened(tmp_path, monkeypatch) as made:
         yield made
 
