@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from stonehand import config
 from stonehand.channels.interfaces import Piece, Reference, Target
-from stonehand.db import Database
 
 KEY = "0123456789abcdef0123"
 
@@ -50,10 +48,3 @@ def make_piece(number: int = 1, **changes: object) -> Piece:
 @pytest.fixture
 def piece() -> Piece:
     return make_piece()
-
-
-@pytest.fixture
-def near(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers on this machine may be asked."""
-    monkeypatch.setenv("STONEHAND_ALLOW_NETWORKS", "127.0.0.0/8")
-    config.settings.cache_clear()

@@ -22,6 +22,7 @@ from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
+    channel_samples,
     curation_samples,
     letter_samples,
     library_samples,
@@ -80,6 +81,9 @@ PAGES: dict[str, tuple[str, object]] = {
     "/sources/letters/one": ("letters/letter.html", letter_samples.LETTER),
     "/sources/one": ("sources/source.html", samples.SOURCE),
     "/channels": ("channels/index.html", samples.CHANNELS),
+    "/channels/add/ghost": ("channels/form.html", channel_samples.AWAY),
+    "/channels/add/webhook": ("channels/form.html", channel_samples.WRONG),
+    "/channels/one/edit": ("channels/form.html", channel_samples.CHANGED),
     "/account": ("accounts/account.html", samples.ACCOUNT),
     "/users": ("accounts/users.html", samples.PEOPLE),
     "/audit": ("accounts/audit.html", samples.AUDIT),
