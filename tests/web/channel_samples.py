@@ -22,7 +22,7 @@ WRONG = forms.typed(
 AWAY = forms.typed(
     kinds.kind("ghost"),
     {"channel_name": "Harbour Post", "url": "https://post.example.org", "newsletter": "weekly"},
-    "Post.example.org did not answer: no connection within 10 s.",
+    "post.example.org did not answer: no connection within 10 s.",
     "",
 )
 CHANGED = forms.filled(

@@ -8,7 +8,7 @@ found to be done. Ghost mails a post when it is published for the first time and
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from stonehand.http_client import PageMissing
 from stonehand.plugins import channel_settings, ghost_posts, json_service
 from stonehand.plugins.ghost_posts import Post
 from stonehand.plugins.ghost_site import Key, Site
+from stonehand.plugins.rendering import Rendered
 
 MEETINGS = 4  # how often somebody else may change a post while we do
 _SHOWN = ("published", "sent")
@@ -40,7 +41,7 @@ class PostGone(Rejected):
     """The post that should be changed is no longer there."""
 
 
-class Ghost:
+class Ghost(Rendered):
     """A site with Ghost 5 or later, and perhaps one of its newsletters."""
 
     kind = "ghost"
@@ -101,6 +102,10 @@ class Ghost:
                 f"{title} has no active newsletter with the slug {slug!r}; look under Settings, Newsletters"
             )
         return f"“{title}” with Ghost {version} lets us in; pieces are mailed with “{letter.get('name', slug)}”."
+
+    def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
+        """The post as readers would see it, and its mail, which holds the same."""
+        return {"post": str(ghost_posts.body(piece, "")["html"])}
 
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Publish the draft of this key, making it first where there is none."""

@@ -7,7 +7,7 @@ draft or paused, so starting one twice sends it once. A mail that is out cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from stonehand.http_client import PageMissing
 from stonehand.plugins import channel_settings, json_service, listmonk_campaigns
 from stonehand.plugins.listmonk_campaigns import Campaign
 from stonehand.plugins.listmonk_server import Server
+from stonehand.plugins.rendering import Rendered
 
 _RUNNING = ("running", "paused")  # who pauses it has seen it run
 _STARTED = (*_RUNNING, "finished")
@@ -39,7 +40,7 @@ class MailsAreOut(Rejected):
     """Mails were sent, and nobody can take them back."""
 
 
-class Listmonk:
+class Listmonk(Rendered):
     """Lists on a listmonk server, version 4 or later."""
 
     kind = "listmonk"
@@ -79,6 +80,10 @@ class Listmonk:
                 raise ConfigUnfit(f"listmonk has no list {list_id}, or {server.username} may not see it")
             found.append(f"“{named[0]}” with {named[1]} subscribers")
         return f"listmonk lets {server.username} in; pieces go to {', '.join(found)}."
+
+    def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
+        """The mail, and the same for who reads mail as text."""
+        return {"mail": listmonk_campaigns.body(piece), "plain mail": listmonk_campaigns.plain(piece)}
 
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Start the campaign of this key, making it first where there is none."""

@@ -8,6 +8,7 @@ and again; only after so long that nothing can come late any more is it sent onc
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from stonehand.http_client import PageMissing
 from stonehand.plugins import channel_settings, json_service, mastodon_marks, mastodon_text
 from stonehand.plugins.mastodon_server import Server, Status
 from stonehand.plugins.mastodon_text import Room
+from stonehand.plugins.rendering import Rendered
 
 SURE = timedelta(minutes=3)  # no server works on a request for longer; after that, it was never done
 SKEW = timedelta(minutes=15)  # by which a server's clock may be wrong
@@ -37,7 +39,7 @@ class StatusGone(Rejected):
     """The status that should be changed is no longer there."""
 
 
-class Mastodon:
+class Mastodon(Rendered):
     """An account on a server with Mastodon's API: Mastodon 4, GoToSocial, Pleroma, Akkoma and others."""
 
     kind = "mastodon"
@@ -87,6 +89,10 @@ class Mastodon:
         bot = "is marked as automated" if account.is_bot else "is not marked as automated; do so in its profile"
         return f"@{account.name} lets us in and {bot}. A status may have {room.characters} characters."
 
+    def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
+        """The status, cut to what the server takes."""
+        return {"status": self._text(piece, target)}
+
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Show the status of this key, unless it is there."""
         text = str(notes.kept.get("text") or self._text(piece, target))
@@ -119,9 +125,9 @@ class Mastodon:
         Server.of(target).delete(delivery.remote_id)
 
     def _text(self, piece: Piece, target: Target) -> str:
-        config = target.config
-        room = Room(int(config["characters"]), int(config["address_length"]))
-        return mastodon_text.status(piece, str(config.get("link_base") or ""), room)
+        config, usual = target.config, Room()
+        found = (config.get("characters") or usual.characters, config.get("address_length") or usual.address)
+        return mastodon_text.status(piece, str(config.get("link_base") or ""), Room(*map(int, found)))
 
 
 def _now() -> datetime:

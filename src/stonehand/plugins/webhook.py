@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from stonehand.channels.interfaces import (
     ArrivalUnknown,
@@ -29,6 +30,7 @@ from stonehand.http_client import PageMissing, Reply
 from stonehand.plugins import channel_settings, json_service, provenance, webhook_signing
 from stonehand.plugins.folder_pages import as_html, clean
 from stonehand.plugins.json_service import AnswerOdd, Service, ServiceRefused
+from stonehand.plugins.rendering import Rendered
 
 _LONGEST_ID = 500
 RECEIVER = Service(
@@ -39,7 +41,7 @@ RECEIVER = Service(
 )
 
 
-class Webhook:
+class Webhook(Rendered):
     """An address that takes messages `{"action": "publish" | "update" | "delete" | "test", ...}`."""
 
     kind = "webhook"
@@ -79,6 +81,10 @@ class Webhook:
         reply = _send(target, f"test-{moment}", {"action": "test", "at": moment})
         return f"The receiver took a test message ({reply.status})."
 
+    def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
+        """The message's piece."""
+        return {"piece": json.dumps(_shown(piece), ensure_ascii=False, indent=1)}
+
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Send the message of this key, again if nobody knows whether it arrived."""
         was_sent = bool(notes.kept.get("sent"))
@@ -92,12 +98,12 @@ class Webhook:
         return None
 
     def update(self, piece: Piece, delivery: Delivery, key: str, target: Target, notes: Notes) -> Delivery:
-        """Tell the receiver the new text of what it knows by `id`."""
-        was_sent = notes.kept.get("updating") == key
+        """Tell the receiver the new text of what it knows by `id`. Each correction is a message of its own."""
+        was_sent = bool(notes.kept.get("message"))
         if not was_sent:
-            notes.remember(updating=key)
+            notes.remember(message=uuid4().hex)
         message = {"action": "update", "key": key, **_known(delivery), "piece": _shown(piece)}
-        return self._arrived(target, f"{key}-update", message, delivery, was_sent)
+        return self._arrived(target, f"{key}-update-{notes.kept['message']}", message, delivery, was_sent)
 
     def retract(self, delivery: Delivery, key: str, target: Target, reason: str) -> None:
         """Tell the receiver to remove what it knows by `id`, and why."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stonehand.channels.interfaces import CanRetract, CanUpdate, Delivery, LeavesDrafts
+from stonehand.channels.interfaces import CanRetract, CanUpdate, Delivery, LeavesDrafts, Piece
 from stonehand.errors import Rejected, Unavailable
 from tests.channels.conftest import KEY, Kept, make_piece
 from tests.channels.contract.bench import MOST_TRIES, Bench
@@ -23,13 +23,13 @@ NEW_KEY = KEY[::-1]
 FAULTS = ("lost", "unheard", "error", "error after", "login page")
 
 
-def update(bench: Bench, delivery: Delivery, notes: Kept) -> Delivery:
+def update(bench: Bench, delivery: Delivery, notes: Kept, piece: Piece = NEWER) -> Delivery:
     """Update as a job would, again and again until it is done."""
     assert isinstance(bench.kind, CanUpdate)
     for _ in range(MOST_TRIES):
         try:
             with bench.silent():
-                return bench.kind.update(NEWER, delivery, NEW_KEY, bench.target, notes)
+                return bench.kind.update(piece, delivery, KEY, bench.target, notes)
         except Unavailable:
             bench.catch_up()
             bench.pass_time()
@@ -64,6 +64,17 @@ def test_an_update_takes_the_place_of_what_was_there(bench: Bench) -> None:
     assert "Nobody was surprised" not in shown
 
 
+def test_one_update_follows_another_even_back_to_the_first_text(bench: Bench) -> None:
+    if not isinstance(bench.kind, CanUpdate):
+        return
+    first = bench.deliver(PIECE, KEY, Kept())
+    for piece, words in ((NEWER, "wo bridges are"), (PIECE, "The bridge is"), (NEWER, "wo bridges are")):
+        update(bench, first, Kept(), piece)
+        assert words in bench.text(piece, KEY)
+        assert bench.copies(piece, KEY) == 1
+    assert not bench.doubled()
+
+
 def test_an_update_that_fails_on_its_way_is_repeated(bench: Bench) -> None:
     if not isinstance(bench.kind, CanUpdate):
         return
@@ -82,7 +93,7 @@ def test_what_is_gone_cannot_be_updated(bench: Bench) -> None:
         first = bench.deliver(PIECE, KEY, Kept())
         bench.vanish(KEY)
         with pytest.raises(Rejected):
-            bench.kind.update(NEWER, first, NEW_KEY, bench.target, Kept())
+            bench.kind.update(NEWER, first, KEY, bench.target, Kept())
 
 
 def test_what_is_retracted_is_seen_by_no_reader(bench: Bench) -> None:

@@ -125,6 +125,16 @@ def test_readers_see_the_label_and_programs_see_how_it_was_written(bench: Bench)
     assert bench.machine(piece, KEY)
 
 
+def test_what_a_kind_says_that_it_shows_has_the_label_and_needs_no_secrets(bench: Bench) -> None:
+    shown = getattr(bench.kind, "shown", None)
+    if shown is None:
+        return
+    parts = shown(PIECE, replace(bench.target, secrets={}))
+    assert parts
+    assert all(PIECE.label in text for text in parts.values())
+    assert PIECE.label in bench.kind.render(PIECE, KEY, replace(bench.target, secrets={}))  # type: ignore[attr-defined]
+
+
 def test_a_text_can_do_nothing_at_the_target(bench: Bench) -> None:
     nasty = replace(
         PIECE,

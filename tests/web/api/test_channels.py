@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lookalikes import mastodon as lookalike
+from tests.lookalikes import receiver
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem
 
@@ -40,3 +41,25 @@ def test_a_channel_is_tested_and_nothing_is_published(as_: As) -> None:
         assert lookalike.TOKEN not in refused.text
     assert is_problem(admin.post(path), 503)
     assert is_problem(admin.post("/api/v1/channels/nothing/test"), 404)
+
+
+def test_a_publisher_of_before_is_a_channel(as_: As) -> None:
+    admin = as_("admin")
+    with receiver.Receiver.running() as hook:
+        config = {"url": hook.url, "signing_secret": receiver.SECRET, "auth": "bearer", "token": receiver.TOKEN}
+        made = admin.post("/api/v1/publishers", json={"type": "webhook", "config": config}).json()
+        assert (made["name"], made["type"], made["is_active"]) == ("webhook", "webhook", True)
+        assert made["config"] == {"url": hook.url, "auth": "bearer"}
+        path = f"/api/v1/publishers/{made['id']}"
+        assert as_("viewer").get("/api/v1/publishers").json() == [made] == [as_("viewer").get(path).json()]
+        assert as_("viewer").get(f"/api/v1/channels/{made['id']}").json()["kind"] == "webhook"
+        assert admin.post(f"{path}/test").json() == {
+            "success": True,
+            "message": "The receiver took a test message (200).",
+        }
+        hook.bearer = "another"
+        refused = admin.post(f"{path}/test").json()
+        assert (refused["success"], "who are you?" in refused["message"]) == (False, True)
+    assert as_("publisher").delete(path).status_code == 403
+    assert admin.delete(path).status_code == 204
+    assert is_problem(admin.get(path), 404)

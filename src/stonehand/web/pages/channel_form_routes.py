@@ -114,4 +114,5 @@ def _wrong(kind: Kind, error: StonehandError) -> str:
 
 def _said(error: Exception) -> str:
     words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."
+    is_host = "." in words.partition(" ")[0]  # whose name is not written with a capital
+    return f"{words if is_host else words[:1].upper() + words[1:]}."
