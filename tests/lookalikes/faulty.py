@@ -205,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif befalls == "error after":
             self._answer(500, HTML, "text/html; charset=UTF-8")
         else:
-            self._answer(status, json.dumps(said).encode(), headers=headers)
+            self._answer(status, json.dumps(said).encode() if status != 204 else b"", headers=headers)
 
     def _answer(
         self,
