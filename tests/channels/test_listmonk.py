@@ -15,6 +15,7 @@ from stonehand.plugins import listmonk_campaigns
 from stonehand.plugins.listmonk import Listmonk, MailsAreOut
 from tests.channels.conftest import KEY, Kept, make_piece
 from tests.lookalikes import listmonk as lookalike
+from tests.lookalikes.faulty import Refused
 
 PIECE = make_piece()
 
@@ -92,7 +93,7 @@ def test_a_start_that_is_refused_is_not_taken_for_one(
     server: lookalike.Listmonk, letter: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(found: lookalike.Campaign, status: str) -> None:
-        raise lookalike.Refused(400, {"message": "no subscribers"})
+        raise Refused(400, {"message": "no subscribers"})
 
     monkeypatch.setattr(server, "_follow", refuse)
     with pytest.raises(Rejected, match="does not start campaign 1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,11 @@ import pytest
 
 from stonehand.channels.interfaces import ArrivalUnknown, ConfigUnfit, LoginRefused, Target
 from stonehand.errors import Rejected
-from stonehand.plugins import webhook, webhook_signing
+from stonehand.plugins import webhook_signing
 from stonehand.plugins.webhook import Webhook
 from tests.channels.conftest import KEY, Kept, make_piece
 from tests.lookalikes import receiver as lookalike
-from tests.lookalikes.faulty import Refused
+from tests.lookalikes.faulty import Asked, Refused
 
 PIECE = make_piece()
 
@@ -46,11 +47,11 @@ def test_a_signature_is_that_of_the_specification() -> None:
 def test_a_repeat_is_the_same_message_with_a_new_signature(
     receiver: lookalike.Receiver, hook: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notes, now = Kept(), webhook.time.time()
+    notes, now = Kept(), time.time()
     receiver.befall("POST publish", "error after")
     with pytest.raises(ArrivalUnknown):
         Webhook().deliver(PIECE, KEY, hook, notes)
-    monkeypatch.setattr(webhook.time, "time", lambda: now + 60)
+    monkeypatch.setattr(time, "time", lambda: now + 60)
     done = Webhook().deliver(PIECE, KEY, hook, notes)
     first, second = (each for each in receiver.seen if each.data["action"] == "publish")
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
@@ -103,7 +104,7 @@ def test_a_receiver_that_tells_nothing_is_enough(receiver: lookalike.Receiver, h
 def test_each_way_to_log_in(
     receiver: lookalike.Receiver, hook: Target, auth: str, header: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def check(asked: lookalike.Asked) -> None:
+    def check(asked: Asked) -> None:
         if asked.headers.get(header) != value:
             raise Refused(401, {"error": "who are you?"})
 
