@@ -188,3 +188,10 @@ def either_database(
     yield database
     rings_written()
     database.close()
+
+
+@pytest.fixture
+def near(database: db.Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers on this machine may be asked."""
+    monkeypatch.setenv("STONEHAND_ALLOW_NETWORKS", "127.0.0.0/8")
+    config.settings.cache_clear()

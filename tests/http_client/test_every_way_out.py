@@ -30,7 +30,7 @@ from stonehand.http_client.mail import Relay
 from stonehand.llm.dialects import sending
 from stonehand.llm.dialects.shapes import Question, Server
 from stonehand.llm.prices import Message as Spoken
-from stonehand.plugins import wordpress_site
+from stonehand.plugins import ghost_site, json_service, listmonk_server, mastodon_server, webhook, wordpress_site
 from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
@@ -58,6 +58,12 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "articles/fetching.py turns.ask": ("a page",),
     "articles/leave.py turns.ask": ("robots.txt of pages",),
     "plugins/wordpress_site.py http_client.fetch": ("a WordPress site",),
+    "plugins/json_service.py http_client.fetch": (
+        "a Ghost site",
+        "a listmonk server",
+        "a Mastodon server",
+        "a webhook",
+    ),
     "plugins/imap.py mailbox.opened": ("a mailbox",),
     "llm/dialects/sending.py http_client.fetch": ("a language model", "a language model of an editor"),
     "alerts/ways.py http_client.fetch": ("an alert by webhook", "an alert by ntfy"),
@@ -184,6 +190,10 @@ def strangers_paths() -> dict[str, Way]:
         "a page": page,
         "a WordPress site": wordpress,
         "a language model of an editor": lambda url: model(url, False),
+        "a Ghost site": lambda url: ghost_site.Site(url.rstrip("/"), ghost_site.Key("a", b"a")).version(),
+        "a listmonk server": lambda url: listmonk_server.Server(url.rstrip("/"), "a", "b").mailing_list(1),
+        "a Mastodon server": lambda url: mastodon_server.Server(url.rstrip("/"), "a").account(),
+        "a webhook": lambda url: json_service.send(webhook.RECEIVER, url, "POST", b"{}", {}),
         **{f"a kind that somebody chooses: {kind}": by_kind(kind) for kind in polled()},
     }
 

@@ -1,4 +1,4 @@
-"""Targets for each kind of channel, and a WordPress-like site."""
+"""A WordPress-like site, and a channel to it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from stonehand import config
-from stonehand.channels.interfaces import ChannelKind, Target
+from stonehand.channels.interfaces import Target
 from stonehand.db import Database
-from stonehand.plugins.folder import Folder
-from stonehand.plugins.wordpress import WordPress
 from tests.lookalikes import wordpress as lookalike
 
 
@@ -32,11 +30,3 @@ def wordpress_target(site: lookalike.WordPress, home: Path) -> Target:
 @pytest.fixture
 def blog(site: lookalike.WordPress, tmp_path: Path) -> Target:
     return wordpress_target(site, tmp_path / "blog")
-
-
-@pytest.fixture(params=["folder", "wordpress"])
-def kind_and_target(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[ChannelKind, Target]:
-    """Each of our kinds of channel, with a target that works."""
-    if request.param == "folder":
-        return Folder(), Target("Folder", tmp_path / "data" / "published" / "folder", {})
-    return WordPress(), wordpress_target(request.getfixturevalue("site"), tmp_path / "blog")

@@ -23,6 +23,7 @@ from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
     agent_samples,
+    channel_samples,
     curation_samples,
     letter_samples,
     library_samples,
@@ -106,6 +107,9 @@ PAGES: dict[str, tuple[str, object]] = {
     "/usage": ("models/usage.html", model_samples.USAGE),
     "/usage/nothing": ("models/usage.html", model_samples.NOTHING),
     "/channels": ("channels/index.html", samples.CHANNELS),
+    "/channels/add/ghost": ("channels/form.html", channel_samples.AWAY),
+    "/channels/add/webhook": ("channels/form.html", channel_samples.WRONG),
+    "/channels/one/edit": ("channels/form.html", channel_samples.CHANGED),
     "/account": ("accounts/account.html", samples.ACCOUNT),
     "/users": ("accounts/users.html", samples.PEOPLE),
     "/audit": ("accounts/audit.html", samples.AUDIT),

@@ -19,6 +19,7 @@ from stonehand.web.pages import (
     today,
 )
 from stonehand.web.pages.parts import Badge, Chrome, Field, Link, Meter, Pager, Status, Tab
+from tests.web import channel_samples
 
 NOW = datetime.now(UTC)
 ID = "01935b2e-7c1a-7d3e-9f00-0000000000"
@@ -757,6 +758,7 @@ CHANNELS = channels.ChannelsView(
     Field(),
     Field("relative/path", "Write the whole path, from the root: /srv/newsroom/site."),
     can_edit=True,
+    others=channel_samples.OTHERS,
 )
 PEOPLE_TABS = (Tab("You", "/account", active=True), Tab("People", "/users"), Tab("Audit log", "/audit"))
 ACCOUNT = accounts.AccountView(

@@ -39,3 +39,35 @@ class ChannelOut(BaseModel):
     requires_review: bool
     is_sample: bool
     created_at: datetime
+
+
+class SettingOut(BaseModel):
+    """One setting of a kind, as a form needs it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    label: str
+    hint: str
+    sort: str
+    """`text`, `url`, `password` (sealed and never shown) or `choice`."""
+    required: bool
+    choices: list[str]
+
+
+class KindOut(BaseModel):
+    """A kind of channel that a plugin adds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    title: str
+    settings: list[SettingOut]
+    abilities: list[str]
+    """What it can do beyond delivering: `update`, `retract`, `test`, `drafts`."""
+
+
+class TestedOut(BaseModel):
+    """What a channel's target says of us."""
+
+    words: str

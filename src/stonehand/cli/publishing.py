@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from stonehand.cli import channel_kinds
 from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
@@ -43,7 +44,7 @@ def list_channels(as_json: bool) -> None:
     show(rows if as_json else [{name: row[name] for name in CHANNEL} for row in rows], as_json)
 
 
-@channel.group("add")
+@channel.group("add", cls=channel_kinds.KindGroup)
 def add_channel() -> None:
     """Add a channel of some kind."""
 
@@ -56,7 +57,7 @@ def add_channel() -> None:
 @json_option
 def folder(name: str, path: str, base_url: str, by: str | None, as_json: bool) -> None:
     """Add a folder of Markdown and HTML with an RSS feed."""
-    _add("folder", name, {"folder": path, "base_url": base_url}, by, as_json)
+    channel_kinds.add("folder", name, {"folder": path, "base_url": base_url}, by, as_json)
 
 
 @add_channel.command()
@@ -69,22 +70,10 @@ def folder(name: str, path: str, base_url: str, by: str | None, as_json: bool) -
 def wordpress(name: str, url: str, username: str, password_file: TextIO | None, by: str | None, as_json: bool) -> None:
     """Add a WordPress site. It is asked whether the login works and may publish."""
     secret = password_file.read().strip() if password_file else click.prompt("Application password", hide_input=True)
-    _add("wordpress", name, {"url": url, "username": username, "password": secret}, by, as_json)
+    channel_kinds.add("wordpress", name, {"url": url, "username": username, "password": secret}, by, as_json)
 
 
-def _add(kind: str, name: str, settings: dict[str, str], by: str | None, as_json: bool) -> None:
-    from stonehand.channels import service
-    from stonehand.channels.schemas import ChannelOut
-    from stonehand.cli import acting, preparation
-
-    database = preparation.open_database()
-    with database.read() as session:
-        person = acting.person(session, by)
-    person.require("admin")
-    checked = service.check(kind, name, settings)
-    with database.transaction() as session:
-        made = ChannelOut.model_validate(service.add(session, person, checked))
-    show(made if as_json else f"The channel {made.name} is there, as {made.id}.", as_json)
+channel.add_command(channel_kinds.test_channel)
 
 
 @channel.command()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from stonehand.channels.interfaces import ConfigUnfit, Delivery, Notes, Piece, Target
+from stonehand.channels.interfaces import ConfigUnfit, Delivery, Notes, Piece, Setting, Target
 from stonehand.errors import Rejected
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.plugins import folder_files as files
@@ -46,6 +46,13 @@ class Folder:
     """
 
     kind = "folder"
+    title = "folder"
+    settings = (
+        Setting(
+            "folder", "Folder", "A path on the machine Stonehand runs on. Empty: one beside its data.", "text", False
+        ),
+        Setting("base_url", "Address of the folder", "Where people see it; its feed’s links need it.", "url", False),
+    )
 
     def validate(self, target: Target) -> dict[str, Any]:
         """The settings, after the folder was made and a file written in it."""

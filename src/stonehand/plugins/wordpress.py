@@ -22,6 +22,7 @@ from stonehand.channels.interfaces import (
     Leftover,
     Notes,
     Piece,
+    Setting,
     Target,
 )
 from stonehand.errors import Unavailable
@@ -44,6 +45,12 @@ class WordPress:
     """
 
     kind = "wordpress"
+    title = "WordPress site"
+    settings = (
+        Setting("url", "Address", "Such as https://blog.example.org.", "url"),
+        Setting("username", "User name", "A user of the site who may publish posts."),
+        Setting("password", "Application password", "Made in WordPress under Users, Profile.", "password"),
+    )
     secret_names = ("password",)
 
     def address(self, config: Config) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from stonehand import db, registry
+from stonehand import db
+from stonehand.channels import kinds as channel_kinds
 from stonehand.channels import queries, service
-from stonehand.channels.schemas import ChannelChange, ChannelIn, ChannelOut
+from stonehand.channels.schemas import ChannelChange, ChannelIn, ChannelOut, KindOut, TestedOut
 from stonehand.publications import queries as publications
 from stonehand.publications import reconciling
 from stonehand.publications import service as publishing
@@ -16,12 +16,6 @@ from stonehand.web.api.contract import Before, ById, Limit, Page, page, problems
 from stonehand.web.deps import Admin, Publisher, Reader
 
 router = APIRouter()
-
-
-class KindOut(BaseModel):
-    """A kind of channel that a plugin adds."""
-
-    kind: str
 
 
 @router.get("/channels", tags=["channels"], summary="Every channel")
@@ -33,8 +27,8 @@ def listing(person: Reader) -> Page[ChannelOut]:
 
 @router.get("/channels/kinds", tags=["channels"], summary="What kinds of channel there are")
 def kinds(person: Reader) -> Page[KindOut]:
-    """Those of the installed plugins."""
-    return whole([KindOut(kind=kind) for kind in registry.names("channel")])
+    """Those of the installed plugins, with their settings."""
+    return whole([KindOut.model_validate(each) for each in channel_kinds.all_kinds()])
 
 
 @router.post("/channels", tags=["channels"], status_code=201, responses=problems(404, 409), summary="Add a channel")
@@ -66,6 +60,14 @@ def change(channel_id: ById, wish: ChannelChange, person: Admin) -> ChannelOut:
         if wish.is_enabled is not None:
             service.enable(session, person, channel_id, wish.is_enabled)
         return ChannelOut.model_validate(queries.channel(session, channel_id))
+
+
+@router.post("/channels/{channel_id}/test", tags=["channels"], responses=problems(404), summary="Test a channel")
+def test(channel_id: ById, person: Admin) -> TestedOut:
+    """Ask its target whether it lets us in, and who we are there. Nothing is published."""
+    with db.database().read() as session:
+        channel = queries.channel(session, channel_id)
+    return TestedOut(words=channel_kinds.test(channel))
 
 
 @router.delete(

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stonehand.accounts.permissions import Person
-from stonehand.channels import queries
+from stonehand.channels import kinds, queries
 from stonehand.channels import service as channels
 from stonehand.channels.models import Channel
 from stonehand.db import Session
@@ -15,11 +15,12 @@ from stonehand.publications import queries as publications
 from stonehand.publications.models import Publication
 from stonehand.publications.queries import NOTHING_SENT, Sent
 from stonehand.publications.states import PublicationState
+from stonehand.registry import KindNotFound
 from stonehand.web.pages.channels import WORDPRESS, ChannelRow, ChannelsView, Piece
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link
 
 LIMIT = 50
-KINDS = {"wordpress": "WordPress"}
+ON_THE_PAGE = ("folder", "wordpress")  # kinds whose form stands beside the list
 STATES = {
     PublicationState.SCHEDULED: Badge("Scheduled", "busy"),
     PublicationState.PUBLISHING: Badge("On its way", "busy"),
@@ -45,7 +46,24 @@ def index(
     first = [each for each in publications.in_doubt(session, LIMIT) if each.id not in shown]
     pieces = (_piece(each, person.may("publish")) for each in (*first, *newest))
     fields = wordpress or dict.fromkeys(WORDPRESS, BLANK)
-    return ChannelsView(tuple(rows), tuple(pieces), name, where, fields, person.may("admin"))
+    return ChannelsView(tuple(rows), tuple(pieces), name, where, fields, person.may("admin"), _others())
+
+
+def _others() -> tuple[Link, ...]:
+    found = (each for each in kinds.all_kinds() if each.kind not in ON_THE_PAGE)
+    return tuple(Link(_capital(each.title), f"/channels/add/{each.kind}") for each in found)
+
+
+def _title(kind: str) -> str:
+    """What people call a kind, also one whose plugin is gone."""
+    try:
+        return _capital(kinds.kind(kind).title)
+    except KindNotFound:
+        return kind.capitalize()
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def place(channel: Channel) -> str:
@@ -61,7 +79,7 @@ def _row(channel: Channel, sent: Sent) -> ChannelRow:
     return ChannelRow(
         channel.id,
         channel.name,
-        KINDS.get(channel.kind, channel.kind.capitalize()),
+        _title(channel.kind),
         where,
         _badge(channel, trouble is not None),
         "A person approves every piece" if channel.requires_review else "Pieces go out without a person",

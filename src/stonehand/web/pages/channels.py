@@ -60,3 +60,5 @@ class ChannelsView:
     where: Field = BLANK
     wordpress: Mapping[str, Field] = field(default_factory=lambda: dict.fromkeys(WORDPRESS, BLANK))
     can_edit: bool = False
+    others: tuple[Link, ...] = ()
+    """The forms of the other kinds."""
