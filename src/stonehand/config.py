@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     ambiguity_seconds: float = Field(default=900.0, ge=0)
     """How long to ask a channel whether a piece arrived, before a person must."""
 
+    review_eyes: str = Field(default="one", pattern="^(one|another|two)$")
+    """Who must approve what goes out, on every channel at least: one person, another than its writer, or two."""
+
     drafts_waiting: int = Field(default=5, ge=0)
     """How many drafts the desk writes ahead of the reviewers; 0 writes none by itself."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
-from stonehand.brakes import queries
 from stonehand.brakes.errors import ReasonTooLong
 from stonehand.brakes.models import Brake
 from stonehand.brakes.queries import EVERYTHING, GATE, Stop
@@ -28,9 +27,8 @@ def stop_everything(session: Session, person: Person, reason: str = "") -> Stop:
     pulled = db.insert(session, Brake).values(row).on_conflict_do_nothing().returning(Brake.name)
     if session.scalar(pulled) is not None:
         accounts.record(session, person, "stopped", "everything", "", {"reason": words})
-    found = queries.stop(session)
-    assert found is not None  # noqa: S101  it was written above, or was there
-    return found
+    held = session.get_one(Brake, EVERYTHING, populate_existing=True)
+    return Stop(held.pulled_by, held.pulled_at, held.reason)
 
 
 def resume_everything(session: Session, person: Person, reason: str = "") -> bool:

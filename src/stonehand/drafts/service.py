@@ -161,7 +161,7 @@ def _record(
         change = change.where(Draft.current_revision_id == expected)
     changed = session.scalar(
         change.values(
-            state=DraftState.IN_REVIEW,
+            state=sa.case((Draft.state == DraftState.CORRECTING, DraftState.CORRECTING), else_=DraftState.IN_REVIEW),
             current_revision_id=revision_id,
             title=piece.title,
             writer=sa.func.coalesce(Draft.writer, piece.writer),

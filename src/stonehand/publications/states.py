@@ -21,8 +21,6 @@ class PublicationState(StrEnum):
     RETRACTED = "retracted"
 
 
-
-
 class ChangeState(StrEnum):
     """Where a correction or a retraction is on its way to a channel."""
 

@@ -14,7 +14,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
 from stonehand.drafts.errors import DraftBusy, RevisionOutdated, TextUnacceptable
-from stonehand.reviews import queries, service
+from stonehand.reviews import queries, service, undoing
 from stonehand.reviews.errors import ChannelUnusable, ReviewDecided, SentencesUnsupported, UndoTooLate
 from stonehand.reviews.models import ReviewState
 from stonehand.web import flash
@@ -83,7 +83,7 @@ def undo(review_id: ById, person: Publisher) -> Response:
     """Take an approval back, while there is time."""
     try:
         with db.database().transaction() as session:
-            service.undo(session, review_id, person)
+            undoing.undo(session, review_id, person)
     except (UndoTooLate, ReviewDecided) as error:
         return _decided(review_id, error)
     return flash.redirect(f"/review/{review_id}", Flash("Taken back. It waits for a decision again.", "quiet"))
