@@ -19,8 +19,10 @@ from stonehand.jobs.desk import loads
 from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
+from stonehand.publications import watching
 
 MOST = 100_000  # dead letters counted
+SOURCES = ("source_changed", "source_gone")
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,22 @@ def _backup(view: View) -> Iterator[Finding]:
         yield Finding("backup_old", "", words)
 
 
+def _cited_source(view: View) -> Iterator[Finding]:
+    for page, article in watching.troubled(view.session):
+        pieces = plural_of(len(watching.shown(view.session, article.id)))
+        what = "is gone" if page.trouble == watching.GONE else "no longer says what is cited from it"
+        yield Finding(
+            f"source_{page.trouble}",
+            article.id,
+            f"{article.title or article.url} {what}, and {pieces} on it; see Publications, then correct or retract",
+        )
+
+
+def plural_of(pieces: int) -> str:
+    """How many pieces rest on something."""
+    return "1 published piece rests" if pieces == 1 else f"{pieces} published pieces rest"
+
+
 RULES: dict[str, Rule] = {
     "queue_depth": _queue_depth,
     "oldest_ready": _oldest_ready,
@@ -141,8 +159,10 @@ RULES: dict[str, Rule] = {
     "schedule_late": _schedule_late,
     "disk": _disk,
     "backup": _backup,
+    "cited_source": _cited_source,
 }
-NAMES = (*(name for name in RULES if name != "backup"), "backup_failed", "backup_old")
+_SEVERAL = ("backup", "cited_source")
+NAMES = (*(name for name in RULES if name not in _SEVERAL), "backup_failed", "backup_old", *SOURCES)
 TITLES = {
     "queue_depth": "Many jobs wait",
     "oldest_ready": "A job does not run",
@@ -153,5 +173,7 @@ TITLES = {
     "disk": "The disk is nearly full",
     "backup_failed": "The backup failed",
     "backup_old": "The last backup is old",
+    "source_changed": "A cited source has changed",
+    "source_gone": "A cited source is gone",
     "test": "A test",
 }

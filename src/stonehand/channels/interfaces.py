@@ -183,3 +183,11 @@ class CanTest(Protocol):
 
     def test(self, target: Target) -> str:
         """Who we are there and what we may do, in words. Changes nothing. Raises what `deliver` raises."""
+
+
+@runtime_checkable
+class ShowsPiece(Protocol):
+    """A kind that can say what it would show, without asking anybody: the gate looks whether the label is in it."""
+
+    def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
+        """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label."""

@@ -32,7 +32,7 @@ FOLLOWS: dict[DraftState, tuple[DraftState, ...]] = {
     DraftState.COMMISSIONED: (DraftState.IN_REVIEW, DraftState.FAILED, DraftState.REJECTED),
     DraftState.IN_REVIEW: (DraftState.CHANGES_REQUESTED, DraftState.APPROVED, DraftState.REJECTED),
     DraftState.CHANGES_REQUESTED: (DraftState.COMMISSIONED, DraftState.IN_REVIEW, DraftState.REJECTED),
-    DraftState.APPROVED: (DraftState.PUBLISHED, DraftState.IN_REVIEW),
+    DraftState.APPROVED: (DraftState.PUBLISHED, DraftState.IN_REVIEW, DraftState.RETRACTED),
     DraftState.PUBLISHED: (DraftState.CORRECTING, DraftState.RETRACTED),
     DraftState.CORRECTING: (DraftState.PUBLISHED, DraftState.RETRACTED),
     DraftState.RETRACTED: (),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from stonehand.channels.models import Channel
 from stonehand.db import Session, now
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
@@ -47,6 +48,13 @@ def shown_revision(session: Session, draft_id: str) -> str | None:
     return session.scalar(approved.order_by(Review.decided_at.desc(), Review.id.desc()).limit(1))
 
 
+def approved_channels(session: Session, draft_id: str) -> list[str]:
+    """The channels for which the draft was approved so far and that are still here."""
+    approved = sa.select(Review.channel_ids).where(Review.draft_id == draft_id, Review.state == ReviewState.APPROVED)
+    wanted = {channel_id for ids in session.scalars(approved) for channel_id in ids}
+    return list(session.scalars(sa.select(Channel.id).where(Channel.id.in_(wanted)).order_by(Channel.name)))
+
+
 def queue(
     session: Session, state: ReviewState = ReviewState.OPEN, limit: int = 50, wish: Filter = EVERY
 ) -> list[tuple[Review, Draft, Revision]]:
@@ -80,7 +88,7 @@ def following(session: Session, review_id: str) -> str | None:
 def place(session: Session, review_id: str) -> tuple[int, int]:
     """Where an open review stands in the queue, from 1, and how long the queue is."""
     this, count = review(session, review_id), sa.func.count()
-    earlier = sa.and_(sa.not_(_later(session, this)), Review.id != review_id)
+    earlier = sa.not_(sa.or_(_later(session, this), Review.id == review_id))
     wish = sa.select(count.filter(earlier), count).select_from(Review)
     joined = wish.join(Revision, Revision.id == Review.revision_id).where(Review.state == ReviewState.OPEN)
     before, total = session.execute(joined).one()
@@ -92,7 +100,7 @@ def _later(session: Session, this: Review) -> sa.ColumnElement[bool]:
     found = session.scalar(sa.select(TROUBLE).where(Revision.id == this.revision_id))
     mine = 2 if found is None else found
     same_time = sa.and_(Review.opened_at == this.opened_at, Review.id > this.id)
-    return sa.or_(mine < TROUBLE, sa.and_(mine == TROUBLE, sa.or_(Review.opened_at > this.opened_at, same_time)))
+    return sa.or_(mine < TROUBLE, sa.and_(TROUBLE.in_([mine]), sa.or_(Review.opened_at > this.opened_at, same_time)))
 
 
 def of_drafts(session: Session, draft_ids: Collection[str]) -> dict[str, str]:

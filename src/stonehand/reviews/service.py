@@ -79,7 +79,7 @@ def approve(
             f"no source supports {unsupported} of the sentences; mend or remove them, or say that you accept them"
         )
     remarks.check(session, review.draft_id)
-    chosen = _channels(session, channel_ids)
+    chosen = _channels(session, review, channel_ids)
     votes.cast(session, review, person, chosen)
     detail = {"channels": chosen, "content_sha256": review.content_sha256, "unsupported": unsupported}
     if needed := votes.missing(session, review, chosen):
@@ -116,7 +116,14 @@ def let_out(
     return queries.review(session, review.id)
 
 
-def _channels(session: Session, channel_ids: Sequence[str] | None) -> list[str]:
+def _channels(session: Session, review: Review, channel_ids: Sequence[str] | None) -> list[str]:
+    shown = queries.approved_channels(session, review.draft_id) if review.correction else []
+    if shown and not channel_ids:  # a correction goes where the piece went, also to a channel that is off just now
+        return shown
+    return list(dict.fromkeys([*shown, *_enabled(session, channel_ids)]))
+
+
+def _enabled(session: Session, channel_ids: Sequence[str] | None) -> list[str]:
     chosen = [channel.id for channel in channels.enabled(session, channel_ids)]
     missing = set(channel_ids or ()) - set(chosen)
     if missing or not chosen:
