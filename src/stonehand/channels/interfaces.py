@@ -71,6 +71,13 @@ class Piece:
     tags: tuple[str, ...] = ()
     image_url: str = ""
 
+    @property
+    def digital_source(self) -> str:
+        """How it was made, in the words of the IPTC that schema.org has for `digitalSourceType`."""
+        by = self.generator.partition(":")[0]
+        kind = {"model": "TrainedAlgorithmicMedia", "person": "HumanEdits"}.get(by, "AlgorithmicMedia")
+        return f"https://schema.org/{kind}DigitalSource"
+
 
 @dataclass(frozen=True)
 class Target:
