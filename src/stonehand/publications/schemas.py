@@ -50,7 +50,7 @@ class ChangeOut(BaseModel):
 
 
 class CitedPageOut(BaseModel):
-    """A page that a piece cites: `trouble` is `changed`, `gone` or empty; `vanished` are cited words no longer there."""
+    """A page that a piece cites: `trouble` is `changed`, `gone` or empty; `vanished` are cited words that are gone."""
 
     article_id: str
     url: str

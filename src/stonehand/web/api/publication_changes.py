@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fastapi import APIRouter
 
 from stonehand import db
 from stonehand.db import Session
 from stonehand.publications import changes, correcting, queries, settling, watching
+from stonehand.publications.models import CitedPage
 from stonehand.publications.schemas import (
     ChangeOut,
     CitedPageOut,
@@ -85,16 +84,15 @@ def sources(publication_id: ById, person: Reader) -> Page[CitedPageOut]:
         return whole([_cited(session, publication_id, page, article.url) for page, article in rows])
 
 
-def _cited(session: Session, publication_id: str, page: watching.CitedPage, url: str) -> CitedPageOut:
+def _cited(session: Session, publication_id: str, page: CitedPage, url: str) -> CitedPageOut:
     gone = watching.vanished(session, page.article_id).get(publication_id, []) if page.trouble == "changed" else []
-    since: datetime | None = page.trouble_since
     return CitedPageOut(
         article_id=page.article_id,
         url=url,
         looks=page.looks,
         due_at=page.due_at,
         trouble=page.trouble,
-        trouble_since=since,
+        trouble_since=page.trouble_since,
         vanished=gone,
     )
 

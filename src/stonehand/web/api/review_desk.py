@@ -1,4 +1,4 @@
-"""The review desk beyond single decisions: comments, who has approved, decisions about many at once, the audit trail."""
+"""The review desk beyond single decisions: comments, who has approved, decisions about many, the audit trail."""
 
 from __future__ import annotations
 
@@ -100,8 +100,10 @@ def comments(review_id: ById, person: Reader) -> Page[CommentOut]:
 def comment(review_id: ById, wish: CommentIn, person: Editor) -> CommentOut:
     """One that `must` be dealt with holds up the approval until it is resolved."""
     with db.database().transaction() as session:
-        more = {"sentence": wish.sentence, "must": wish.must, "answers": wish.answers}
-        return CommentOut.model_validate(remarks.add(session, person, review_id, wish.body, **more))
+        made = remarks.add(
+            session, person, review_id, wish.body, sentence=wish.sentence, must=wish.must, answers=wish.answers
+        )
+        return CommentOut.model_validate(made)
 
 
 @router.post("/comments/{comment_id}/resolve", responses=problems(404), summary="Say that a thread is dealt with")
