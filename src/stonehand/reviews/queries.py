@@ -121,6 +121,13 @@ def approved_to_come(session: Session, limit: int = 20) -> list[tuple[Review, Dr
     return [(found, draft) for found, draft in session.execute(wish)]
 
 
+def languages(session: Session) -> tuple[str, ...]:
+    """The languages of the texts that wait."""
+    wish = sa.select(Revision.language).join(Review, Review.revision_id == Revision.id)
+    found = session.scalars(wish.where(Review.state == ReviewState.OPEN).distinct().order_by(Revision.language))
+    return tuple(found)
+
+
 def waiting(session: Session) -> int:
     """How many reviews are open."""
     wish = sa.select(sa.func.count()).select_from(Review).where(Review.state == ReviewState.OPEN)

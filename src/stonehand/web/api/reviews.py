@@ -81,9 +81,9 @@ def _wait(due_at: datetime | None, now: datetime) -> timedelta:
     return min(max(due_at - now, service.TIME_TO_UNDO), LATEST)
 
 
-@router.post("/{review_id}/undo", responses=problems(404, 409), summary="Take an approval back")
-def undo(review_id: ById, person: Publisher) -> ReviewOut:
-    """As long as it has not taken effect."""
+@router.post("/{review_id}/undo", responses=problems(404, 409), summary="Take a decision back")
+def undo(review_id: ById, person: Editor) -> ReviewOut:
+    """An approval as long as it has not taken effect; another decision as long as nothing has come of it."""
     with db.database().transaction() as session:
         return ReviewOut.model_validate(undoing.undo(session, review_id, person))
 
