@@ -86,4 +86,6 @@ def trail(session: Session, draft_id: str) -> tuple[Deed, ...]:
 
 def _deed(record: AuditRecord) -> Deed:
     detail = next((str(record.detail[name]) for name in SHOWN if record.detail.get(name)), "")
-    return Deed(record.actor_name, record.at, f"{record.verb} {KINDS.get(record.object_kind, record.object_kind)}", detail)
+    return Deed(
+        record.actor_name, record.at, f"{record.verb} {KINDS.get(record.object_kind, record.object_kind)}", detail
+    )

@@ -69,9 +69,7 @@ def comment(
     """Remark something, or answer a remark."""
     try:
         with db.database().transaction() as session:
-            made = remarks.add(
-                session, person, review_id, body, sentence=sentence, must=must, answers=answers or None
-            )
+            made = remarks.add(session, person, review_id, body, sentence=sentence, must=must, answers=answers or None)
             anchor = made.thread_id or made.id
     except CommentUnfit as error:
         return flash.redirect(f"/review/{review_id}", Flash(_said(error), "bad"))

@@ -15,7 +15,13 @@ from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
 from stonehand.drafts.errors import DraftBusy, RevisionOutdated, TextUnacceptable
 from stonehand.reviews import queries, service, undoing
-from stonehand.reviews.errors import ChannelUnusable, CommentsUnresolved, ReviewDecided, SentencesUnsupported, UndoTooLate
+from stonehand.reviews.errors import (
+    ChannelUnusable,
+    CommentsUnresolved,
+    ReviewDecided,
+    SentencesUnsupported,
+    UndoTooLate,
+)
 from stonehand.reviews.models import ReviewState
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
