@@ -178,6 +178,8 @@ class Settings(BaseSettings):
     alert_schedule_late_seconds: int = Field(default=600, ge=0)
     alert_disk_free_mb: int = Field(default=500, ge=0)
     alert_backup_hours: int = Field(default=26, ge=0)
+    alert_cited_sources: int = Field(default=1, ge=0)
+    """Whether to tell that a page which a published piece cites has changed or is gone; 0 does not."""
 
     result_expires: int = Field(
         default=24 * 3600,

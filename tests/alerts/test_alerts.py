@@ -23,6 +23,7 @@ from stonehand.accounts.permissions import Person, granted
 from stonehand.alerts import messages, queries, rules, service, telling, ways
 from stonehand.alerts.errors import MuteUnfit, NoWay
 from stonehand.alerts.models import Alert
+from stonehand.articles.models import Article
 from stonehand.backups import service as backups
 from stonehand.backups.models import Backup
 from stonehand.db import Database, now
@@ -33,6 +34,7 @@ from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
+from stonehand.publications.models import CitedPage
 from tests.alerts.conftest import Listener, PostOffice
 from tests.certificates import self_signed
 from tests.servers import free_port
@@ -220,6 +222,23 @@ def _old_backup(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         session.add(Backup(made_at=now(session) - timedelta(hours=27), state="done", path="x", size=1, error=None))
 
 
+def _source(database: Database, trouble: str) -> None:
+    with database.transaction() as session:
+        moment, url = now(session), "https://post.example/one"
+        times = dict.fromkeys(("fetched_at", "created_at", "updated_at"), moment)
+        session.add(Article(id="a1", url=url, canonical_url=url, state="extracted", title="Bridge", **times))
+        session.flush()
+        session.add(CitedPage(article_id="a1", seen_version=1, trouble=trouble, first_at=moment, settled_as=""))
+
+
+def _changed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _source(database, "changed")
+
+
+def _gone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _source(database, "gone")
+
+
 TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] = {
     "queue_depth:default": (_deep, "alert_queue_depth"),
     "oldest_ready:default": (_old, "alert_oldest_seconds"),
@@ -229,6 +248,8 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "disk": (_full, "alert_disk_free_mb"),
     "backup_failed": (_no_backup, "alert_backup_hours"),
     "backup_old": (_old_backup, "alert_backup_hours"),
+    "source_changed:a1": (_changed, "alert_cited_sources"),
+    "source_gone:a1": (_gone, "alert_cited_sources"),
 }
 
 

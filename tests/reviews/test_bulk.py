@@ -1,4 +1,4 @@
-"""One decision about many: what a filter finds, what is left alone, and a way back. Comments; the order of the queue."""
+"""One decision about many: what a filter finds, what is left alone, a way back. Comments; the order of the queue."""
 
 from __future__ import annotations
 

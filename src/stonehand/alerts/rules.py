@@ -135,7 +135,7 @@ def _backup(view: View) -> Iterator[Finding]:
 
 
 def _cited_source(view: View) -> Iterator[Finding]:
-    for page, article in watching.troubled(view.session):
+    for page, article in watching.troubled(view.session) if view.settings.alert_cited_sources else ():
         pieces = plural_of(len(watching.shown(view.session, article.id)))
         what = "is gone" if page.trouble == watching.GONE else "no longer says what is cited from it"
         yield Finding(

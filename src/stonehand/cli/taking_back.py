@@ -41,7 +41,7 @@ def retract(publication_id: str, reason: str, by: str | None, as_json: bool) -> 
 @as_option
 @json_option
 def correct(publication_id: str, text: TextIO, note: str, title: str | None, by: str | None, as_json: bool) -> None:
-    """Send a corrected TEXT, a file of Markdown or -, to its review. Once approved, it is shown wherever the piece is."""
+    """Send a corrected TEXT, a file of Markdown or -, to its review; once approved, it is shown where the piece is."""
     from stonehand.cli import acting, preparation
     from stonehand.publications import correcting
     from stonehand.reviews.schemas import ReviewOut
