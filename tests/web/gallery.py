@@ -23,6 +23,7 @@ from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
     curation_samples,
+    gate_samples,
     letter_samples,
     library_samples,
     limit_samples,
@@ -65,6 +66,12 @@ PAGES: dict[str, tuple[str, object]] = {
     "/reports/articles/one": ("reports/article.html", curation_samples.ANALYTICS),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
+    "/review/many": ("reviews/index.html", gate_samples.QUEUE),
+    "/review/beside": ("reviews/review.html", gate_samples.REVIEW),
+    "/review/bulk/one": ("reviews/bulk.html", gate_samples.BULK),
+    "/publications": ("publications/index.html", gate_samples.PUBLICATIONS),
+    "/publications/one": ("publications/publication.html", gate_samples.PUBLICATION),
+    "/policies": ("policies/index.html", gate_samples.POLICIES),
     "/jobs": ("jobs/index.html", samples.JOBS),
     "/jobs/dead": ("jobs/dead.html", samples.DEAD),
     "/jobs/dead/one": ("jobs/dead_group.html", samples.DEAD_GROUP),
@@ -112,7 +119,8 @@ class SignedIn(Public):
 
 
 def _show(router: APIRouter, path: str, template: str, view: object, *, signed_in: bool) -> None:
-    chrome = samples.CHROME if signed_in else Chrome(Status(""))
+    signed = gate_samples.STOPPED if path == "/policies" else samples.CHROME
+    chrome = signed if signed_in else Chrome(Status(""))
 
     def show(request: Request) -> HTMLResponse:
         return rendering.page(request, template, view, chrome)
