@@ -21,7 +21,7 @@ from stonehand.jobs import retries
 from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.publications import changes, correcting, queries, settling
+from stonehand.publications import changes, correcting, queries, restoring, settling
 from stonehand.publications.errors import ChangeNotOpen, PublicationNotShown, ReasonMissing
 from stonehand.publications.events import ChangeDue, PieceChanged, PiecePublished, PublicationDue
 from stonehand.publications.models import Publication, PublicationChange
@@ -372,3 +372,13 @@ def test_corrections_and_retractions_wait_as_well(database: Database, board: Cha
     sweeper.sweep(database)
     run_all(database)
     assert board.seen == {}
+
+
+def test_after_a_restore_a_person_looks_at_what_was_on_its_way(
+    database: Database, board: Changeable, shown: Publication
+) -> None:
+    retract(database)
+    with database.transaction() as session:
+        restoring.doubt(session, db.now(session))
+    run_all(database)
+    assert (the_change(database).state, board.asked) == ("needs_reconcile", ["deliver"])
