@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     ambiguity_seconds: float = Field(default=900.0, ge=0)
     """How long to ask a channel whether a piece arrived, before a person must."""
 
+    review_eyes: str = Field(default="one", pattern="^(one|another|two)$")
+    """Who must approve what goes out, on every channel at least: one person, another than its writer, or two."""
+
     drafts_waiting: int = Field(default=5, ge=0)
     """How many drafts the desk writes ahead of the reviewers; 0 writes none by itself."""
 
@@ -178,6 +181,8 @@ class Settings(BaseSettings):
     alert_viral_trends: int = Field(default=10, ge=0)
     alert_model_refused: int = Field(default=1, ge=0)
     alert_budget_spent: int = Field(default=1, ge=0)
+    alert_cited_sources: int = Field(default=1, ge=0)
+    """Whether to tell that a page which a published piece cites has changed or is gone; 0 does not."""
 
     result_expires: int = Field(
         default=24 * 3600,

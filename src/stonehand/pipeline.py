@@ -16,7 +16,7 @@ from stonehand.db import Session
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.jobs import declaration
 from stonehand.jobs.clock import schedules
-from stonehand.publications.events import PiecePublished, PublicationDue
+from stonehand.publications.events import ChangeDue, PieceChanged, PiecePublished, PublicationDue
 from stonehand.reading.events import DigestChosen
 from stonehand.reviews.events import ChangesRequested, ReviewApproved, ReviewRejected
 from stonehand.rubrics.events import PhaseJudged
@@ -45,6 +45,8 @@ TRIP = [
     (ReviewApproved, "mailings.address"),
     (PublicationDue, "publications.publish"),
     (PiecePublished, NOTHING),
+    (ChangeDue, "publications.change"),
+    (PieceChanged, NOTHING),
 ]
 
 SCHEDULES = [
@@ -52,6 +54,7 @@ SCHEDULES = [
     schedules.every("drafts.commission_top", queue="generation", seconds=15, jitter=15),
     schedules.every("publications.find_due", queue="publishing", seconds=30, jitter=15),
     schedules.every("publications.tidy", queue="publishing", seconds=3600),
+    schedules.every("publications.look_at_sources", queue="publishing", seconds=600, jitter=60),
     schedules.every("accounts.forget_expired", queue="maintenance", seconds=300, jitter=60),
     schedules.cron("accounts.forget_ended", queue="maintenance", expression="40 3 * * *", jitter=60),
     schedules.every("sources.check_health", queue="sources", seconds=900, jitter=60),

@@ -23,6 +23,7 @@ from stonehand.accounts.permissions import Person, granted
 from stonehand.alerts import messages, queries, rules, service, telling, ways
 from stonehand.alerts.errors import MuteUnfit, NoWay
 from stonehand.alerts.models import Alert
+from stonehand.articles.models import Article
 from stonehand.backups import service as backups
 from stonehand.backups.models import Backup
 from stonehand.db import Database, now
@@ -33,11 +34,12 @@ from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
+from stonehand.llm import budgets, configured, ledger, refusals, spans
+from stonehand.llm.errors import KeyRefused
+from stonehand.publications.models import CitedPage
 from stonehand.stories.models import Story
 from stonehand.trends.models import Trend
 from stonehand.trends.states import TrendState
-from stonehand.llm import budgets, configured, ledger, refusals, spans
-from stonehand.llm.errors import KeyRefused
 from tests.alerts.conftest import Listener, PostOffice
 from tests.certificates import self_signed
 from tests.servers import free_port
@@ -237,6 +239,8 @@ def _viral(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         times = dict.fromkeys(("peak_at", "alarmed_at", "state_since", "created_at", "updated_at"), moment)
         plain = {"why": "six outlets tell it at once.", "parts": {}, "history": [], "turns": []}
         session.add(Trend(story_id="s1", state=TrendState.VIRAL, **values, **times, **plain))
+
+
 def _refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     set_to(monkeypatch, llm_base_url="http://127.0.0.1:9/v1", llm_model="m")
     with database.read() as session:
@@ -252,6 +256,23 @@ def _spent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
             ledger.turn_away(session, span)
 
 
+def _source(database: Database, trouble: str) -> None:
+    with database.transaction() as session:
+        moment, url = now(session), "https://post.example/one"
+        times = dict.fromkeys(("fetched_at", "created_at", "updated_at"), moment)
+        session.add(Article(id="a1", url=url, canonical_url=url, state="extracted", title="Bridge", **times))
+        session.flush()
+        session.add(CitedPage(article_id="a1", seen_version=1, trouble=trouble, first_at=moment, settled_as=""))
+
+
+def _changed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _source(database, "changed")
+
+
+def _gone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _source(database, "gone")
+
+
 TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] = {
     "queue_depth:default": (_deep, "alert_queue_depth"),
     "oldest_ready:default": (_old, "alert_oldest_seconds"),
@@ -264,6 +285,8 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "viral_trend:s1": (_viral, "alert_viral_trends"),
     "model_refused:environment": (_refused, "alert_model_refused"),
     "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),
+    "source_changed:a1": (_changed, "alert_cited_sources"),
+    "source_gone:a1": (_gone, "alert_cited_sources"),
 }
 
 

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from stonehand import config, jobs, pipeline
 from stonehand.accounts.permissions import Person
+from stonehand.brakes import queries as brakes
+from stonehand.brakes import service as braking
 from stonehand.channels.models import Channel
 from stonehand.db import Database, utc_now
 from stonehand.drafts import queries as drafts
@@ -341,3 +343,34 @@ def test_what_is_invented_is_never_told_beside_what_is_true_and_never_mailed(
         while loading.remove(session):
             pass
         assert session.scalars(sa.select(Digest.period)).all() == ["weekly"]
+
+
+def test_while_everything_is_stopped_no_letter_leaves_not_even_one_in_a_workers_hands(
+    either_database: Database,
+    told: list[str],
+    enrol: Enrol,  # noqa: F811
+    post_office: PostOffice,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada, editor = enrol(), enrol("Ed", "publisher")
+    ask(either_database, ada)
+    make(either_database)
+    real = brakes.check_now
+
+    def stop_then_check() -> None:
+        with either_database.transaction() as session:
+            braking.stop_everything(session, editor, "now")
+        real()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(brakes, "check_now", stop_then_check)
+        approve(either_database, editor)
+    assert (states(either_database), post_office.letters) == ({ada.id: "waiting"}, [])
+    with either_database.transaction() as session:
+        session.execute(sa.update(Job).values(run_at=utc_now()))
+    run_all(either_database, queues=("email",))
+    assert post_office.letters == []
+    with either_database.transaction() as session:
+        braking.resume_everything(session, editor)
+    run_all(either_database, queues=("email",))
+    assert (states(either_database), len(post_office.letters)) == ({ada.id: "sent"}, 1)

@@ -15,6 +15,7 @@ from stonehand.channels.models import Channel
 from stonehand.db import Database
 from stonehand.drafts.models import Draft
 from stonehand.drafts.states import DraftState
+from stonehand.nlp import embedding, lexical
 from stonehand.publications import approvals
 from stonehand.publications.approvals import Approved
 from stonehand.publications.events import PiecePublished, PublicationDue
@@ -68,3 +69,9 @@ def approved(database: Database, channel: Channel, monkeypatch: pytest.MonkeyPat
     )
     monkeypatch.setattr(approvals, "approved", lambda _session, _review_id: made)
     return made
+
+
+@pytest.fixture
+def quick_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vectors of words instead of the model's, which each test would have to build anew in its own data directory."""
+    monkeypatch.setattr(embedding, "embed", lexical.hashed)

@@ -19,7 +19,7 @@ from stonehand.drafts import service as drafts_service
 from stonehand.drafts import tasks as _tasks  # noqa: F401  declares the jobs
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.reviews import queries, service
+from stonehand.reviews import queries, service, undoing
 from stonehand.reviews.errors import (
     ChannelUnusable,
     ReviewDecided,
@@ -141,7 +141,7 @@ def test_undo_in_time_leaves_nothing_behind(database: Database, review: Review) 
     with database.transaction() as session:
         service.approve(session, review.id, PUBLISHER)
     with database.transaction() as session:
-        service.undo(session, review.id, PUBLISHER)
+        undoing.undo(session, review.id, PUBLISHER)
     assert state(database, review) == ("open", "in_review")
     with database.transaction() as session:
         session.execute(sa.update(Job).values(run_at=now(session)))
@@ -157,7 +157,7 @@ def test_approving_again_at_once_after_an_undo_takes_effect(database: Database, 
     with database.transaction() as session:
         service.approve(session, review.id, PUBLISHER)
     with database.transaction() as session:
-        service.undo(session, review.id, PUBLISHER)
+        undoing.undo(session, review.id, PUBLISHER)
     with database.transaction() as session:
         again = service.approve(session, review.id, PUBLISHER).due_at
     with database.read() as session:
@@ -169,7 +169,7 @@ def test_undo_too_late(database: Database, review: Review) -> None:
     with database.transaction() as session:
         service.approve(session, review.id, PUBLISHER, time_to_undo=AT_ONCE)
         with pytest.raises(UndoTooLate):
-            service.undo(session, review.id, PUBLISHER)
+            undoing.undo(session, review.id, PUBLISHER)
 
 
 @pytest.mark.parametrize("who", [VIEWER, EDITOR])

@@ -25,12 +25,13 @@ from tests.web import (
     agent_samples,
     channel_samples,
     curation_samples,
+    gate_samples,
     letter_samples,
     library_samples,
     limit_samples,
     model_samples,
-    prompt_samples,
     post_samples,
+    prompt_samples,
     reader_samples,
     rubric_samples,
     samples,
@@ -88,6 +89,12 @@ PAGES: dict[str, tuple[str, object]] = {
     "/posts/two/versions": ("posts/versions.html", post_samples.ALONE),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
+    "/review/many": ("reviews/index.html", gate_samples.QUEUE),
+    "/review/beside": ("reviews/review.html", gate_samples.REVIEW),
+    "/review/bulk/one": ("reviews/bulk.html", gate_samples.BULK),
+    "/publications": ("publications/index.html", gate_samples.PUBLICATIONS),
+    "/publications/one": ("publications/publication.html", gate_samples.PUBLICATION),
+    "/policies": ("policies/index.html", gate_samples.POLICIES),
     "/jobs": ("jobs/index.html", samples.JOBS),
     "/jobs/dead": ("jobs/dead.html", samples.DEAD),
     "/jobs/dead/one": ("jobs/dead_group.html", samples.DEAD_GROUP),
@@ -142,7 +149,8 @@ class SignedIn(Public):
 
 
 def _show(router: APIRouter, path: str, template: str, view: object, *, signed_in: bool) -> None:
-    chrome = samples.CHROME if signed_in else Chrome(Status(""))
+    signed = gate_samples.STOPPED if path == "/policies" else samples.CHROME
+    chrome = signed if signed_in else Chrome(Status(""))
 
     def show(request: Request) -> HTMLResponse:
         return rendering.page(request, template, view, chrome)

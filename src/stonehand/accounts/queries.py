@@ -98,6 +98,12 @@ def tokens(session: Session, user_id: str) -> Sequence[Token]:
     return session.scalars(sa.select(Token).where(Token.user_id == user_id).order_by(Token.id.desc())).all()
 
 
+def audit_of(session: Session, object_ids: Collection[str], limit: int = 200) -> Sequence[AuditRecord]:
+    """What was done to any of these things, the newest first."""
+    wish = sa.select(AuditRecord).where(AuditRecord.object_id.in_(object_ids)).order_by(AuditRecord.id.desc())
+    return session.scalars(wish.limit(limit)).all()
+
+
 def audit(
     session: Session,
     limit: int = 100,

@@ -19,12 +19,14 @@ from stonehand.jobs.desk import loads
 from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
-from stonehand.trends import queries as trends
 from stonehand.llm import budgets, configured
+from stonehand.publications import watching
+from stonehand.trends import queries as trends
 
 MOST = 100_000  # dead letters counted
 BY_ID = ("viral_trend",)  # rules whose subject is an id, which tells people nothing
 NEWS = ("viral_trend",)  # rules that find something to know, and nothing to mend
+SOURCES = ("source_changed", "source_gone")
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,8 @@ def _viral_trend(view: View) -> Iterator[Finding]:
     for trend, story in trends.viral(view.session, most) if most else ():
         words = f"“{story.title[:120]}” is viral since {trend.state_since:%Y-%m-%d %H:%M} UTC: {trend.why.rstrip('.')}"
         yield Finding("viral_trend", story.id, f"{words}; see /stories/{story.id}, where a draft can be asked for")
+
+
 def _model_refused(view: View) -> Iterator[Finding]:
     for each in configured.every(view.session) if view.settings.alert_model_refused else ():
         if each.is_enabled and each.refused_at is not None:
@@ -160,6 +164,22 @@ def _budget_spent(view: View) -> Iterator[Finding]:
             yield Finding("budget_spent", subject, f"{words}; {mend}")
 
 
+def _cited_source(view: View) -> Iterator[Finding]:
+    for page, article in watching.troubled(view.session) if view.settings.alert_cited_sources else ():
+        pieces = plural_of(len(watching.shown(view.session, article.id)))
+        what = "is gone" if page.trouble == watching.GONE else "no longer says what is cited from it"
+        yield Finding(
+            f"source_{page.trouble}",
+            article.id,
+            f"{article.title or article.url} {what}, and {pieces} on it; see Publications, then correct or retract",
+        )
+
+
+def plural_of(pieces: int) -> str:
+    """How many pieces rest on something."""
+    return "1 published piece rests" if pieces == 1 else f"{pieces} published pieces rest"
+
+
 RULES: dict[str, Rule] = {
     "queue_depth": _queue_depth,
     "oldest_ready": _oldest_ready,
@@ -172,8 +192,10 @@ RULES: dict[str, Rule] = {
     "viral_trend": _viral_trend,
     "model_refused": _model_refused,
     "budget_spent": _budget_spent,
+    "cited_source": _cited_source,
 }
-NAMES = (*(name for name in RULES if name != "backup"), "backup_failed", "backup_old")
+_SEVERAL = ("backup", "cited_source")
+NAMES = (*(name for name in RULES if name not in _SEVERAL), "backup_failed", "backup_old", *SOURCES)
 TITLES = {
     "queue_depth": "Many jobs wait",
     "oldest_ready": "A job does not run",
@@ -187,5 +209,7 @@ TITLES = {
     "viral_trend": "A story has turned viral",
     "model_refused": "A language model refuses its key",
     "budget_spent": "A budget is spent",
+    "source_changed": "A cited source has changed",
+    "source_gone": "A cited source is gone",
     "test": "A test",
 }

@@ -74,6 +74,8 @@ class Article(Base):
     """Since when its text is as it is, if it has had another one before."""
     etag: Mapped[str | None]
     modified: Mapped[str | None]
+    missing_since: Mapped[datetime | None]
+    """Since when its address answers that nothing is there (404, 410)."""
     robots: Mapped[dict[str, Any] | None]
     """What its site's robots.txt said when its page was fetched last; see `sources.robots.rules.Decision`."""
     archived_at: Mapped[datetime | None]

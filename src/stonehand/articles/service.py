@@ -13,10 +13,12 @@ from stonehand import db
 from stonehand.articles import copies, indexing, pages, versions
 from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import Evidence
+from stonehand.articles.errors import PageReplaced
 from stonehand.articles.models import Article, Band, Page, StoredText
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
+from stonehand.http_client import PageMissing
 from stonehand.limits import pacing
 from stonehand.sources import service as sources
 from stonehand.sources.models import Entry, EntryState
@@ -119,7 +121,7 @@ def settle_unchanged(session: Session, same: Sequence[Same]) -> None:
     """Note that pages were asked for again and are as they were."""
     moment = db.now(session)
     for each in same:
-        said = {"fetched_at": moment, "robots": dict(each.robots) if each.robots else None}
+        said = {"fetched_at": moment, "robots": dict(each.robots) if each.robots else None, "missing_since": None}
         session.execute(sa.update(Article).where(Article.id == each.article_id).values(**said))
         sources.settle_entry(session, each.entry_id, EntryState.FETCHED, asked_at=moment)
 
@@ -132,6 +134,9 @@ def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
         if failure.entry_id in present:
             state = _state_after(failure)
             sources.settle_entry(session, failure.entry_id, state, error=str(failure.error), asked_at=moment)
+        if isinstance(failure.error, (PageMissing, PageReplaced)) and failure.article_id:
+            gone = sa.update(Article).where(Article.id == failure.article_id, Article.missing_since.is_(None))
+            session.execute(gone.values(missing_since=moment))
         if isinstance(failure.error, RobotsForbid) and failure.article_id:
             said = {"robots": failure.error.decision.as_dict()}
             session.execute(sa.update(Article).where(Article.id == failure.article_id).values(**said))
@@ -192,7 +197,7 @@ def _again(session: Session, article_id: str, arrival: Arrival) -> Stored:
         return Stored(article_id, is_new=False)
     moment, before = db.now(session), article.page_id
     article.page_id = _keep(session, arrival.page, moment)
-    article.fetched_at = moment
+    article.fetched_at, article.missing_since = moment, None
     for name, value in _of_the_fetch(arrival).items():
         setattr(article, name, value)
     session.flush()

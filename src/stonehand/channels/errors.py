@@ -18,6 +18,10 @@ class ChannelNameUnfit(Rejected):
     """A channel's name needs a letter or digit."""
 
 
+class EyesUnknown(Rejected):
+    """Not a way to say who approves."""
+
+
 class ChannelDisabled(Conflict):
     """The channel is switched off."""
 
@@ -30,5 +34,6 @@ __all__ = [
     "ChannelNameUnfit",
     "ChannelNotFound",
     "ConfigUnfit",
+    "EyesUnknown",
     "LoginRefused",
 ]

@@ -71,6 +71,13 @@ class Piece:
     tags: tuple[str, ...] = ()
     image_url: str = ""
 
+    @property
+    def digital_source(self) -> str:
+        """How it was made, in the words of the IPTC that schema.org has for `digitalSourceType`."""
+        by = self.generator.partition(":")[0]
+        kind = {"model": "TrainedAlgorithmicMedia", "person": "HumanEdits"}.get(by, "AlgorithmicMedia")
+        return f"https://schema.org/{kind}DigitalSource"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -223,3 +230,11 @@ class CanPreview(Protocol):
 
         It is shown in a frame that runs no script and loads nothing from elsewhere.
         """
+
+
+@runtime_checkable
+class ShowsPiece(Protocol):
+    """A kind that can say what it would show, without asking anybody: the gate looks whether the label is in it."""
+
+    def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
+        """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label."""

@@ -27,5 +27,7 @@ class Channel(Base):
     trouble: Mapped[str | None] = mapped_column(sa.Text)
     """Why it was switched off by itself."""
     requires_review: Mapped[bool] = mapped_column(default=True)
+    eyes: Mapped[str] = mapped_column(default="one", server_default="one")
+    """Who must approve what goes there: `one` person, `another` than its writer, or `two`."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

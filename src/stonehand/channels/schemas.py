@@ -37,6 +37,8 @@ class ChannelOut(BaseModel):
     trouble: str | None
     """Why it was switched off by itself."""
     requires_review: bool
+    eyes: str
+    """Who must approve what goes there: `one` person, `another` than its writer, or `two`."""
     is_sample: bool
     created_at: datetime
 

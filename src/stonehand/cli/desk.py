@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli import reviewing
 from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
@@ -239,3 +240,7 @@ def _decide(deed: Callable[[Session, Person], Review], by: str | None, as_json: 
     when = f"; it takes effect at {facts['due_at']}" if facts["due_at"] else ""
     words = facts["state"].replace("_", " ")
     show(facts if as_json else f"Review {facts['id']}: {words}, by {person.name}{when}.", as_json)
+
+
+for _command in reviewing.COMMANDS:
+    review.add_command(_command)

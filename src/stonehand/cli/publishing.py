@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from stonehand.cli import channel_kinds
+from stonehand.cli import channel_kinds, taking_back
 from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
@@ -180,3 +180,7 @@ def missing(publication_id: str, by: str | None) -> None:
     with preparation.open_database().transaction() as session:
         reconciling.missing(session, acting.person(session, by), publication_id)
     click.echo("It is sent again.")
+
+
+for _command in taking_back.COMMANDS:
+    publication.add_command(_command)

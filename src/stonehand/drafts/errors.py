@@ -21,6 +21,10 @@ class RevisionOutdated(Conflict):
     """Somebody saved another revision meanwhile."""
 
 
+class NothingCorrected(Rejected):
+    """A correction says what has changed, and changes it."""
+
+
 class NothingToQuote(Rejected):
     """The story's articles hold no sentence that can be quoted."""
 

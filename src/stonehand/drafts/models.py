@@ -43,6 +43,8 @@ class Draft(Base):
     writer: Mapped[str | None]
     """Who wrote the first revision: `offline` or `model`."""
     note: Mapped[str] = mapped_column(default="")
+    correction: Mapped[str] = mapped_column(default="", server_default="")
+    """What the correction that is being reviewed will say to readers."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str]
     created_at: Mapped[datetime]

@@ -27,7 +27,17 @@ class DraftOut(_Out):
     story_id: str
     digest_id: str | None
     title: str
-    state: Literal["commissioned", "in_review", "changes_requested", "approved", "published", "rejected", "failed"]
+    state: Literal[
+        "commissioned",
+        "in_review",
+        "changes_requested",
+        "approved",
+        "published",
+        "correcting",
+        "retracted",
+        "rejected",
+        "failed",
+    ]
     current_revision_id: str | None
     writer: Literal["offline", "model", "person"] | None
     note: str

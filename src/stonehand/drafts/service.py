@@ -210,7 +210,7 @@ def _record(
         change = change.where(sa.func.coalesce(Draft.current_revision_id, "") == expected)
     changed = session.scalar(
         change.values(
-            state=to,
+            state=sa.case((Draft.state == DraftState.CORRECTING, DraftState.CORRECTING), else_=to),
             current_revision_id=revision_id,
             title=piece.title,
             writer=sa.func.coalesce(Draft.writer, piece.writer),

@@ -33,6 +33,11 @@ def unfinished_as(session: Session, unique_key: str) -> Job | None:
     return session.scalar(sa.select(Job).where(Job.unique_key == unique_key, Job.state.in_(UNFINISHED)))
 
 
+def newest_as(session: Session, unique_key: str) -> str | None:
+    """The id of the newest job of this unique key, in whatever state."""
+    return session.scalar(sa.select(Job.id).where(Job.unique_key == unique_key).order_by(Job.id.desc()).limit(1))
+
+
 def attempts(session: Session, job_id: str) -> Sequence[Attempt]:
     """The tries at a job that did not complete it, oldest first."""
     return session.scalars(sa.select(Attempt).where(Attempt.job_id == job_id).order_by(Attempt.id)).all()

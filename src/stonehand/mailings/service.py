@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from stonehand import config, db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.brakes import queries as brakes
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.http_client.mail import Relay
@@ -72,8 +73,10 @@ def address(session: Session, digest: Digest, review_id: str, readers: Sequence[
 def prepare(session: Session, digest_id: str, user_id: str) -> Ready | None:
     """The letter, if it is to be sent; None if it was, or is not wanted any more.
 
-    Raises `OutcomeUnknown` if the mail server may have it, `NoMailServer`, `ContentNotApproved`, `MailNotFound`.
+    Raises `OutcomeUnknown` if the mail server may have it, `NoMailServer`, `ContentNotApproved`, `MailNotFound`,
+    and `Stopped` while everything is stopped.
     """
+    brakes.check(session)
     mail, digest = queries.mail(session, digest_id, user_id), reading.digest(session, digest_id)
     if mail.state in (MailState.SENDING, MailState.UNCLEAR):
         raise OutcomeUnknown(

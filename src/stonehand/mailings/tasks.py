@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stonehand.brakes import queries as brakes
+from stonehand.brakes.errors import Stopped
 from stonehand.errors import Rejected, Unavailable
 from stonehand.http_client import mail
 from stonehand.http_client.mail import HandoverUnclear
@@ -52,7 +54,11 @@ def send(attempt: Attempt, digest_id: str, user_id: str) -> None:
 
 def _hand_over(attempt: Attempt, ready: service.Ready, digest_id: str, user_id: str) -> None:
     try:
+        brakes.check_now()  # the last look before something leaves
         mail.send(ready.letter, ready.relay)
+    except Stopped:
+        _end(attempt, digest_id, user_id, MailState.WAITING, "")
+        raise
     except HandoverUnclear as error:
         _end(attempt, digest_id, user_id, MailState.UNCLEAR, str(error))
         raise OutcomeUnknown(f"{error}; nobody but the reader can say whether it arrived") from error

@@ -28,10 +28,15 @@ INDEX_LENGTH = 200
 _KEY = re.compile(r"[a-z0-9]{8,64}")
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)-[a-z0-9-]+-([a-z0-9]{8,64})\.html")
 _SETTINGS = {"folder", "base_url"}
+_SAID = ("title", "excerpt", "language", "label", "generator")  # of a manifest, that a correction may change
 
 
 class KeyUnfit(Rejected):
     """A key that cannot be part of a file name."""
+
+
+class PieceGone(Rejected):
+    """The piece was taken back, or somebody has removed it."""
 
 
 class ManifestDamaged(Rejected):
@@ -76,16 +81,52 @@ class Folder:
         with files.readable_errors(folder), files.locked(folder):
             manifest.parent.mkdir(exist_ok=True)
             entry = _read(manifest) or _claim(manifest, piece, key)
+            if entry.retracted:
+                raise PieceGone(f"{entry.title!r} was taken back from {folder}; it is not shown again under its key")
             _complete(folder, replace(piece, at=entry.time), entry, target)
             _renew_lists(folder, target)
         return Delivery(f"{_base(folder, target)}{entry.name}.html", entry.name)
+
+    def update(self, piece: Piece, delivery: Delivery, key: str, target: Target, notes: Notes) -> Delivery:
+        """Write the corrected piece over the one of this key, at the same address and under the same date."""
+        folder = _folder(target)
+        with files.readable_errors(folder), files.locked(folder):
+            entry = _read(_manifest(folder, key))
+            if entry is None or entry.retracted:
+                raise PieceGone(f"{delivery.url or key} is not in {folder} any more, so it cannot be corrected")
+            entry = replace(entry, **{name: getattr(piece, name) for name in _SAID})
+            _write(_manifest(folder, key), entry)
+            _complete(folder, replace(piece, at=entry.time), entry, target, anew=True)
+            _renew_lists(folder, target)
+        return Delivery(f"{_base(folder, target)}{entry.name}.html", entry.name)
+
+    def retract(self, delivery: Delivery, key: str, target: Target, reason: str) -> None:
+        """Remove the text from the folder, its lists and its feed. At its address stands that it was taken back."""
+        folder = _folder(target)
+        with files.readable_errors(folder), files.locked(folder):
+            entry = _read(_manifest(folder, key))
+            if entry is None:
+                return
+            entry = replace(entry, retracted=entry.retracted or reason)
+            _write(_manifest(folder, key), entry)
+            (folder / f"{entry.name}.md").unlink(missing_ok=True)
+            files.write(folder / f"{entry.name}.html", pages.as_retracted(entry))
+            _renew_lists(folder, target)
+
+    def shown(self, piece: Piece, target: Target) -> dict[str, str]:
+        """The page and the text, as `deliver` writes them."""
+        return {"page": pages.as_page(piece), "text": pages.as_markdown(piece)}
 
     def verify(self, key: str, target: Target) -> Delivery | None:
         """What was written under this key, if its page and its text are there."""
         folder = _folder(target)
         with files.readable_errors(folder):
             entry = _read(_manifest(folder, key))
-            if entry is None or not all((folder / (entry.name + ending)).exists() for ending in (".md", ".html")):
+            if (
+                entry is None
+                or entry.retracted
+                or not all((folder / (entry.name + ending)).exists() for ending in (".md", ".html"))
+            ):
                 return None
         return Delivery(f"{_base(folder, target)}{entry.name}.html", entry.name)
 
@@ -158,15 +199,19 @@ def _claim(manifest: Path, piece: Piece, key: str) -> Entry:
         piece.generator,
         at.isoformat(timespec="seconds"),
     )
-    files.write(manifest, json.dumps(asdict(entry), ensure_ascii=False, indent=1))
+    _write(manifest, entry)
     return entry
 
 
-def _complete(folder: Path, piece: Piece, entry: Entry, target: Target) -> None:
+def _write(manifest: Path, entry: Entry) -> None:
+    files.write(manifest, json.dumps(asdict(entry), ensure_ascii=False, indent=1))
+
+
+def _complete(folder: Path, piece: Piece, entry: Entry, target: Target, *, anew: bool = False) -> None:
     page = pages.as_page(piece, f"{_base(folder, target)}{entry.name}.html", target.name)
     for ending, text in ((".md", pages.as_markdown(piece)), (".html", page)):
         path = folder / (entry.name + ending)
-        if not path.exists():
+        if anew or not path.exists():
             files.write(path, text)
 
 
@@ -195,7 +240,7 @@ def _newest(folder: Path, count: int) -> Iterator[Entry]:
             return
         with suppress(ManifestDamaged):  # one damaged piece must not keep all others from going out
             entry = _read(folder / "pieces" / f"{match[2]}.json")
-            if entry is not None:
+            if entry is not None and not entry.retracted:
                 yield entry
 
 

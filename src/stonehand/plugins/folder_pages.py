@@ -30,6 +30,7 @@ body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.05rem/1.6 Georgia,se
 h1,h2{line-height:1.25}blockquote{margin-inline:0;padding-inline-start:1rem;border-inline-start:.2rem solid}
 .label,footer,time{font:.9rem/1.5 system-ui,sans-serif}.label{padding:.5rem .8rem;border:1px solid}
 li{margin-block:.4rem}pre,table{display:block;overflow-x:auto}"""
+_HIDDEN = '<meta name="robots" content="noindex">\n'
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -46,6 +47,8 @@ class Entry:
     label: str
     generator: str
     at: str
+    retracted: str = ""
+    """Why it was taken back."""
 
     @property
     def time(self) -> datetime:
@@ -106,6 +109,15 @@ def as_page(piece: Piece, url: str = "", site: str = "") -> str:
         + f'<footer><a href="index.html">{back}</a></footer>\n'
     )
     return _page(heads.title(piece), piece.language, body, heads.as_html(piece, url, site))
+
+
+def as_retracted(entry: Entry) -> str:
+    """What stands where a piece was that was taken back: that it was, and why."""
+    _, back, _ = _words(entry.language)
+    german = entry.language.lower().startswith("de")
+    title = "Dieser Text wurde zurückgezogen" if german else "This piece was retracted"
+    body = f'<h1>{title}</h1>\n<p class="label">{escape(entry.retracted)}</p>\n'
+    return _page(title, entry.language, f'{body}<footer><a href="index.html">{back}</a></footer>\n', _HIDDEN)
 
 
 def _source_item(reference: Reference) -> str:

@@ -12,6 +12,8 @@ from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.pieces import Cited
 from stonehand.drafts.service import fingerprint
+from stonehand.publications import corrections
+from stonehand.publications.corrections import Corrected
 from stonehand.publications.errors import ContentNotApproved
 from stonehand.reviews import queries as reviews
 
@@ -38,6 +40,8 @@ class Approved:
     meta_title: str = ""
     meta_description: str = ""
     keywords: tuple[str, ...] = ()
+    corrections: tuple[Corrected, ...] = ()
+    """What was corrected so far, the latest first: readers are told."""
 
     def piece(self, publication_id: str, at: datetime) -> Piece:
         """The text as it goes out under this publication at this time."""
@@ -46,7 +50,7 @@ class Approved:
             self.title,
             self.slug,
             self.excerpt,
-            self.markdown,
+            corrections.told(self.corrections, self.markdown, self.language),
             self.language,
             self.label,
             self.generator,
@@ -90,6 +94,7 @@ def approved(session: Session, review_id: str) -> Approved:
         text.meta_title,
         text.meta_description,
         text.keywords,
+        corrections.of_review(session, decision.review_id),
     )
 
 

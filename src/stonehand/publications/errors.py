@@ -25,6 +25,30 @@ class PublicationNotDue(Conflict):
     """Its reviewer has put it off."""
 
 
+class PublicationNotShown(Conflict):
+    """Only what can be seen can be corrected or retracted."""
+
+
+class ChangeNotFound(NotFound):
+    """No such correction or retraction."""
+
+
+class ChangeNotOpen(Conflict):
+    """The correction or retraction is not in a state that allows this."""
+
+
+class ChangeUnsupported(Rejected):
+    """This kind of channel cannot change what it has shown; a person has to."""
+
+
+class ReasonMissing(Rejected):
+    """What is taken back needs a reason."""
+
+
+class LabelMissing(Rejected):
+    """Nothing goes out that does not say how it was written."""
+
+
 class NoChannel(Rejected):
     """An approved piece has nowhere to go."""
 

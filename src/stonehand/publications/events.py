@@ -13,6 +13,20 @@ class PublicationDue:
 
 
 @dataclass(frozen=True)
+class ChangeDue:
+    """A correction or a retraction is to reach a channel."""
+
+    change_id: str
+
+
+@dataclass(frozen=True)
+class PieceChanged:
+    """A piece was corrected or taken back where it can be seen."""
+
+    publication_id: str
+
+
+@dataclass(frozen=True)
 class PiecePublished:
     """A piece can be seen."""
 

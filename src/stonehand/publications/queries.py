@@ -58,9 +58,13 @@ def published_since(session: Session, since: datetime, limit: int = 20) -> Seque
     return session.scalars(wish.order_by(Publication.published_at.desc()).limit(limit)).all()
 
 
-def newest(session: Session, limit: int = 100, before: str | None = None) -> Sequence[Publication]:
-    """Up to `limit` publications in any state, newest first, older than the publication `before`."""
+def newest(
+    session: Session, limit: int = 100, before: str | None = None, state: PublicationState | None = None
+) -> Sequence[Publication]:
+    """Up to `limit` publications in any state or in this one, newest first, older than the publication `before`."""
     wish = sa.select(Publication).order_by(Publication.id.desc()).limit(limit)
+    if state:
+        wish = wish.where(Publication.state == state)
     if before:
         wish = wish.where(Publication.id < before)
     return session.scalars(wish).all()

@@ -7,10 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stonehand.db import Session, now
-from stonehand.publications.models import Publication
-from stonehand.publications.states import PublicationState
+from stonehand.publications.models import Publication, PublicationChange
+from stonehand.publications.states import UNDONE, ChangeState, PublicationState
 
-SENDING = ("publications.prepare", "publications.publish")
+SENDING = ("publications.prepare", "publications.publish", "publications.change")
 """The tasks whose jobs lead to something outside."""
 
 
@@ -20,6 +20,9 @@ def doubt(session: Session, made_at: datetime) -> int:
     due = sa.and_(Publication.state == PublicationState.SCHEDULED, Publication.due_at <= now(session))
     change = sa.update(Publication).where(sa.or_(on_its_way, due))
     values = {"state": PublicationState.NEEDS_RECONCILE, "error": reason(made_at)}
+    changes = sa.update(PublicationChange).where(PublicationChange.state.in_(UNDONE))
+    asked = {"state": ChangeState.NEEDS_RECONCILE, "error": reason(made_at)}
+    session.execute(changes.values(asked))
     return len(session.scalars(change.values(values).returning(Publication.id)).all())
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.brakes import queries as brakes
 from stonehand.channels import queries as channels
 from stonehand.channels import service as channel_service
 from stonehand.channels.interfaces import Delivery, Piece, Target
@@ -22,7 +23,7 @@ from stonehand.drafts import service as draft_service
 from stonehand.drafts.states import DraftState
 from stonehand.jobs import OutcomeUnknown, Snooze
 from stonehand.jobs import queries as job_queries
-from stonehand.publications import queries
+from stonehand.publications import disclosure, queries
 from stonehand.publications.approvals import Approved
 from stonehand.publications.errors import ContentNotApproved, NoChannel, PublicationNotFailed
 from stonehand.publications.events import PiecePublished, PublicationDue
@@ -115,9 +116,10 @@ def _give_up_abandoned(session: Session) -> None:
 def check_ready(session: Session, publication_id: str) -> Publication | None:
     """The publication if its delivery may begin now, None if there is nothing left to do.
 
-    Raises `Snooze` before its time and while its channel is switched off, `OutcomeUnknown` while a person must look,
-    and `ChannelNotFound`.
+    Raises `Snooze` before its time, while its channel is switched off and while everything is stopped,
+    `OutcomeUnknown` while a person must look, and `ChannelNotFound`.
     """
+    brakes.check(session)
     publication, moment = queries.publication(session, publication_id), db.now(session)
     if publication.state == PublicationState.NEEDS_RECONCILE:
         raise OutcomeUnknown(publication.error or "nobody can tell whether it arrived")
@@ -154,9 +156,17 @@ def begin(session: Session, publication_id: str, approved: Approved) -> Order | 
     if session.execute(change.values(error=None, **values).returning(Publication.id)).one_or_none() is None:
         return None
     channel = channels.channel(session, publication.channel_id)
-    piece = approved.piece(publication_id, begun_at)
+    piece = disclosure.checked(approved.piece(publication_id, begun_at))
     target, notes = channel_service.target(channel), dict(publication.notes)
     return Order(publication_id, channel.kind, target, publication.key, piece, notes)
+
+
+def put_back(session: Session, publication_id: str) -> None:
+    """Everything was stopped before anything was sent: it has not begun, unless an earlier try has sent something."""
+    change = sa.update(Publication).where(
+        Publication.id == publication_id, Publication.state == PublicationState.PUBLISHING, Publication.attempts == 1
+    )
+    session.execute(change.values(state=PublicationState.SCHEDULED, begun_at=None, attempts=0))
 
 
 def finished(session: Session, publication_id: str, delivery: Delivery) -> None:

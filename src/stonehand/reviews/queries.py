@@ -8,10 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from stonehand.db import Session
+from stonehand.channels.models import Channel
+from stonehand.db import Session, now
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
 from stonehand.reviews.errors import ReviewNotApproved, ReviewNotFound
+from stonehand.reviews.filters import EVERY, QUEUE, TROUBLE, Filter
 from stonehand.reviews.models import Review, ReviewState
 
 
@@ -40,29 +42,44 @@ def of_draft(session: Session, draft_id: str) -> Sequence[Review]:
     return session.scalars(sa.select(Review).where(Review.draft_id == draft_id).order_by(Review.id.desc())).all()
 
 
+def shown_revision(session: Session, draft_id: str) -> str | None:
+    """The revision that was approved last: of a published draft, the one that can be seen."""
+    approved = sa.select(Review.revision_id).where(Review.draft_id == draft_id, Review.state == ReviewState.APPROVED)
+    return session.scalar(approved.order_by(Review.decided_at.desc(), Review.id.desc()).limit(1))
+
+
+def approved_channels(session: Session, draft_id: str) -> list[str]:
+    """The channels for which the draft was approved so far and that are still here."""
+    approved = sa.select(Review.channel_ids).where(Review.draft_id == draft_id, Review.state == ReviewState.APPROVED)
+    wanted = {channel_id for ids in session.scalars(approved) for channel_id in ids}
+    return list(session.scalars(sa.select(Channel.id).where(Channel.id.in_(wanted)).order_by(Channel.name)))
+
+
 def queue(
-    session: Session, state: ReviewState = ReviewState.OPEN, limit: int = 50
+    session: Session, state: ReviewState = ReviewState.OPEN, limit: int = 50, wish: Filter = EVERY
 ) -> list[tuple[Review, Draft, Revision]]:
-    """Reviews with what they are about. Open ones wait longest first, decided ones are newest first."""
-    order = Review.opened_at.asc() if state == ReviewState.OPEN else Review.decided_at.desc()
-    wish = (
+    """Reviews with what they are about. Of open ones, what has warnings comes first, then what waits longest; decided
+    ones are newest first."""
+    order = QUEUE if state == ReviewState.OPEN else (Review.decided_at.desc(), Review.id)
+    found = (
         sa.select(Review, Draft, Revision)
         .join(Draft, Draft.id == Review.draft_id)
         .join(Revision, Revision.id == Review.revision_id)
-        .where(Review.state == state)
-        .order_by(order, Review.id)
+        .where(Review.state == state, *wish.conditions(now(session)))
+        .order_by(*order)
         .limit(limit)
     )
-    return [(found, draft, revision) for found, draft, revision in session.execute(wish)]
+    return [(found, draft, revision) for found, draft, revision in session.execute(found)]
 
 
 def following(session: Session, review_id: str) -> str | None:
     """The id of the open review to read after this one: the next in the queue, or the first if this was the last."""
-    opened = review(session, review_id).opened_at
+    this = review(session, review_id)
     wish = (
         sa.select(Review.id)
+        .join(Revision, Revision.id == Review.revision_id)
         .where(Review.state == ReviewState.OPEN, Review.id != review_id)
-        .order_by(Review.opened_at < opened, Review.opened_at, Review.id)
+        .order_by(~_later(session, this), *QUEUE)
         .limit(1)
     )
     return session.scalar(wish)
@@ -70,14 +87,20 @@ def following(session: Session, review_id: str) -> str | None:
 
 def place(session: Session, review_id: str) -> tuple[int, int]:
     """Where an open review stands in the queue, from 1, and how long the queue is."""
-    this = review(session, review_id)
-    earlier = sa.or_(
-        Review.opened_at < this.opened_at, sa.and_(Review.opened_at == this.opened_at, Review.id < review_id)
-    )
-    count = sa.func.count()
-    wish = sa.select(count.filter(earlier), count).select_from(Review).where(Review.state == ReviewState.OPEN)
-    before, total = session.execute(wish).one()
+    this, count = review(session, review_id), sa.func.count()
+    earlier = sa.not_(sa.or_(_later(session, this), Review.id == review_id))
+    wish = sa.select(count.filter(earlier), count).select_from(Review)
+    joined = wish.join(Revision, Revision.id == Review.revision_id).where(Review.state == ReviewState.OPEN)
+    before, total = session.execute(joined).one()
     return before + 1, total
+
+
+def _later(session: Session, this: Review) -> sa.ColumnElement[bool]:
+    """Whether a review comes after this one in the queue."""
+    found = session.scalar(sa.select(TROUBLE).where(Revision.id == this.revision_id))
+    mine = 2 if found is None else found
+    same_time = sa.and_(Review.opened_at == this.opened_at, Review.id > this.id)
+    return sa.or_(mine < TROUBLE, sa.and_(TROUBLE.in_([mine]), sa.or_(Review.opened_at > this.opened_at, same_time)))
 
 
 def of_drafts(session: Session, draft_ids: Collection[str]) -> dict[str, str]:
@@ -96,6 +119,13 @@ def approved_to_come(session: Session, limit: int = 20) -> list[tuple[Review, Dr
         .limit(limit)
     )
     return [(found, draft) for found, draft in session.execute(wish)]
+
+
+def languages(session: Session) -> tuple[str, ...]:
+    """The languages of the texts that wait."""
+    wish = sa.select(Revision.language).join(Review, Review.revision_id == Revision.id)
+    found = session.scalars(wish.where(Review.state == ReviewState.OPEN).distinct().order_by(Revision.language))
+    return tuple(found)
 
 
 def waiting(session: Session) -> int:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from stonehand import db
 from stonehand.drafts.schemas import DraftOut
-from stonehand.reviews import queries, service
+from stonehand.reviews import queries, service, undoing
 from stonehand.reviews.models import ReviewState
 from stonehand.reviews.schemas import ApproveIn, NoteIn, ReviewOut
 from stonehand.web.api.contract import ById, Limit, Page, problems
@@ -81,11 +81,11 @@ def _wait(due_at: datetime | None, now: datetime) -> timedelta:
     return min(max(due_at - now, service.TIME_TO_UNDO), LATEST)
 
 
-@router.post("/{review_id}/undo", responses=problems(404, 409), summary="Take an approval back")
-def undo(review_id: ById, person: Publisher) -> ReviewOut:
-    """As long as it has not taken effect."""
+@router.post("/{review_id}/undo", responses=problems(404, 409), summary="Take a decision back")
+def undo(review_id: ById, person: Editor) -> ReviewOut:
+    """An approval as long as it has not taken effect; another decision as long as nothing has come of it."""
     with db.database().transaction() as session:
-        return ReviewOut.model_validate(service.undo(session, review_id, person))
+        return ReviewOut.model_validate(undoing.undo(session, review_id, person))
 
 
 @router.post("/{review_id}/request-changes", responses=problems(404, 409), summary="Send a draft back")

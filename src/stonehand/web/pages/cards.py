@@ -27,6 +27,8 @@ DRAFTS = {
     DraftState.CHANGES_REQUESTED: Badge("Being rewritten", "busy"),
     DraftState.APPROVED: Badge("Approved", "good"),
     DraftState.PUBLISHED: Badge("Published", "good"),
+    DraftState.CORRECTING: Badge("Being corrected", "warn"),
+    DraftState.RETRACTED: Badge("Retracted"),
     DraftState.REJECTED: Badge("Rejected"),
     DraftState.FAILED: Badge("Could not be written", "bad"),
 }
@@ -36,6 +38,8 @@ _ON_CARD = {
     DraftState.CHANGES_REQUESTED: "Being rewritten",
     DraftState.APPROVED: "Approved",
     DraftState.PUBLISHED: "Published",
+    DraftState.CORRECTING: "Review the correction",
+    DraftState.RETRACTED: "Retracted",
 }
 
 

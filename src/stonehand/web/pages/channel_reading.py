@@ -27,6 +27,7 @@ STATES = {
     PublicationState.PUBLISHED: Badge("Published", "good"),
     PublicationState.FAILED: Badge("Failed", "bad"),
     PublicationState.NEEDS_RECONCILE: Badge("Needs a look", "bad"),
+    PublicationState.RETRACTING: Badge("Being retracted", "busy"),
     PublicationState.RETRACTED: Badge("Retracted"),
 }
 

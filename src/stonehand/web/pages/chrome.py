@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stonehand.accounts.permissions import Person
+from stonehand.brakes import queries as brakes
 from stonehand.channels import pausing
 from stonehand.db import Session, now
 from stonehand.jobs import queries as jobs
@@ -46,6 +47,7 @@ def chrome(session: Session, person: Person | None) -> Chrome:
         reviews=reviews.waiting(session),
         troubles=jobs.count_up_to(session, DEAD, MOST),
         sample=sources.any_source(session, is_sample=True),
+        stopped=stop.words if (stop := brakes.stop(session)) else "",
     )
 
 

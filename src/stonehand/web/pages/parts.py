@@ -85,3 +85,5 @@ class Chrome:
     reviews: int = 0
     troubles: int = 0
     sample: bool = False
+    stopped: str = ""
+    """In words, if everything that leaves this machine is stopped."""

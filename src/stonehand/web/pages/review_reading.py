@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.permissions import Person
@@ -16,14 +17,16 @@ from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
 from stonehand.publications import queries as publications
 from stonehand.publications.states import PublicationState
-from stonehand.reviews import queries
+from stonehand.reviews import bulk, queries
+from stonehand.reviews.errors import DecisionUnfit
+from stonehand.reviews.filters import EVERY, Filter
 from stonehand.reviews.models import Review, ReviewState
 from stonehand.stories.models import Story
-from stonehand.web.pages import bench
+from stonehand.web.pages import bench, review_beside
 from stonehand.web.pages.channel_reading import STATES as PUBLICATIONS
-from stonehand.web.pages.channel_reading import openable, place
+from stonehand.web.pages.channel_reading import place
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link, Tab
-from stonehand.web.pages.reviews import ChannelChoice, Editing, QueueItem, QueueView, Remark, ReviewView
+from stonehand.web.pages.reviews import ChannelChoice, Editing, Narrowed, QueueItem, QueueView, Remark, ReviewView
 
 LIMIT = 50
 SHOWN = (
@@ -54,14 +57,38 @@ class Sent:
 NOTHING_SENT = Sent()
 
 
-def queue(session: Session, state: ReviewState) -> QueueView:
-    """The reviews in one state, with what a person needs to choose among them."""
-    rows = queries.queue(session, state, LIMIT)
+def queue(session: Session, state: ReviewState, person: Person, wish: Filter = EVERY) -> QueueView:
+    """The reviews in one state that the filter finds, with what a person needs to choose among them."""
+    wrong, wish = _usable(wish)
+    rows = queries.queue(session, state, LIMIT, wish)
     footings = drafts.footings(session, [revision.id for _, _, revision in rows])
     cited = {article_id for footing in footings.values() for article_id in footing.article_ids}
     outlets = articles.outlets(session, cited)
     items = (_item(*row, footings.get(row[2].id, drafts.NO_FOOTING), outlets) for row in rows)
-    return QueueView(tuple(items), _tabs(session, state))
+    is_open = state == ReviewState.OPEN
+    return QueueView(
+        items=tuple(items),
+        tabs=_tabs(session, state),
+        narrowed=_narrowed(session, wish),
+        channels=tuple(ChannelChoice(each.id, each.name, place(each), True) for each in channels.enabled(session)),
+        languages=queries.languages(session),
+        is_open=is_open,
+        can_publish=is_open and person.may("publish"),
+        can_edit=is_open and person.may("edit"),
+        wrong=wrong,
+    )
+
+
+def _usable(wish: Filter) -> tuple[str, Filter]:
+    try:
+        return "", wish.check()
+    except DecisionUnfit as error:
+        return f"{str(error)[:1].upper()}{str(error)[1:]}.", EVERY
+
+
+def _narrowed(session: Session, wish: Filter) -> Narrowed:
+    stored = wish.stored()
+    return Narrowed(**stored, count=bulk.count(session, wish), query=urlencode(stored))
 
 
 def _tabs(session: Session, state: ReviewState) -> tuple[Tab, ...]:
@@ -90,6 +117,7 @@ def _item(
         len({outlets[id_] for id_ in footing.article_ids if id_ in outlets}),
         review.decided_at or review.opened_at,
         draft.is_sample,
+        bool(review.correction),
     )
 
 
@@ -113,7 +141,9 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
     cited = [one.article_id for one in citations if one.article_id]
     texts = versions.texts_as_of(session, cited, revision.created_at)
     is_open, usual = found.state == ReviewState.OPEN, agents.usual_channels(session, draft.agent_id)
-    is_back = draft.state == DraftState.CHANGES_REQUESTED and draft.current_revision_id == revision.id
+    is_mine = draft.current_revision_id == revision.id
+    is_back = is_mine and draft.state == DraftState.CHANGES_REQUESTED
+    is_kept = is_mine and draft.state == DraftState.CORRECTING
     editing = sent.editing or Editing(revision.title, revision.markdown, revision.id)
     return ReviewView(
         id=found.id,
@@ -126,7 +156,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         sentences=bench.sentences(revision.markdown, revision.language, citations, texts),
         channels=_choices(session, found, usual if sent.channels is None else sent.channels),
         can_publish=is_open and person.may("publish"),
-        can_edit=(is_open or is_back) and person.may("edit"),
+        can_edit=(is_open or is_back or is_kept) and person.may("edit"),
         can_rewrite=is_back and person.may("edit"),
         story=_subject(session, draft),
         cost=f"cost {revision.cost_micro / 1e6:.4f}" if revision.cost_micro else "",
@@ -138,6 +168,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         reason=sent.reason,
         refusal=sent.refusal,
         pieces=_pieces(session, found.draft_id),
+        beside=review_beside.beside(session, found, person),
         is_sample=draft.is_sample,
     )
 
@@ -183,6 +214,6 @@ def _remarks(session: Session, draft_id: str) -> tuple[Remark, ...]:
 
 def _pieces(session: Session, draft_id: str) -> tuple[tuple[Link, Badge], ...]:
     return tuple(
-        (Link(each.channel_name, openable(each.url) or "/channels"), PUBLICATIONS[PublicationState(each.state)])
+        (Link(each.channel_name, f"/publications/{each.id}"), PUBLICATIONS[PublicationState(each.state)])
         for each in publications.of_draft(session, draft_id)
     )

@@ -14,8 +14,14 @@ from stonehand.accounts.permissions import Person
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
 from stonehand.drafts.errors import DraftBusy, RevisionOutdated, TextUnacceptable
-from stonehand.reviews import queries, service
-from stonehand.reviews.errors import ChannelUnusable, ReviewDecided, SentencesUnsupported, UndoTooLate
+from stonehand.reviews import queries, service, undoing
+from stonehand.reviews.errors import (
+    ChannelUnusable,
+    CommentsUnresolved,
+    ReviewDecided,
+    SentencesUnsupported,
+    UndoTooLate,
+)
 from stonehand.reviews.models import ReviewState
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
@@ -23,6 +29,7 @@ from stonehand.web.deps import Editor, Publisher, Reader
 from stonehand.web.flash import Flash
 from stonehand.web.pages import review_reading as reading
 from stonehand.web.pages.parts import Field
+from stonehand.web.pages.review_filter import Narrowing
 from stonehand.web.pages.review_reading import Sent
 from stonehand.web.pages.reviews import Editing, ReviewView
 from stonehand.web.pages.showing import show
@@ -34,10 +41,13 @@ Words = Annotated[str, Form(max_length=LONGEST)]
 
 @router.get("")
 def queue(
-    request: Request, person: Reader, state: Annotated[ReviewState, Query(alias="show")] = ReviewState.OPEN
+    request: Request,
+    person: Reader,
+    wish: Narrowing,
+    state: Annotated[ReviewState, Query(alias="show")] = ReviewState.OPEN,
 ) -> Response:
     """What waits for a decision, or what was decided."""
-    return show(request, person, "reviews/index.html", lambda session: reading.queue(session, state))
+    return show(request, person, "reviews/index.html", lambda session: reading.queue(session, state, person, wish))
 
 
 @router.get("/{review_id}")
@@ -65,25 +75,29 @@ def approve(
         return _page(request, review_id, person, sent, 422)
     try:
         with db.database().transaction() as session:
-            service.approve(session, review_id, person, channel, accept_unsupported=accept_unsupported)
+            found = service.approve(session, review_id, person, channel, accept_unsupported=accept_unsupported)
+            is_enough = found.state == ReviewState.APPROVED
             target = reading.next_href(session, review_id, "/review")
             title = drafts.revision(session, queries.review(session, review_id).revision_id).title
-    except (SentencesUnsupported, ChannelUnusable) as error:
+    except (SentencesUnsupported, ChannelUnusable, CommentsUnresolved) as error:
         sent = Sent(refusal=f"Not approved: {error}.", channels=frozenset(channel))
         return _page(request, review_id, person, sent, error.status)
     except ReviewDecided as error:
         return _decided(review_id, error)
+    if not is_enough:
+        said = f"Your approval of “{title}” counts. It goes out once another person has approved it as well."
+        return flash.redirect(target, Flash(said, "quiet", undo=f"/review/{review_id}/undo"))
     seconds = int(service.TIME_TO_UNDO.total_seconds())
     said = f"Approved: “{title}”. It goes out in {seconds} seconds."
     return flash.redirect(target, Flash(said, undo=f"/review/{review_id}/undo", seconds=seconds))
 
 
 @router.post("/{review_id}/undo")
-def undo(review_id: ById, person: Publisher) -> Response:
-    """Take an approval back, while there is time."""
+def undo(review_id: ById, person: Editor) -> Response:
+    """Take a decision back, while there is time."""
     try:
         with db.database().transaction() as session:
-            service.undo(session, review_id, person)
+            undoing.undo(session, review_id, person)
     except (UndoTooLate, ReviewDecided) as error:
         return _decided(review_id, error)
     return flash.redirect(f"/review/{review_id}", Flash("Taken back. It waits for a decision again.", "quiet"))
@@ -100,7 +114,7 @@ def changes(request: Request, review_id: ById, person: Editor, reason: Words = "
         service.request_changes(session, review_id, person, reason.strip())
         return "Sent back with your note."
 
-    return _decide(review_id, ask)
+    return _decide(review_id, ask, undo=True)
 
 
 @router.post("/{review_id}/reject")
@@ -111,7 +125,7 @@ def reject(review_id: ById, person: Editor, reason: Words = "") -> Response:
         service.reject(session, review_id, person, reason.strip())
         return "Rejected. It will not go out."
 
-    return _decide(review_id, refuse)
+    return _decide(review_id, refuse, undo=True)
 
 
 @router.post("/{review_id}/rewrite")
@@ -127,14 +141,14 @@ def rewrite(review_id: ById, person: Editor) -> Response:
     return flash.redirect("/review", Flash("It is being written again, and comes back here.", "quiet"))
 
 
-def _decide(review_id: str, verdict: Callable[[db.Session], str]) -> RedirectResponse:
+def _decide(review_id: str, verdict: Callable[[db.Session], str], *, undo: bool = False) -> RedirectResponse:
     try:
         with db.database().transaction() as session:
             words = verdict(session)
             target = reading.next_href(session, review_id, "/review")
     except ReviewDecided as error:
         return _decided(review_id, error)
-    return flash.redirect(target, Flash(words, "quiet"))
+    return flash.redirect(target, Flash(words, "quiet", f"/review/{review_id}/undo" if undo else ""))
 
 
 def _decided(review_id: str, error: Exception) -> RedirectResponse:

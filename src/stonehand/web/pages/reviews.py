@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from stonehand.web.pages.parts import BLANK, Badge, Field, Link, Tab
+from stonehand.web.pages.parts import BLANK, Badge, Field, Link, Meter, Tab
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,36 @@ class QueueItem:
     outlets: int
     since: datetime
     is_sample: bool = False
+    is_correction: bool = False
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """By what the queue is narrowed. `count` is how many it finds; `query` the same as the end of an address."""
+
+    language: str = ""
+    agent: str = ""
+    story: str = ""
+    warnings: str = ""
+    sample: str = ""
+    older: int = 0
+    count: int = 0
+    query: str = ""
 
 
 @dataclass(frozen=True)
 class QueueView:
-    """The queue, oldest first."""
+    """The queue: what has warnings first, then what waits longest."""
 
     items: tuple[QueueItem, ...]
     tabs: tuple[Tab, ...]
+    narrowed: Narrowed = Narrowed()
+    channels: tuple[ChannelChoice, ...] = ()
+    languages: tuple[str, ...] = ()
+    is_open: bool = True
+    can_publish: bool = False
+    can_edit: bool = False
+    wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +98,64 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Thread:
+    """A remark with its answers. `sentence` is what it is about; empty for the whole draft."""
+
+    id: str
+    by: str
+    at: datetime
+    body: str
+    sentence: str
+    must: bool
+    resolved: str
+    """Who has dealt with it; empty while nobody has."""
+    answers: tuple[tuple[str, datetime, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A line of the audit trail."""
+
+    by: str
+    at: datetime
+    words: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a review: comments, who has approved and who is still needed, and the audit trail."""
+
+    threads: tuple[Thread, ...] = ()
+    holding: int = 0
+    approved_by: tuple[str, ...] = ()
+    can_withdraw: bool = False
+    rules: tuple[str, ...] = ()
+    trail: tuple[Deed, ...] = ()
+    correction: str = ""
+    policies: tuple[str, ...] = ()
+    can_comment: bool = False
+    can_undo: bool = False
+
+
+@dataclass(frozen=True)
+class BulkView:
+    """A decision about many: how far it is, and what was left alone."""
+
+    id: str
+    title: str
+    badge: Badge
+    meter: Meter
+    by: str
+    at: datetime
+    decided: int
+    skipped: tuple[tuple[Link, str], ...] = ()
+    job: Link | None = None
+    can_undo: bool = False
+    is_over: bool = True
+
+
+@dataclass(frozen=True)
 class Editing:
     """The form that changes the text. `expected` is the revision it was made from.
 
@@ -115,6 +195,7 @@ class ReviewView:
     reason: Field = BLANK
     refusal: str = ""
     pieces: tuple[tuple[Link, Badge], ...] = ()
+    beside: Beside = Beside()
     is_sample: bool = False
 
     @property

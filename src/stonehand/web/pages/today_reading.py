@@ -45,6 +45,7 @@ PUBLICATIONS = {
     PublicationState.PUBLISHED: Badge("Published", "good"),
     PublicationState.FAILED: Badge("Failed", "bad"),
     PublicationState.NEEDS_RECONCILE: Badge("Needs a look", "bad"),
+    PublicationState.RETRACTING: Badge("Being taken back", "busy"),
     PublicationState.RETRACTED: Badge("Taken back"),
 }
 

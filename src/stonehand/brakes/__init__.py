@@ -1,0 +1,1 @@
+"""Stop everything: while the brake is pulled, nothing leaves the machine."""

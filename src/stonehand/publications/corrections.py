@@ -1,0 +1,44 @@
+"""What readers are told of corrections: a note with its date, above the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from stonehand.db import Session
+from stonehand.drafts.escaping import escape
+from stonehand.reviews import queries as reviews
+from stonehand.reviews.models import Review, ReviewState
+
+WORDS = {"en": "Correction", "de": "Berichtigung"}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was wrong, as readers are told, and the day on which the correction was approved."""
+
+    note: str
+    day: date
+
+
+def of_review(session: Session, review_id: str) -> tuple[Corrected, ...]:
+    """The corrections that a text of this review has been through, the latest first."""
+    this = reviews.review(session, review_id)
+    wish = sa.select(Review.correction, Review.decided_at).where(
+        Review.draft_id == this.draft_id,
+        Review.state == ReviewState.APPROVED,
+        Review.correction != "",
+        Review.id <= this.id,
+    )
+    rows = session.execute(wish.order_by(Review.id.desc())).all()
+    return tuple(Corrected(note, at.date()) for note, at in rows if at)
+
+
+def told(corrections: Sequence[Corrected], markdown: str, language: str) -> str:
+    """The text below the notes of its corrections; without any, as it is."""
+    word = WORDS.get(language, WORDS["en"])
+    notes = [f"> **{word}, {each.day.isoformat()}:** {escape(each.note)}" for each in corrections]
+    return "\n\n".join([*notes, markdown])

@@ -1,0 +1,82 @@
+"""From the rooms to the page of policies."""
+
+from __future__ import annotations
+
+from stonehand import config
+from stonehand.accounts.permissions import Person
+from stonehand.channels import queries as channels
+from stonehand.channels.models import Channel
+from stonehand.db import Session, now
+from stonehand.reviews import eyes, policies, votes
+from stonehand.reviews.models import ApprovalPolicy
+from stonehand.sources import queries as sources
+from stonehand.web.pages.parts import Badge
+from stonehand.web.pages.policies import ChannelRule, PoliciesView, PolicyForm
+from stonehand.web.words import plural
+
+SUPPORT = {"verbatim": "every sentence word for word", "supported": "every sentence with a source"}
+
+
+def index(session: Session, person: Person) -> PoliciesView:
+    """Every channel with its rule and its policy."""
+    found = {channel.id: policy for policy, channel in policies.policies(session)}
+    names = tuple((each.id, each.title or each.url) for each in sources.all_sources(session))
+    return PoliciesView(
+        tuple(_rule(session, each, found.get(each.id)) for each in channels.channels(session)),
+        names,
+        tuple((each, eyes.WORDS[each]) for each in eyes.EYES),
+        eyes.WORDS[config.settings().review_eyes],
+        person.may("admin"),
+        person.may("publish"),
+    )
+
+
+def _rule(session: Session, channel: Channel, policy: ApprovalPolicy | None) -> ChannelRule:
+    rule = eyes.WORDS[votes.rule(channel)]
+    if policy is None:
+        return ChannelRule(
+            channel.id, channel.name, channel.eyes, rule, Badge("A person approves", "good"), PolicyForm()
+        )
+    today = f"{now(session):%Y-%m-%d}"
+    used = policy.used if policy.day == today else 0
+    return ChannelRule(
+        id=channel.id,
+        name=channel.name,
+        eyes=channel.eyes,
+        rule=rule,
+        badge=_badge(session, channel, policy),
+        form=_form(policy),
+        has_policy=True,
+        is_on=policy.is_on,
+        reason=policy.reason,
+        used=f"{used} of {policy.daily_cap} today",
+        expires_at=policy.expires_at,
+        terms=_terms(policy),
+    )
+
+
+def _badge(session: Session, channel: Channel, policy: ApprovalPolicy) -> Badge:
+    if policy.expires_at <= now(session):
+        return Badge("Policy expired")
+    if votes.rule(channel) != eyes.ONE:
+        return Badge("Policy rests: more people must look")
+    return Badge("Goes out by policy", "warn") if policy.is_on else Badge("Policy switched off")
+
+
+def _terms(policy: ApprovalPolicy) -> str:
+    parts = [SUPPORT[policy.support], f"up to {plural(policy.max_words, 'word')}", "no warnings"]
+    parts += [f"only {plural(len(policy.source_ids), 'source')}"] if policy.source_ids else []
+    parts += [f"only {plural(len(policy.agent_ids), 'agent')}"] if policy.agent_ids else []
+    return ", ".join(parts)
+
+
+def _form(policy: ApprovalPolicy) -> PolicyForm:
+    return PolicyForm(
+        policy.reason,
+        policy.daily_cap,
+        f"{policy.expires_at:%Y-%m-%d}",
+        policy.support,
+        policy.max_words,
+        tuple(policy.source_ids),
+        " ".join(policy.agent_ids),
+    )
