@@ -15,7 +15,6 @@ from stonehand.nlp import lexical, prose
 
 HEADLINE, DESCRIPTION = 110, 200  # characters, of schema.org's data
 CARD_TITLE, CARD_DESCRIPTION = 70, 160  # characters, of a card
-ORIGINS = {"model": "TrainedAlgorithmicMediaDigitalSource", "offline": "AlgorithmicMediaDigitalSource"}
 _LOCALES = {"en": "en_GB", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pl": "pl_PL"}
 
 
@@ -49,6 +48,7 @@ def schema_org(piece: Piece, url: str = "", publisher: str = "") -> dict[str, An
         "inLanguage": piece.language,
         "identifier": piece.id,
         "creditText": piece.label,
+        "digitalSourceType": piece.digital_source,
         "wordCount": len(lexical.words(prose.body(piece.markdown))),
         "citation": [reference.url for reference in piece.references if is_web(reference.url)],
     }
@@ -61,9 +61,6 @@ def schema_org(piece: Piece, url: str = "", publisher: str = "") -> dict[str, An
         facts["keywords"] = list(piece.keywords)
     if is_web(piece.image_url):
         facts["image"] = piece.image_url
-    origin = ORIGINS.get(piece.generator.partition(":")[0])
-    if origin:
-        facts["digitalSourceType"] = f"https://schema.org/{origin}"
     return facts
 
 

@@ -36,12 +36,6 @@ def find(markdown: str, language: str = "en") -> list[Span]:
     return found
 
 
-def prose(markdown: str) -> str:
-    """The text without its list of sources."""
-    end = _SOURCES.search(markdown)
-    return markdown[: end.start()] if end else markdown
-
-
 def _in_block(block: str, offset: int, language: str) -> Iterator[Span]:
     text = _PREFIX.sub(lambda match: " " * len(match.group()), block).replace("\n", " ")
     at = 0
