@@ -183,3 +183,11 @@ class CanTest(Protocol):
 
     def test(self, target: Target) -> str:
         """Who we are there and what we may do, in words. Changes nothing. Raises what `deliver` raises."""
+
+
+@runtime_checkable
+class CanRender(Protocol):
+    """A kind that can show what it would send."""
+
+    def render(self, piece: Piece, key: str, target: Target) -> str:
+        """What would be sent for this piece, as text for people. Asks nobody, changes nothing, needs no secrets."""

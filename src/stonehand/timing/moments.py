@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from stonehand.jobs.clock.timetable import zone as zone_named
 from stonehand.timing import clocks
@@ -23,13 +23,13 @@ def read(text: str, timezone: str = "UTC") -> datetime:
     except ValueError:
         raise TimeUnfit(f"{text[:60]!r} is no time; write one like 2026-12-01T09:00 or 2026-12-01T09:00Z") from None
     if given.tzinfo is not None:
-        return given.astimezone(clocks.UTC)
+        return given.astimezone(UTC)
     zone = zone_named(timezone or "UTC")
     if clocks.is_leapt_over(given, zone):
         raise TimeUnfit(
             f"clocks in {timezone} are put forward over {given:%H:%M} on {given:%Y-%m-%d}; choose another time"
         )
-    return given.replace(tzinfo=zone).astimezone(clocks.UTC)
+    return given.replace(tzinfo=zone).astimezone(UTC)
 
 
 def to_come(moment: datetime, now: datetime) -> datetime:
