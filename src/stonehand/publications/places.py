@@ -1,4 +1,4 @@
-"""Whether a publication may begin now, as its channel bears: quiet hours, caps and gaps."""
+"""Whether a publication may begin now, as its channel bears: quiet hours, caps, gaps, and what its target asks for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from stonehand.channels import service as channels
 from stonehand.db import Session
+from stonehand.http_client import HostUnavailable
 from stonehand.jobs import Snooze
+from stonehand.limits import pacing
 from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
 from stonehand.timing import cadence, cadences, moments
@@ -15,6 +18,7 @@ from stonehand.timing.cadence import Limits, Taken, Wait
 
 MOST_AHEAD = 200  # publications that are reckoned with
 SHORTEST = 1.0  # seconds
+RESTING = (429, 503)
 
 
 def check(session: Session, publication: Publication, moment: datetime) -> None:
@@ -22,6 +26,7 @@ def check(session: Session, publication: Publication, moment: datetime) -> None:
 
     One that failed before has its place of the day already, but keeps the quiet hours like any other.
     """
+    _check_rest(session, publication)
     if publication.state == PublicationState.PUBLISHING:
         return
     limits = cadences.limits_of(session, publication.channel_id)
@@ -30,6 +35,23 @@ def check(session: Session, publication: Publication, moment: datetime) -> None:
         limits = Limits(limits.timezone, limits.quiet)
     if cadence.wait(limits, taken, moment):
         raise _put_back(publication, limits, _turn(session, publication, limits, taken, moment), moment)
+
+
+def _check_rest(session: Session, publication: Publication) -> None:
+    rest = pacing.rest(session, channels.breaker(publication.channel_id))
+    if rest > 0:
+        words = f"{publication.channel_name} asks to be left alone for {rest:.0f} s more"
+        raise Snooze(rest, words, cadences.gate(publication.channel_id))
+
+
+def leave_alone(session: Session, publication: Publication, error: BaseException) -> None:
+    """Nobody asks a target again before the time that it has named, whichever piece it named it for."""
+    asked: BaseException | None = error
+    while asked is not None:
+        if isinstance(asked, HostUnavailable) and asked.code in RESTING and asked.retry_after:
+            pacing.defer(session, channels.breaker(publication.channel_id), asked.retry_after)
+            return
+        asked = asked.__cause__
 
 
 def take(session: Session, publication: Publication, moment: datetime) -> None:

@@ -15,7 +15,7 @@ from stonehand.jobs import Attempt, OutcomeUnknown, Snooze, task
 from stonehand.jobs import queries as job_queries
 from stonehand.limits import breakers, circuits
 from stonehand.limits.errors import NotYet
-from stonehand.publications import approvals, leftovers, queries, reconciling, sending, service
+from stonehand.publications import approvals, leftovers, places, queries, reconciling, sending, service
 
 
 @task("publications.prepare", queue="publishing")
@@ -124,6 +124,7 @@ def _check_breaker(session: db.Session, breaker: str, called: str) -> None:
 def _verdict(attempt: Attempt, publication_id: str, error: StonehandError) -> Exception:
     """What becomes of a delivery that did not arrive, as far as anybody knows."""
     with attempt.write() as session:
+        places.leave_alone(session, queries.publication(session, publication_id), error)
         if isinstance(error, ArrivalUnknown):
             return reconciling.doubt(session, publication_id, str(error), error.retry_after)
         if isinstance(error, ArrivalDisputed):
