@@ -22,6 +22,7 @@ from stonehand.web.app import create_app
 from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
+    calendar_samples,
     curation_samples,
     letter_samples,
     library_samples,
@@ -65,6 +66,9 @@ PAGES: dict[str, tuple[str, object]] = {
     "/reports/articles/one": ("reports/article.html", curation_samples.ANALYTICS),
     "/review": ("reviews/index.html", samples.QUEUE),
     "/review/one": ("reviews/review.html", samples.REVIEW),
+    "/calendar": ("calendar/index.html", calendar_samples.MONTH),
+    "/calendar/week": ("calendar/index.html", calendar_samples.WEEKS),
+    "/calendar/list": ("calendar/index.html", calendar_samples.LISTED),
     "/jobs": ("jobs/index.html", samples.JOBS),
     "/jobs/dead": ("jobs/dead.html", samples.DEAD),
     "/jobs/dead/one": ("jobs/dead_group.html", samples.DEAD_GROUP),

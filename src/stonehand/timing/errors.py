@@ -19,3 +19,7 @@ class NothingScheduled(NotFound):
 
 class TooLateToMove(Conflict):
     """It has gone out, or is on its way."""
+
+
+class AddressUnknown(NotFound):
+    """An address for programs that leads nowhere."""

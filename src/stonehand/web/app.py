@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from stonehand import __version__
 from stonehand.errors import StonehandError
-from stonehand.web import api, feeds, health, problems, rendering, scraping, stream
+from stonehand.web import api, feeds, health, outward_feeds, problems, rendering, scraping, stream
 from stonehand.web.api import contract, formerly
 from stonehand.web.bodies import BodyLimit
 from stonehand.web.counting import Counting
@@ -27,6 +27,7 @@ from stonehand.web.pages import (
     account_routes,
     alert_routes,
     article_routes,
+    calendar_routes,
     channel_routes,
     curation_routes,
     dead_letter_routes,
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     scraping.router,
     stream.router,
+    outward_feeds.router,
     feeds.router,
     api.router,
     api.bytes_router,
@@ -85,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     letter_routes.router,
     source_routes.router,
     source_page_routes.router,
+    calendar_routes.router,
     channel_routes.router,
     doctor_routes.router,
     alert_routes.router,
