@@ -47,6 +47,8 @@ VERBS = {
     "review": "desk",
     "channel": "publishing",
     "publication": "publishing",
+    "publish": "timing",
+    "calendar": "timing",
     "report": "reporting",
     "job": "jobs",
     "queue": "jobs",
