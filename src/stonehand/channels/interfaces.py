@@ -137,6 +137,35 @@ class ChannelKind(Protocol):
         """Look at the target itself for what was delivered under `key`; None if it is not there in full."""
 
 
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a kind as people see it: in a form, on the command line, in the API.
+
+    `sort` is `text`, `url`, `password` (sealed and never shown) or `choice` (one of `choices`, the first unless said).
+    `hint` says where to find it.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    sort: str = "text"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A kind whose settings are described, so that the desk has a form for it."""
+
+    @property
+    def title(self) -> str:
+        """What people call it: `Ghost site`."""
+
+    @property
+    def settings(self) -> Sequence[Setting]:
+        """In the order of the form."""
+
+
 @runtime_checkable
 class NeedsSecrets(Protocol):
     """A kind with settings that are sealed in the vault and never shown."""

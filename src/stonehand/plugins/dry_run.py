@@ -19,6 +19,7 @@ from stonehand.channels.interfaces import (
     Delivery,
     Notes,
     Piece,
+    Setting,
     Target,
 )
 from stonehand.hookspecs import Register, hookimpl
@@ -37,6 +38,8 @@ class DryRun:
     """
 
     kind = "dry-run"
+    title = "dry run"
+    settings = (Setting("plays", "Plays", "The kind whose form the pieces take, such as wordpress.", "text", False),)
 
     def validate(self, target: Target) -> dict[str, Any]:
         """The settings, if the kind that it plays exists."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from stonehand.channels.interfaces import Config, ConfigUnfit, Piece
+from stonehand.channels.interfaces import Config, ConfigUnfit, Piece, Setting
 from stonehand.plugins.folder_pages import clean
 
 GENERATORS = ("hugo", "jekyll")
@@ -21,6 +21,18 @@ PATHS = {
 LINKS = {"hugo": "posts/{slug}/", "jekyll": "{year}/{month}/{day}/{slug}.html"}
 SETTINGS = ("generator", "format", "path", "link", "base_url", "draft", "on_retract")
 ON_RETRACT = ("remove", "mark")
+YES = ("no", "yes")
+SETTINGS_OF_A_SITE = (
+    Setting("generator", "Generator", "Which program builds the site.", "choice", False, GENERATORS),
+    Setting("format", "Front matter", "Jekyll reads YAML alone.", "choice", False, FORMATS),
+    Setting("path", "Path of a piece", "A pattern with {year}, {month}, {day}, {slug}, {language}.", "text", False),
+    Setting("link", "Address of a piece", "The same, as visitors see it: posts/{slug}/", "text", False),
+    Setting("base_url", "Address of the site", "Such as https://www.example.org/.", "url", False),
+    Setting("draft", "As drafts", "Whether pieces come as drafts, which the site does not show.", "choice", False, YES),
+    Setting(
+        "on_retract", "When taken back", "Remove the file, or leave one that says why.", "choice", False, ON_RETRACT
+    ),
+)
 KEY = "stonehand_key"
 _FIELD = re.compile(r"\{([a-z]*)\}")
 _FIELDS = {"year", "month", "day", "slug", "language"}

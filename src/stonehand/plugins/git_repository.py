@@ -28,6 +28,7 @@ from stonehand.channels.interfaces import (
     LoginRefused,
     Notes,
     Piece,
+    Setting,
     Target,
 )
 from stonehand.errors import Rejected, Unavailable
@@ -69,6 +70,17 @@ class GitRepository:
     """
 
     kind = "git"
+    title = "Git repository"
+    settings = (
+        Setting("repository", "Repository", "Such as https://git.example.org/site.git or git@host:site.git."),
+        Setting("branch", "Branch", "main, unless you say otherwise.", "text", False),
+        Setting("username", "User name", "Over https; some servers want any word here.", "text", False),
+        Setting("password", "Password or token", "Over https; one that may push.", "password", False),
+        Setting("ssh_key", "Private key", "Over ssh; one that may push.", "password", False),
+        Setting("host_key", "Key of the server", "Over ssh; from ssh-keyscan -t ed25519 HOST.", "text", False),
+        Setting("author", "Author", "Of the commits, such as News desk <desk@example.org>.", "text", False),
+        *front_matter.SETTINGS_OF_A_SITE,
+    )
     secret_names = ("password", "ssh_key")
 
     def address(self, config: Config) -> str:

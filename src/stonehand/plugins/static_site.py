@@ -21,6 +21,7 @@ from stonehand.channels.interfaces import (
     Delivery,
     Notes,
     Piece,
+    Setting,
     Target,
 )
 from stonehand.hookspecs import Register, hookimpl
@@ -57,6 +58,11 @@ class StaticSite:
     """
 
     kind = "static-site"
+    title = "static site"
+    settings = (
+        Setting("folder", "Folder of the site", "Its whole path on the machine Stonehand runs on."),
+        *front_matter.SETTINGS_OF_A_SITE,
+    )
 
     def validate(self, target: Target) -> dict[str, Any]:
         """The settings, after a note was written in the site's folder."""
