@@ -47,3 +47,8 @@ class Publication(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+    @property
+    def said(self) -> list[str]:
+        """What its channel left out, in words."""
+        return [str(each) for each in self.notes.get("said", ())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from stonehand import db
@@ -54,7 +55,7 @@ def send(attempt: Attempt, draft_id: str, channel_id: str) -> None:
 def retry_failed(attempt: Attempt) -> None:
     """Try again every delivery that failed, each under its own key."""
     with attempt.finish() as session:
-        attempt.note(session, {"retried": sending.retry_failed(session)})
+        attempt.note(session, asdict(sending.retry_failed(session)))
 
 
 @task("publications.tidy", queue="publishing")
