@@ -14,6 +14,7 @@ import pytest
 
 from stonehand.channels.interfaces import ArrivalDisputed, ArrivalUnknown, ConfigUnfit, Delivery, LoginRefused, Target
 from stonehand.errors import Rejected, Unavailable
+from stonehand.http_client import hosts
 from stonehand.plugins import git_commands
 from stonehand.plugins.git_commands import GitMissing, Remote
 from stonehand.plugins.git_repository import GitRepository, Work
@@ -82,11 +83,12 @@ def test_what_others_push_stays_and_our_piece_follows(
     remote: Path, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     KIND.deliver(PIECE, KEY, target, Kept())
-    really, hurried = Work.push, []
+    really, hurried = Work.push, list[str]()
 
     def pushed_late(work: Work, commit: str, tip: str) -> bool:
         if len(hurried) < 2:
-            hurried.append(somebody_pushes(remote, f"{len(hurried)}.md"))
+            somebody_pushes(remote, f"{len(hurried)}.md")
+            hurried.append(tip)
         return really(work, commit, tip)
 
     monkeypatch.setattr(Work, "push", pushed_late)
@@ -254,7 +256,7 @@ def test_over_ssh_the_key_is_no_argument_and_the_server_must_be_the_one(
     (tmp_path / "bin" / "ssh").write_text(SSH.format(folder=tmp_path))
     (tmp_path / "bin" / "ssh").chmod(0o755)
     monkeypatch.setattr(git_commands, "PATH", f"{tmp_path / 'bin'}:{git_commands.PATH}")
-    monkeypatch.setattr(git_commands.hosts, "checked", lambda host, port: "192.0.2.7")
+    monkeypatch.setattr(hosts, "checked", lambda host, port: "192.0.2.7")
     settings = {"repository": f"git@git.example:{remote}", "host_key": "git.example ssh-ed25519 AAAA"}
     over = Target("Site", tmp_path / "data" / "published" / "s", settings, {"ssh_key": "-----BEGIN secret-----"})
     KIND.deliver(PIECE, KEY, over, Kept())
@@ -273,7 +275,7 @@ def environment(remote: Remote, tmp_path: Path) -> Mapping[str, str]:
 
 
 def test_over_https_the_password_is_for_that_host_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_commands.hosts, "checked", lambda host, port: "192.0.2.7")
+    monkeypatch.setattr(hosts, "checked", lambda host, port: "192.0.2.7")
     found = environment(Remote("https://git.example/site.git", "ada", "word"), tmp_path)
     pairs = {
         found[f"GIT_CONFIG_KEY_{n}"]: found[f"GIT_CONFIG_VALUE_{n}"] for n in range(int(found["GIT_CONFIG_COUNT"]))

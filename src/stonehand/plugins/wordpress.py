@@ -69,7 +69,7 @@ class WordPress:
         site = Site.find(given, target.secrets["password"])
         site.check_rights()
         plugin = extras.seo_of(site)
-        return given | extras.kept(target.config) | {"api": site.api} | ({"seo": plugin} if plugin else {})
+        return {**given, **extras.kept(target.config), "api": site.api, **({"seo": plugin} if plugin else {})}
 
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Publish the draft of this key, making it first where there is none."""

@@ -94,7 +94,7 @@ def _expected(session: Session, found: Sequence[Publication]) -> dict[str, tuple
     for each in found:
         if each.state == PublicationState.SCHEDULED and each.channel_id in limits:
             by_channel[each.channel_id].append(each)
-    told = {}
+    told: dict[str, tuple[datetime, str]] = {}
     for channel_id, rows in by_channel.items():
         rows.sort(key=lambda each: (each.due_at, each.id))
         taken = cadences.taken_of(session, channel_id)
@@ -127,8 +127,8 @@ def _approvals(session: Session, since: datetime, until: datetime) -> Iterator[E
         at = review.due_at or review.opened_at
         if since <= at < until:
             note = "the approval takes effect then; it can be taken back before"
-            facts = {"draft_id": draft.id, "note": note, "url": f"/review/{review.id}"}
-            yield Entry("approval", review.id, draft.title, at, at, "approved", **facts)
+            url = f"/review/{review.id}"
+            yield Entry("approval", review.id, draft.title, at, at, "approved", draft_id=draft.id, note=note, url=url)
 
 
 def _runs(session: Session, since: datetime, until: datetime) -> Iterator[Entry]:

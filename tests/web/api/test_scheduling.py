@@ -18,6 +18,8 @@ from stonehand.db import Database
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.testing import run_all
 from stonehand.publications.models import Publication
+from stonehand.reviews import service as reviewing
+from stonehand.reviews.models import Review
 from tests.drafts import world
 from tests.web.api.conftest import PASSWORD, As
 from tests.web.pages.browsing import Browser, words
@@ -55,11 +57,9 @@ def approve(as_: As, database: Database) -> None:
     (waiting,) = as_("publisher").get("/api/v1/reviews").json()["items"]
     wish = {"accept_unsupported": True}
     assert as_("publisher").post(f"/api/v1/reviews/{waiting['review']['id']}/approve", json=wish).status_code == 200
-    from stonehand.reviews import service
-
     with database.transaction() as session:
-        session.execute(sa.update(service.Review).values(due_at=db.now(session)))
-        service.release(session, waiting["review"]["id"])
+        session.execute(sa.update(Review).values(due_at=db.now(session)))
+        reviewing.release(session, waiting["review"]["id"])
     run_all(database, queues=LATER)
 
 

@@ -24,6 +24,7 @@ from stonehand.publications import calendar
 from stonehand.publications.calendar import Entry
 from stonehand.timing import cadences, clocks, outward
 from stonehand.timing.cadence import Limits
+from stonehand.timing.models import OutwardFeed
 from stonehand.web.pages.calendar import Address, CalendarView, Choice, Day, Hours, Item
 from stonehand.web.pages.channel_reading import openable
 from stonehand.web.pages.parts import Badge, Link, Tab, Tone
@@ -212,7 +213,7 @@ def _drafts(session: Session) -> tuple[Choice, ...]:
     return tuple(Choice(each.id, each.title) for each in session.scalars(open_ones))
 
 
-def _address(session: Session, each: outward.OutwardFeed) -> Address:
+def _address(session: Session, each: OutwardFeed) -> Address:
     names = {row.id: row.name for row in channels.channels(session)}
     what = "Calendar" if each.what == outward.CALENDAR else "What went out"
     of = f" of {names.get(each.channel_id, 'a channel that was removed')}" if each.channel_id else ""
