@@ -24,6 +24,7 @@ from benchmarks import (
     library,
     pending,
     polling,
+    publishing,
     recommending,
     starting,
     stories,
@@ -59,6 +60,8 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     (recommending.FIGURES[0],): recommending.measure_speed,
     (recommending.FIGURES[1],): recommending.measure_quality,
     curation.FIGURES: curation.measure,
+    publishing.FIGURES: publishing.measure,
+    publishing.DRAFTING: publishing.measure_drafts,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

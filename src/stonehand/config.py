@@ -174,6 +174,7 @@ class Settings(BaseSettings):
     alert_oldest_seconds: int = Field(default=900, ge=0)
     alert_dead_letters: int = Field(default=10, ge=0)
     alert_needs_reconcile: int = Field(default=1, ge=0)
+    alert_channel_stopped: bool = True
     alert_no_worker_seconds: int = Field(default=120, ge=0)
     alert_schedule_late_seconds: int = Field(default=600, ge=0)
     alert_disk_free_mb: int = Field(default=500, ge=0)

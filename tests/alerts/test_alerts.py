@@ -26,6 +26,7 @@ from stonehand.alerts.models import Alert
 from stonehand.articles.models import Article
 from stonehand.backups import service as backups
 from stonehand.backups.models import Backup
+from stonehand.channels.models import Channel
 from stonehand.db import Database, now
 from stonehand.http_client import AddressForbidden, HostUnavailable, Request, fetch, mail
 from stonehand.http_client.mail import MailRefused, Relay
@@ -211,6 +212,16 @@ def _late(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         session.add(Schedule(**row, next_at=now(session) - timedelta(seconds=601)))
 
 
+def _stopped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"kind": "folder", "config": {}, "secrets": {}, "requires_review": True, "is_sample": False}
+    with database.transaction() as session:
+        for name, trouble in (("Post", "the login is refused"), ("By hand", None)):
+            slug = name.lower().replace(" ", "-")
+            session.add(
+                Channel(name=name, slug=slug, trouble=trouble, is_enabled=False, created_at=now(session), **facts)
+            )
+
+
 def _full(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=499 * 2**20))
 
@@ -278,6 +289,7 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "oldest_ready:default": (_old, "alert_oldest_seconds"),
     "no_worker:default": (_unserved, "alert_no_worker_seconds"),
     "dead_letters": (_dead, "alert_dead_letters"),
+    "channel_stopped:Post": (_stopped, "alert_channel_stopped"),
     "schedule_late:x.y": (_late, "alert_schedule_late_seconds"),
     "disk": (_full, "alert_disk_free_mb"),
     "backup_failed": (_no_backup, "alert_backup_hours"),

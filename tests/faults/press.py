@@ -69,30 +69,7 @@ class Press(Yard):
 
     def _order_one(self) -> None:
         with self.database.transaction() as session:
-            self._approve(session, self.ordered)
-
-    def _approve(self, session: db.Session, number: int) -> None:
-        moment, ids = db.now(session), [db.new_id() for _ in range(3)]
-        draft = Draft(
-            id=ids[0], story_id=ids[0], title=f"Piece {number}", state=DraftState.APPROVED, created_by="1",
-            created_at=moment, updated_at=moment,
-        )  # fmt: skip
-        text = {"title": f"Piece {number}", "slug": f"piece-{number}", "excerpt": "Short.", "language": "en"}
-        revision = Revision(
-            id=ids[1], draft_id=ids[0], number=1, markdown=f"Something happened, for the {number}th time.",
-            label="Written by a program.", content_sha256="", writer="offline", sources=[], warnings=[],
-            created_at=moment, created_by="1", **text,
-        )  # fmt: skip
-        session.add_all([draft, revision])
-        session.flush()
-        revision.content_sha256 = drafts.fingerprint(draft_queries.piece(session, ids[1]))
-        review = Review(
-            id=ids[2], draft_id=ids[0], revision_id=ids[1], content_sha256=revision.content_sha256,
-            state=ReviewState.APPROVED, channel_ids=[self.channel], due_at=moment, opened_at=moment,
-        )  # fmt: skip
-        session.add(review)
-        session.flush()
-        service.prepare(session, approvals.approved(session, ids[2]))
+            approve(session, self.ordered, self.channel)
 
     def lost(self) -> list[str]:
         """What was ordered and is not public, or is and nobody here knows."""
@@ -133,6 +110,31 @@ class Press(Yard):
         for _ in range(3):  # one that is committed late may come in between
             leftovers.sweep(self.database, leftovers.AGE * -1)
         return left
+
+
+def approve(session: db.Session, number: int, channel: str) -> None:
+    """Approve one more piece, to be published on a channel at once."""
+    moment, ids = db.now(session), [db.new_id() for _ in range(3)]
+    draft = Draft(
+        id=ids[0], story_id=ids[0], title=f"Piece {number}", state=DraftState.APPROVED, created_by="1",
+        created_at=moment, updated_at=moment,
+    )  # fmt: skip
+    text = {"title": f"Piece {number}", "slug": f"piece-{number}", "excerpt": "Short.", "language": "en"}
+    revision = Revision(
+        id=ids[1], draft_id=ids[0], number=1, markdown=f"Something happened, for the {number}th time.",
+        label="Written by a program.", content_sha256="", writer="offline", sources=[], warnings=[],
+        created_at=moment, created_by="1", **text,
+    )  # fmt: skip
+    session.add_all([draft, revision])
+    session.flush()
+    revision.content_sha256 = drafts.fingerprint(draft_queries.piece(session, ids[1]))
+    review = Review(
+        id=ids[2], draft_id=ids[0], revision_id=ids[1], content_sha256=revision.content_sha256,
+        state=ReviewState.APPROVED, channel_ids=[channel], due_at=moment, opened_at=moment,
+    )  # fmt: skip
+    session.add(review)
+    session.flush()
+    service.prepare(session, approvals.approved(session, ids[2]))
 
 
 def follow() -> None:

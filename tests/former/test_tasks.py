@@ -13,6 +13,7 @@ from stonehand import db, formerly, jobs, pipeline
 from stonehand.accounts import doors, passwords, service
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.models import SignIn, Token
+from stonehand.channels.models import Channel
 from stonehand.db import Database
 from stonehand.jobs import announcements, queries
 from stonehand.jobs.clock import sweeper
@@ -219,9 +220,17 @@ def test_an_approved_piece_is_sent_on_somebodys_word(database: Database) -> None
 
 def test_all_that_failed_is_tried_again(database: Database) -> None:
     jobs.follow([(event, "") for event, _ in pipeline.TRIP])
+    lost = publication(database, 9, PublicationState.FAILED)
+    with database.transaction() as session:
+        facts = {"kind": "folder", "name": "Post", "slug": "post", "config": {}, "created_at": db.now(session)}
+        session.add(Channel(id="channel", **facts))
+        session.execute(sa.update(Publication).values(channel_id="removed"))
     ids = {publication(database, number, PublicationState.FAILED) for number in range(3)}
     publication(database, 7, PublicationState.NEEDS_RECONCILE)
-    assert result(database, "publications.retry_failed", "publishing") == {"retried": 3}
+    told = {"retried": 3, "needs_a_person": 1, "without_channel": 1}
+    assert result(database, "publications.retry_failed", "publishing") == told
+    with database.read() as session:
+        assert session.get_one(Publication, lost).state == PublicationState.FAILED
     with database.read() as session:
         again = sa.select(Publication.id).where(Publication.state == PublicationState.SCHEDULED)
         assert set(session.scalars(again)) == ids

@@ -30,7 +30,16 @@ from stonehand.http_client.mail import Relay
 from stonehand.llm.dialects import sending
 from stonehand.llm.dialects.shapes import Question, Server
 from stonehand.llm.prices import Message as Spoken
-from stonehand.plugins import ghost_site, json_service, listmonk_server, mastodon_server, webhook, wordpress_site
+from stonehand.plugins import (
+    ghost_site,
+    git_commands,
+    json_service,
+    listmonk_server,
+    mastodon_server,
+    webhook,
+    wordpress_extras,
+    wordpress_site,
+)
 from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
@@ -64,6 +73,8 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
         "a Mastodon server",
         "a webhook",
     ),
+    "plugins/wordpress_extras.py http_client.fetch": ("a picture",),
+    "plugins/git_commands.py hosts.checked": ("a Git repository",),
     "plugins/imap.py mailbox.opened": ("a mailbox",),
     "llm/dialects/sending.py http_client.fetch": ("a language model", "a language model of an editor"),
     "alerts/ways.py http_client.fetch": ("an alert by webhook", "an alert by ntfy"),
@@ -79,6 +90,7 @@ ASKING = {
     ("robots", "require"),
     ("mail", "send"),
     ("mailbox", "opened"),
+    ("hosts", "checked"),
 }
 SOCKETS = {"create_connection", "open_connection", "create_datagram_endpoint", "urlopen", "HTTPConnection"}
 OURS = {
@@ -91,7 +103,10 @@ OURS = {
 @cache
 def nodes() -> list[tuple[Path, ast.AST]]:
     """Every node of every file that could ask, with the place of its file."""
-    found, words = list[tuple[Path, ast.AST]](), re.compile("|".join((*SOCKETS, "http_client", "asking", "turns")))
+    found, words = (
+        list[tuple[Path, ast.AST]](),
+        re.compile("|".join((*SOCKETS, "http_client", "asking", "turns", "hosts"))),
+    )
     for path in sorted(SOURCES.rglob("*.py")):
         room, text = path.relative_to(SOURCES), path.read_text()
         if room.parts[0] != "http_client" and words.search(text):
@@ -194,6 +209,7 @@ def strangers_paths() -> dict[str, Way]:
         "a listmonk server": lambda url: listmonk_server.Server(url.rstrip("/"), "a", "b").mailing_list(1),
         "a Mastodon server": lambda url: mastodon_server.Server(url.rstrip("/"), "a").account(),
         "a webhook": lambda url: json_service.send(webhook.RECEIVER, url, "POST", b"{}", {}),
+        "a picture": wordpress_extras._fetched,
         **{f"a kind that somebody chooses: {kind}": by_kind(kind) for kind in polled()},
     }
 
@@ -299,6 +315,15 @@ def test_no_mailbox_is_inside(watched: Watched) -> None:
     assert watched.addresses() <= {corpus.PUBLIC}
 
 
+def test_no_repository_is_inside(watched: Watched, tmp_path: Path) -> None:
+    """Git connects by itself, so it is told the address that was checked, and none other."""
+    for host in corpus.HOSTS:
+        for url in (f"https://{host}/site.git", f"ssh://git@{host}/site.git"):
+            with suppress(StonehandError), git_commands.environment(tmp_path, git_commands.Remote(url)) as told:
+                assert corpus.PUBLIC in told.get("GIT_SSH_COMMAND", "") + str(told), url
+    assert watched.addresses() == set()
+
+
 def operators_paths(monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
     """Paths whose address the operator has set: they may lead inside, but never to metadata, and no redirect may."""
     told = Message("began", "a", "dead_letters", "", "ten jobs are dead letters", utc_now(), None, "")
@@ -352,7 +377,10 @@ def test_what_an_operator_names_may_be_inside_but_is_no_metadata(
 
 
 def test_every_path_of_the_list_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried = {name.partition(":")[0] for name in (*strangers_paths(), *operators_paths(monkeypatch))} | {"a mailbox"}
+    tried = {name.partition(":")[0] for name in (*strangers_paths(), *operators_paths(monkeypatch))} | {
+        "a mailbox",
+        "a Git repository",
+    }
     assert {name for names in CALLERS.values() for name in names} <= tried
 
 

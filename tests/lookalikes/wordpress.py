@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +27,8 @@ USER, PASSWORD = "desk", "abcd efgh ijkl mnop"
 KEY = re.compile(r"<!-- stonehand-key:([a-z0-9]+) -->")
 HTML = b"<!DOCTYPE html><html><body><p>There has been a critical error on this website.</p></body></html>"
 MISFORTUNES = ("late", "lost", "unheard", "error", "error after", "hang", "login page")
+REFUSALS = ("firewall", "busy", "too many")
+"""Answers of a site that lives but does not want to: 403 in HTML, 409, and 429 with Retry-After."""
 
 
 class Refused(Exception):
@@ -46,6 +49,10 @@ class Post:
     excerpt: str = ""
     slug: str = ""
     status: str = "draft"
+    categories: list[int] = field(default_factory=list)
+    tags: list[int] = field(default_factory=list)
+    featured_media: int = 0
+    meta: dict[str, str] = field(default_factory=dict)
     modified: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -63,6 +70,16 @@ class WordPress:
         self.patience = 1.5
         """Seconds after which it commits what it commits late, and for which it hangs."""
         self.password, self.may_publish, self.pretty_links = PASSWORD, True, True
+        self.may_upload, self.may_make_terms = True, True
+        self.meta_fields: set[str] = set()
+        """The extra fields that its plugins let the API fill; any other one is passed over, as WordPress does."""
+        self.terms: dict[str, dict[int, str]] = {"categories": {1: "Uncategorized"}, "tags": {}}
+        self.media: dict[int, tuple[str, bytes]] = {}
+        self.rest = 1
+        """Seconds for which it asks to be left alone."""
+        self.misfortunes: tuple[str, ...] = MISFORTUNES
+        self.logins: list[tuple[float, bool]] = []
+        """When somebody came with a password, and whether it was right."""
         self.draw = random.Random(1)
         self._next, self._lock = 1, threading.RLock()
         self._connections: set[socket.socket] = set()
@@ -124,7 +141,7 @@ class WordPress:
             self.asked[what] += 1
             if self.script.get(what):
                 return self.script[what].pop(0)
-            return self.draw.choice(MISFORTUNES) if self.draw.random() < self.chance else ""
+            return self.draw.choice(self.misfortunes) if self.draw.random() < self.chance else ""
 
     def index(self) -> Any:
         """What the root of the API says."""
@@ -136,9 +153,11 @@ class WordPress:
             return
         given = base64.b64decode(authorization.removeprefix("Basic ")).decode()
         user, _, password = given.partition(":")
+        is_right = password.replace(" ", "") == self.password.replace(" ", "")
+        self.logins.append((time.monotonic(), is_right))
         if user != USER:
             raise Refused(401, "invalid_username", "The username is not registered on this site.")
-        if password.replace(" ", "") != self.password.replace(" ", ""):
+        if not is_right:
             raise Refused(401, "incorrect_password", "The provided password is an invalid application password.")
 
     def listing(self, query: Mapping[str, str]) -> Any:
@@ -175,8 +194,9 @@ class WordPress:
         """Change a post. A slug is made unique when it becomes public, as WordPress does."""
         with self._lock:
             post = self.find(number)
-            for name in ("title", "content", "excerpt", "slug", "status"):
+            for name in ("title", "content", "excerpt", "slug", "status", "categories", "tags", "featured_media"):
                 setattr(post, name, wish.get(name, getattr(post, name)))
+            post.meta |= {name: value for name, value in wish.get("meta", {}).items() if name in self.meta_fields}
             post.modified = datetime.now(UTC)
             if post.status == "publish":
                 self.shown.setdefault(_key(post), set()).add(post.id)
@@ -195,6 +215,49 @@ class WordPress:
                 return {"deleted": True, "previous": self.show(post)}
             return self.update(number, {"status": "trash"})
 
+    def listed_terms(self, kind: str, words: str) -> Any:
+        """Categories or tags that hold these words; names come as HTML."""
+        found = [(number, name) for number, name in self.terms[kind].items() if words.lower() in name.lower()]
+        return [{"id": number, "name": escape(name)} for number, name in found]
+
+    def make_term(self, kind: str, name: str) -> Any:
+        """A new category or tag."""
+        with self._lock:
+            if not self.may_make_terms:
+                raise Refused(403, "rest_cannot_create", "Sorry, you are not allowed to create terms.")
+            if name.lower() in (each.lower() for each in self.terms[kind].values()):
+                raise Refused(400, "term_exists", "A term with the name provided already exists.")
+            number = len(self.terms[kind]) + 10
+            self.terms[kind][number] = name
+            return {"id": number}
+
+    def upload(self, disposition: str, content: bytes) -> Any:
+        """A new picture, whose slug is made unique."""
+        with self._lock:
+            if not self.may_upload:
+                raise Refused(403, "rest_cannot_create", "Sorry, you are not allowed to create posts as this user.")
+            name = re.search(r'filename="([^"]+)\.[a-z]+"', disposition)
+            if not name:
+                raise Refused(400, "rest_upload_no_content_disposition", "No Content-Disposition supplied.")
+            taken = {slug for slug, _ in self.media.values()}
+            slug, count = name[1], 2
+            while slug in taken:
+                slug, count = f"{name[1]}-{count}", count + 1
+            number = len(self.media) + 100
+            self.media[number] = (slug, content)
+            return {"id": number, "slug": slug}
+
+    def schema(self) -> Any:
+        """What OPTIONS says of posts."""
+        properties = {name: {"type": "string"} for name in sorted(self.meta_fields)}
+        return {"methods": ["GET", "POST"], "schema": {"properties": {"meta": {"properties": properties}}}}
+
+    def me(self) -> Any:
+        """Who is signed in."""
+        rights = {"edit_posts": True, "publish_posts": self.may_publish}
+        rights |= {"upload_files": self.may_upload, "manage_categories": self.may_make_terms}
+        return {"id": 1, "name": "The desk", "roles": ["author"], "capabilities": rights}
+
     def show(self, post: Post) -> Any:
         """A post as `context=edit` shows it."""
         link = f"{self.url}/{post.slug}/" if post.status == "publish" else f"{self.url}/?p={post.id}"
@@ -205,6 +268,7 @@ class WordPress:
             "link": link,
             "title": {"raw": post.title},
             "content": {"raw": post.content, "rendered": post.content},
+            "featured_media": post.featured_media,
             "modified_gmt": post.modified.replace(tzinfo=None, microsecond=0).isoformat(),
         }
 
@@ -231,7 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_DELETE = do_GET  # noqa: N815
+    do_POST = do_DELETE = do_OPTIONS = do_GET  # noqa: N815
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
@@ -249,15 +313,20 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(self.wordpress.patience)
         if befalls in ("unheard", "hang"):
             self._hang_up()
-        elif befalls in ("error", "login page"):
-            self._answer(500 if befalls == "error" else 200, HTML, "text/html; charset=UTF-8")
+        elif befalls in ("error", "login page", "firewall"):
+            status = {"error": 500, "firewall": 403}.get(befalls, 200)
+            self._answer(status, HTML, "text/html; charset=UTF-8")
+        elif befalls == "busy":
+            self._answer(409, b'{"code": "rest_busy", "message": "Try again."}', "application/json")
+        elif befalls == "too many":
+            self._answer(429, b'{"code": "too_many"}', "application/json", {"Retry-After": str(self.wordpress.rest)})
         else:
             self._obey(path, query, body, befalls)
 
     def _obey(self, path: str, query: Mapping[str, str], body: bytes, befalls: str) -> None:
         try:
             self.wordpress.check(self.headers.get("Authorization", ""))
-            status, said = 200, self._route(path, query, json.loads(body) if body else {})
+            status, said = 200, self._route(path, query, body)
         except Refused as error:
             status, said = (
                 error.status,
@@ -275,26 +344,46 @@ class _Handler(BaseHTTPRequestHandler):
             return path.removeprefix("/wp-json")
         return "/nothing here"
 
-    def _route(self, path: str, query: Mapping[str, str], wish: Mapping[str, Any]) -> Any:
-        site, number = self.wordpress, int(path.rpartition("/")[2]) if re.search(r"/posts/[0-9]+$", path) else 0
+    def _route(self, path: str, query: Mapping[str, str], body: bytes) -> Any:
+        site = self.wordpress
         if path in ("", "/"):
             return site.index()
         if not self.headers.get("Authorization"):
             raise Refused(401, "rest_not_logged_in", "You are not currently logged in.")
         if path == "/wp/v2/users/me":
-            return {"id": 1, "capabilities": {"edit_posts": True, "publish_posts": site.may_publish}}
+            return site.me()
+        if path.startswith("/wp/v2/media"):
+            return self._media(path, query, body)
+        return self._posts(path, query, json.loads(body) if body else {})
+
+    def _posts(self, path: str, query: Mapping[str, str], wish: Mapping[str, Any]) -> Any:
+        site, number = self.wordpress, int(path.rpartition("/")[2]) if re.search(r"/posts/[0-9]+$", path) else 0
         if number and self.command == "GET":
             return site.show(site.find(number))
         if number:
             deletes = self.command == "DELETE"
             return site.delete(number, query.get("force") == "true") if deletes else site.update(number, wish)
         if path == "/wp/v2/posts":
-            return site.create(wish) if self.command == "POST" else site.listing(query)
+            answers = {"POST": lambda: site.create(wish), "OPTIONS": site.schema}
+            return answers.get(self.command, lambda: site.listing(query))()
+        if (kind := path.rpartition("/")[2]) in site.terms:
+            makes = self.command == "POST"
+            return site.make_term(kind, wish["name"]) if makes else site.listed_terms(kind, query.get("search", ""))
         raise Refused(404, "rest_no_route", "No route was found matching the URL and request method.")
 
-    def _answer(self, status: int, body: bytes, content_type: str) -> None:
+    def _media(self, path: str, query: Mapping[str, str], body: bytes) -> Any:
+        site = self.wordpress
+        if self.command == "POST":
+            return site.upload(self.headers.get("Content-Disposition", ""), body)
+        if self.command == "DELETE":
+            return {"deleted": bool(site.media.pop(int(path.rpartition("/")[2]), None))}
+        return [{"id": number, "slug": slug} for number, (slug, _) in site.media.items() if query["search"] in slug]
+
+    def _answer(self, status: int, body: bytes, content_type: str, more: Mapping[str, str] | None = None) -> None:
         with suppress(OSError):
             self.send_response(status)
+            for name, value in (more or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

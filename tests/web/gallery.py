@@ -23,6 +23,7 @@ from stonehand.web.deps import Public
 from stonehand.web.pages.parts import BLANK, Chrome, Field, Status
 from tests.web import (
     agent_samples,
+    calendar_samples,
     channel_samples,
     curation_samples,
     gate_samples,
@@ -95,6 +96,9 @@ PAGES: dict[str, tuple[str, object]] = {
     "/publications": ("publications/index.html", gate_samples.PUBLICATIONS),
     "/publications/one": ("publications/publication.html", gate_samples.PUBLICATION),
     "/policies": ("policies/index.html", gate_samples.POLICIES),
+    "/calendar": ("calendar/index.html", calendar_samples.MONTH),
+    "/calendar/week": ("calendar/index.html", calendar_samples.WEEKS),
+    "/calendar/list": ("calendar/index.html", calendar_samples.LISTED),
     "/jobs": ("jobs/index.html", samples.JOBS),
     "/jobs/dead": ("jobs/dead.html", samples.DEAD),
     "/jobs/dead/one": ("jobs/dead_group.html", samples.DEAD_GROUP),

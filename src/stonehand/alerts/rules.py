@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from stonehand import config
 from stonehand.backups import queries as backups
 from stonehand.backups.models import FAILED
+from stonehand.channels.models import Channel
 from stonehand.config import Settings
 from stonehand.db import Session, now
 from stonehand.jobs import queries
@@ -109,6 +110,14 @@ def _needs_reconcile(view: View) -> Iterator[Finding]:
         yield Finding("needs_reconcile", "", f"{words} --state needs_reconcile")
 
 
+def _channel_stopped(view: View) -> Iterator[Finding]:
+    """One alert for one cause, however many pieces wait for it."""
+    stopped = sa.select(Channel).where(Channel.is_enabled.is_(False), Channel.trouble.is_not(None))
+    for channel in view.session.scalars(stopped.order_by(Channel.name)) if view.settings.alert_channel_stopped else ():
+        words = f"the channel {channel.name} was switched off, and what is meant for it waits: {channel.trouble}"
+        yield Finding("channel_stopped", channel.name, words)
+
+
 def _schedule_late(view: View) -> Iterator[Finding]:
     longest = view.settings.alert_schedule_late_seconds
     late = sa.select(Schedule).where(Schedule.is_enabled, Schedule.next_at < view.moment - timedelta(seconds=longest))
@@ -186,6 +195,7 @@ RULES: dict[str, Rule] = {
     "no_worker": _no_worker,
     "dead_letters": _dead_letters,
     "needs_reconcile": _needs_reconcile,
+    "channel_stopped": _channel_stopped,
     "schedule_late": _schedule_late,
     "disk": _disk,
     "backup": _backup,
@@ -202,6 +212,7 @@ TITLES = {
     "no_worker": "No worker serves a queue",
     "dead_letters": "Dead letters",
     "needs_reconcile": "A person must look",
+    "channel_stopped": "A channel was switched off",
     "schedule_late": "A schedule is late",
     "disk": "The disk is nearly full",
     "backup_failed": "The backup failed",

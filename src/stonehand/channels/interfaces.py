@@ -238,3 +238,11 @@ class ShowsPiece(Protocol):
 
     def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
         """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label."""
+
+
+@runtime_checkable
+class CanRender(Protocol):
+    """A kind that can show what it would send."""
+
+    def render(self, piece: Piece, key: str, target: Target) -> str:
+        """What would be sent for this piece, as text for people. Asks nobody, changes nothing, needs no secrets."""

@@ -53,6 +53,8 @@ VERBS = {
     "policy": "gate",
     "stop-everything": "gate",
     "resume-everything": "gate",
+    "publish": "timing",
+    "calendar": "timing",
     "report": "reporting",
     "job": "jobs",
     "queue": "jobs",

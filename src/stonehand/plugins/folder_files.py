@@ -81,13 +81,16 @@ def _settle_names(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder alone. The lock falls with its process, so a crash does not keep it."""
+def locked(folder: Path) -> Iterator[int]:
+    """Hold the folder alone. The lock falls with its process, so a crash does not keep it.
+
+    Gives the lock's file: a command that inherits it keeps the lock until it ends, too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         _wait_for(handle, folder)
-        yield
+        yield handle
     finally:
         os.close(handle)
 

@@ -8,6 +8,7 @@ later.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -28,12 +29,15 @@ from stonehand.channels.interfaces import (
 from stonehand.errors import Unavailable
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.http_client import PageMissing
+from stonehand.plugins import wordpress_extras as extras
 from stonehand.plugins import wordpress_posts as posts
 from stonehand.plugins.wordpress_posts import Post
 from stonehand.plugins.wordpress_site import Site
 
 LATE = 15.0  # seconds after which a site has surely made what it did not confirm
-_SETTINGS = ("url", "username", "password")
+_NEEDED = ("url", "username", "password")
+_SETTINGS = (*_NEEDED, "categories", "create_terms", "on_retract")
+_FOUND = {"api", "seo"}
 _HIDDEN = ("draft", "pending", "auto-draft")
 
 
@@ -41,7 +45,8 @@ class WordPress:
     """A site with WordPress 5.6 or later.
 
     Settings: `url`, the address of the site; `username`, and `password`, an application password of that user, who must
-    be allowed to publish posts (role Author or above).
+    be allowed to publish posts (role Author or above). `categories`, names that every post gets; `create_terms`, `yes`
+    if categories and tags that are missing are to be made; `on_retract`, `draft` or `trash`.
     """
 
     kind = "wordpress"
@@ -60,17 +65,18 @@ class WordPress:
 
     def validate(self, target: Target) -> dict[str, Any]:
         """The settings, after the site has let us in and said that we may publish."""
-        unknown = sorted(set(target.config) - set(_SETTINGS) - {"api"})
+        unknown = sorted(set(target.config) - set(_SETTINGS) - _FOUND)
         if unknown:
             raise ConfigUnfit(f"a WordPress channel has no setting {unknown[0]!r}; it has {', '.join(_SETTINGS)}")
-        given = {name: str(value).strip() for name, value in target.config.items() if name != "api" and value}
-        for name in _SETTINGS:
+        given = {name: str(target.config.get(name) or "").strip() for name in _NEEDED[:2]}
+        for name in _NEEDED:
             if not given.get(name) and not target.secrets.get(name):
                 raise ConfigUnfit(f"a WordPress channel needs its {name}")
         given["url"] = posts.checked_address(given["url"])
         site = Site.find(given, target.secrets["password"])
         site.check_rights()
-        return given | {"api": site.api}
+        plugin = extras.seo_of(site)
+        return {**given, **extras.kept(target.config), "api": site.api, **({"seo": plugin} if plugin else {})}
 
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Publish the draft of this key, making it first where there is none."""
@@ -78,7 +84,7 @@ class WordPress:
         if notes.kept.get("remote_id"):
             post = _asked(site, int(notes.kept["remote_id"]), key)
         else:
-            post = _found(site, key) or _created(site, piece, key)
+            post = _found(site, key) or _created(site, piece, key, target.config, notes)
             notes.remember(remote_id=str(post.id))  # from here on it may become public, and no other post will
         if post.status != "publish":
             post = _published(site, post, piece, key)
@@ -88,6 +94,39 @@ class WordPress:
         """The public post that carries this key."""
         found = _found(Site.of(target), key)
         return Delivery(found.link, str(found.id)) if found and found.status == "publish" else None
+
+    def update(self, piece: Piece, delivery: Delivery, key: str, target: Target, notes: Notes) -> Delivery:
+        """Give the post another text, under the address it has. A repeat changes nothing."""
+        site = Site.of(target)
+        post = _asked(site, int(delivery.remote_id), key)
+        more, said = extras.fields(site, piece, target.config, key, notes)
+        changed = site.change(post.id, {**posts.change(piece, key), **more})
+        notes.remember(said=said)
+        return Delivery(changed.link, str(changed.id))
+
+    def retract(self, delivery: Delivery, key: str, target: Target, reason: str) -> None:
+        """Hide the post, with the reason in the place of its text; or move it to the bin."""
+        site = Site.of(target)
+        post = site.post(int(delivery.remote_id))
+        if post is None or post.status == "trash":
+            return
+        if post.key != key:
+            raise ArrivalDisputed(f"post {post.id} is not the one that was made for this piece, or has been changed")
+        site.change(post.id, {"status": "draft", "content": posts.taken_back(key, reason)})
+        if target.config.get("on_retract") == "trash":
+            site.bin(post.id)
+
+    def test(self, target: Target) -> str:
+        """Who we are there, what we may do, and what is missing."""
+        return extras.standing(Site.of(target), target.config)
+
+    def render(self, piece: Piece, key: str, target: Target) -> str:
+        """The post as it would be made, without what only the site can tell."""
+        seo = extras.seo(piece, target.config, [])
+        named = {"categories": list(piece.categories), "tags": list(piece.tags), "picture": piece.image_url}
+        more = {name: value for name, value in named.items() if value} | ({"meta": seo} if seo else {})
+        post = {**posts.draft(piece, key), "slug": piece.slug, "status": "publish", **more}
+        return json.dumps(post, ensure_ascii=False, indent=1)
 
     def leftovers(self, target: Target, before: datetime) -> Sequence[Leftover]:
         """Drafts that carry a key and were last changed before that time."""
@@ -107,13 +146,17 @@ def _found(site: Site, key: str) -> Post | None:
     return min(site.of_key(key), key=lambda post: (post.status != "publish", post.id), default=None)
 
 
-def _created(site: Site, piece: Piece, key: str) -> Post:
+def _created(site: Site, piece: Piece, key: str, config: Config, notes: Notes) -> Post:
     """A new draft. A site may make it long after we gave up on its answer: the next try must not look too early."""
     try:
-        return site.create(posts.draft(piece, key))
+        more, said = extras.fields(site, piece, config, key, notes)
+        made = site.create({**posts.draft(piece, key), **more})
     except Unavailable as error:
         error.retry_after = max(error.retry_after or 0.0, LATE)
         raise
+    if said:
+        notes.remember(said=said)
+    return made
 
 
 def _asked(site: Site, number: int, key: str) -> Post:

@@ -59,6 +59,16 @@ def draft(piece: Piece, key: str) -> Mapping[str, Any]:
     }
 
 
+def change(piece: Piece, key: str) -> Mapping[str, Any]:
+    """What a post becomes when its text is replaced; its address stays."""
+    return {"title": clean(piece.title), "excerpt": clean(piece.excerpt), "content": content(piece, key)}
+
+
+def taken_back(key: str, reason: str) -> str:
+    """What a hidden post holds after it was taken back: for whoever opens it at the site."""
+    return f"<p>{escape(clean(reason))}</p>\n<!-- {MARK}{key} -->"
+
+
 def content(piece: Piece, key: str) -> str:
     """The text with its label, and with the key in a remark that readers do not see."""
     label = f'<p class="stonehand-label"><em>{escape(clean(piece.label))}</em></p>\n'

@@ -19,6 +19,7 @@ from stonehand.plugins.wordpress_posts import AnswerOdd, Post
 
 POSTS = "wp/v2/posts"
 ANY = "publish,future,draft,pending"
+CONFLICT = 409
 NOT_OURS = "the site has no REST API of WordPress there; is the address right, and the API not switched off?"
 
 
@@ -56,9 +57,19 @@ class Site:
 
     def check_rights(self) -> None:
         """Raises `LoginRefused` if the login is wrong, `ConfigUnfit` if it may not publish."""
-        rights = self._ask("wp/v2/users/me", context="edit").get("capabilities", {})
+        rights = self.me().get("capabilities", {})
         if not rights.get("publish_posts"):
             raise ConfigUnfit(f"{self.username} may not publish posts there; give that user the role Author")
+
+    def me(self) -> dict[str, Any]:
+        """Who we are there, with roles and capabilities."""
+        return _named(self._ask("wp/v2/users/me", context="edit"))
+
+    def meta_fields(self) -> set[str]:
+        """The extra fields of posts that the API lets us fill."""
+        said = _named(self._ask(POSTS, None, "OPTIONS"))
+        properties = _named(_named(said.get("schema") or {}).get("properties") or {})
+        return set(_named(_named(properties.get("meta") or {}).get("properties") or {}))
 
     def post(self, number: int) -> Post | None:
         """A post by its number."""
@@ -94,6 +105,44 @@ class Site:
         """Show a post under its real name."""
         self._ask(f"{POSTS}/{number}", {"status": "publish", "slug": slug}, "POST", _fields="id,status")
 
+    def change(self, number: int, wish: Mapping[str, Any]) -> Post:
+        """Give a post other contents or another state."""
+        return posts.post(self._ask(f"{POSTS}/{number}", wish, "POST", _fields=posts.FIELDS, context="edit"))
+
+    def bin(self, number: int) -> None:
+        """Move a post to the bin, from which a person can take it back."""
+        with _missing_is_fine():
+            self._ask(f"{POSTS}/{number}", {}, "DELETE")
+
+    def terms(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """The categories or tags whose names hold these words."""
+        said = self._ask(f"wp/v2/{kind}", None, "GET", search=name, per_page="100", _fields="id,name")
+        if not isinstance(said, list):
+            raise AnswerOdd(f"WordPress answered, but not with a list of {kind}; is another plugin in its way?")
+        return [_named(each) for each in said]
+
+    def create_term(self, kind: str, name: str) -> int:
+        """Make a category or tag. One that somebody has made in this moment is found by the next try."""
+        return _number(self._ask(f"wp/v2/{kind}", {"name": name}, "POST", _fields="id"))
+
+    def media(self, key: str) -> list[int]:
+        """The numbers of the pictures that were uploaded under this key."""
+        said = self._ask("wp/v2/media", None, "GET", search=key, per_page="100", _fields="id,slug", context="edit")
+        if not isinstance(said, list):
+            raise AnswerOdd("WordPress answered, but not with a list of pictures; is another plugin in its way?")
+        return [_number(each) for each in map(_named, said) if str(each.get("slug", "")).startswith(key)]
+
+    def upload(self, name: str, content: bytes, content_type: str, words: str) -> int:
+        """Put a picture into the library, under a name that holds its key, with words for who cannot see it."""
+        more = {"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{name}"'}
+        said = self._sent("wp/v2/media", content, "POST", more, {"_fields": "id", "alt_text": words})
+        return _number(said)
+
+    def delete_media(self, number: int) -> None:
+        """Remove a picture for good."""
+        with _missing_is_fine():
+            self._ask(f"wp/v2/media/{number}", {}, "DELETE", force="true")
+
     def delete(self, number: int) -> None:
         """Remove a post for good."""
         with _missing_is_fine():
@@ -106,12 +155,15 @@ class Site:
         return [posts.post(each) for each in said]
 
     def _ask(self, path: str, data: Mapping[str, Any] | None = None, method: str = "GET", **query: str) -> Any:
-        login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-        headers = {"Authorization": f"Basic {login}"}
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        address = f"{self.api}{path}" + (("&" if "?" in self.api else "?") + urlencode(query) if query else "")
         body = json.dumps(data).encode() if data is not None else None
+        return self._sent(path, body, method, {"Content-Type": "application/json"} if body else {}, query)
+
+    def _sent(
+        self, path: str, body: bytes | None, method: str, more: Mapping[str, str], query: Mapping[str, str]
+    ) -> Any:
+        login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        headers = {"Authorization": f"Basic {login}", **more}
+        address = f"{self.api}{path}" + (("&" if "?" in self.api else "?") + urlencode(query) if query else "")
         with _meaning():
             return _json(http_client.fetch(Request(address, method, headers, body, accept="application/json")))
 
@@ -141,7 +193,22 @@ def _meaning() -> Iterator[None]:
         raise
     except RequestRefused as error:
         code, words = _reason(error.body)
+        if not code or error.code == CONFLICT:  # not WordPress's own word, or one that it takes back
+            raise AnswerOdd(f"{error}; something before WordPress refuses us, or it is busy with this post") from error
         raise PostRefused(f"WordPress refuses the post ({code or error.code}): {words or error}") from error
+
+
+def _named(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict):
+        raise AnswerOdd("WordPress answered, but with something else; is another plugin in its way?")
+    return said
+
+
+def _number(said: Any) -> int:
+    number = _named(said).get("id")
+    if not isinstance(number, int):
+        raise AnswerOdd("WordPress answered, but not with the number of what it made; is another plugin in its way?")
+    return number
 
 
 def _reason(body: bytes) -> tuple[str, str]:

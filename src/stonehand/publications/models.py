@@ -105,3 +105,8 @@ class CitedPage(Base):
     settled_as: Mapped[str] = mapped_column(default="")
     """Of which trouble and version: `changed:3`, `gone`."""
     first_at: Mapped[datetime]
+
+    @property
+    def said(self) -> list[str]:
+        """What its channel left out, in words."""
+        return [str(each) for each in self.notes.get("said", ())]

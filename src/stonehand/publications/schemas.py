@@ -85,5 +85,7 @@ class PublicationOut(BaseModel):
     doubt_since: datetime | None
     """Since when nobody can tell whether it arrived."""
     attempts: int
+    said: list[str] = []
+    """What its channel left out, such as a picture that the site did not take."""
     is_sample: bool
     created_at: datetime

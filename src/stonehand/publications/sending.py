@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import db, jobs
+from stonehand.channels.models import Channel
 from stonehand.db import Session
 from stonehand.publications import queries
 from stonehand.publications.errors import ContentNotApproved, PublicationNotDue
@@ -49,12 +51,27 @@ def outcome(session: Session, publication_id: str) -> dict[str, Any] | None:
     }
 
 
-def retry_failed(session: Session) -> int:
-    """Try again what failed, the oldest first, each under its own key. Returns how many."""
+@dataclass(frozen=True)
+class Retried:
+    """What became of everything that failed: tried again, for a person to look at, or without its channel."""
+
+    retried: int = 0
+    needs_a_person: int = 0
+    without_channel: int = 0
+
+
+def retry_failed(session: Session) -> Retried:
+    """Try again what failed, the oldest first, each under its own key and on its own channel.
+
+    What only a person can tell is left alone, and so is what was meant for a channel that was removed.
+    """
     failed = sa.select(Publication).where(Publication.state == PublicationState.FAILED)
-    found = session.scalars(failed.order_by(Publication.due_at).limit(MOST)).all()
+    there = sa.exists().where(Channel.id == Publication.channel_id)
+    found = session.scalars(failed.where(there).order_by(Publication.due_at).limit(MOST)).all()
     _again(session, found)
-    return len(found)
+    doubted = sa.select(sa.func.count()).where(Publication.state == PublicationState.NEEDS_RECONCILE)
+    lost = sa.select(sa.func.count()).where(Publication.state == PublicationState.FAILED, ~there)
+    return Retried(len(found), session.scalar(doubted) or 0, session.scalar(lost) or 0)
 
 
 def _again(session: Session, publications: Sequence[Publication]) -> None:

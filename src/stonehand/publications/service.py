@@ -23,12 +23,13 @@ from stonehand.drafts import service as draft_service
 from stonehand.drafts.states import DraftState
 from stonehand.jobs import OutcomeUnknown, Snooze
 from stonehand.jobs import queries as job_queries
-from stonehand.publications import disclosure, queries
+from stonehand.publications import disclosure, places, queries, scheduling
 from stonehand.publications.approvals import Approved
 from stonehand.publications.errors import ContentNotApproved, NoChannel, PublicationNotFailed
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.publications.models import Publication
 from stonehand.publications.states import WAITING, PublicationState
+from stonehand.timing import wishes
 
 KEY_LENGTH = 24  # hex digits: 96 bits, and short enough for file names and slugs
 SWITCHED_OFF_WAIT = timedelta(minutes=5)
@@ -53,6 +54,7 @@ class Order:
 def prepare(session: Session, approved: Approved) -> list[Publication]:
     """One publication for each chosen channel that is switched on; asked again, the same ones. Raises `NoChannel`."""
     chosen = channels.enabled(session, approved.channel_ids)
+    wishes.hold(session, approved.draft_id)
     if not chosen:
         raise NoChannel(f"{approved.title!r} is approved for no channel that is switched on; switch one on, then retry")
     return [_prepare_for(session, approved, channel) for channel in chosen]
@@ -60,12 +62,17 @@ def prepare(session: Session, approved: Approved) -> list[Publication]:
 
 def _prepare_for(session: Session, approved: Approved, channel: Channel) -> Publication:
     row = _row(approved, channel, db.now(session))
+    wished = wishes.fulfil(session, approved.draft_id, channel.id)
+    row["due_at"] = max(row["due_at"], wished or row["due_at"])
     wish = db.insert(session, Publication).values(id=db.new_id(), **row)
     once = wish.on_conflict_do_nothing(index_elements=["channel_id", "key"]).returning(Publication)
     made: Publication | None = session.scalars(once).one_or_none()
     if made is None:
         same = sa.select(Publication).where(Publication.channel_id == channel.id, Publication.key == row["key"])
-        return session.scalars(same).one()
+        made = session.scalars(same).one()
+        if not scheduling.was_taken_off(made):
+            return made
+        made.state, made.due_at, made.error = PublicationState.SCHEDULED, row["due_at"], None
     if made.due_at <= row["created_at"]:
         jobs.announce(session, PublicationDue(made.id))
     return made
@@ -95,9 +102,12 @@ def content_key(channel_id: str, content_sha256: str) -> str:
 
 
 def find_due(session: Session) -> int:
-    """Announce what was scheduled for later and is due now. Returns how many; one on its way is not announced again."""
+    """Announce what was scheduled for later and is due, or will be in a moment: its job waits for the very second.
+
+    Returns how many; one on its way is not announced again.
+    """
     due = sa.select(Publication.id).where(
-        Publication.state == PublicationState.SCHEDULED, Publication.due_at <= db.now(session)
+        Publication.state == PublicationState.SCHEDULED, Publication.due_at <= db.now(session) + scheduling.AHEAD
     )
     _give_up_abandoned(session)
     found = session.scalars(due.order_by(Publication.due_at).limit(MOST_DUE)).all()
@@ -116,7 +126,7 @@ def _give_up_abandoned(session: Session) -> None:
 def check_ready(session: Session, publication_id: str) -> Publication | None:
     """The publication if its delivery may begin now, None if there is nothing left to do.
 
-    Raises `Snooze` before its time, while its channel is switched off and while everything is stopped,
+    Raises `Snooze` before its time, while its channel is switched off or bears nothing and while everything is stopped,
     `OutcomeUnknown` while a person must look, and `ChannelNotFound`.
     """
     brakes.check(session)
@@ -127,10 +137,11 @@ def check_ready(session: Session, publication_id: str) -> Publication | None:
         return None
     if publication.due_at > moment:
         wait = (publication.due_at - moment).total_seconds()
-        raise Snooze(wait, f"goes out at {publication.due_at:%Y-%m-%d %H:%M} UTC")
+        raise Snooze(wait, f"goes out at {publication.due_at:%Y-%m-%d %H:%M} UTC", scheduling.gate(publication_id))
     channel = channels.channel(session, publication.channel_id)
     if not channel.is_enabled:
         raise waiting_for(channel)
+    places.check(session, publication, moment)
     return publication
 
 
@@ -150,11 +161,13 @@ def begin(session: Session, publication_id: str, approved: Approved) -> Order | 
         return None
     if approved.content_sha256 != publication.content_sha256:
         raise ContentNotApproved(f"{publication.title!r} has changed since it was scheduled; approve it again")
-    begun_at = publication.begun_at or db.now(session)
+    is_first, begun_at = publication.begun_at is None, publication.begun_at or db.now(session)
     change = sa.update(Publication).where(Publication.id == publication_id, Publication.state.in_(WAITING))
     values = {"state": PublicationState.PUBLISHING, "begun_at": begun_at, "attempts": Publication.attempts + 1}
     if session.execute(change.values(error=None, **values).returning(Publication.id)).one_or_none() is None:
         return None
+    if is_first:
+        places.take(session, publication, begun_at)
     channel = channels.channel(session, publication.channel_id)
     piece = disclosure.checked(approved.piece(publication_id, begun_at))
     target, notes = channel_service.target(channel), dict(publication.notes)

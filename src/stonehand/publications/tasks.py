@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from stonehand import db
@@ -22,6 +23,7 @@ from stonehand.publications import (
     changes,
     disclosure,
     leftovers,
+    places,
     pushing,
     queries,
     reconciling,
@@ -72,7 +74,7 @@ def send(attempt: Attempt, draft_id: str, channel_id: str) -> None:
 def retry_failed(attempt: Attempt) -> None:
     """Try again every delivery that failed, each under its own key."""
     with attempt.finish() as session:
-        attempt.note(session, {"retried": sending.retry_failed(session)})
+        attempt.note(session, asdict(sending.retry_failed(session)))
 
 
 @task("publications.tidy", queue="publishing")
@@ -160,6 +162,7 @@ def _check_breaker(session: db.Session, breaker: str, called: str) -> None:
 def _verdict(attempt: Attempt, publication_id: str, error: StonehandError) -> Exception:
     """What becomes of a delivery that did not arrive, as far as anybody knows."""
     with attempt.write() as session:
+        places.leave_alone(session, queries.publication(session, publication_id), error)
         if isinstance(error, ArrivalUnknown):
             return reconciling.doubt(session, publication_id, str(error), error.retry_after)
         if isinstance(error, ArrivalDisputed):

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from stonehand import __version__
 from stonehand.errors import StonehandError
-from stonehand.web import api, feeds, health, problems, rendering, scraping, stream
+from stonehand.web import api, feeds, health, outward_feeds, problems, rendering, scraping, stream
 from stonehand.web.api import contract, formerly
 from stonehand.web.bodies import BodyLimit
 from stonehand.web.counting import Counting
@@ -29,6 +29,7 @@ from stonehand.web.pages import (
     alert_routes,
     article_routes,
     brake_routes,
+    calendar_routes,
     channel_form_routes,
     channel_routes,
     curation_routes,
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     scraping.router,
     stream.router,
+    outward_feeds.router,
     feeds.router,
     api.router,
     api.bytes_router,
@@ -102,6 +104,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     source_page_routes.router,
     channel_form_routes.router,
     publication_routes.router,
+    calendar_routes.router,
     channel_routes.router,
     model_routes.router,
     doctor_routes.router,

@@ -37,6 +37,7 @@ from stonehand.web.api import (
     rubrics,
     sample,
     schedules,
+    scheduling,
     source_keeping,
     sources,
     stories,
@@ -71,6 +72,7 @@ ROOMS = (
     reviews,
     gate,
     publication_changes,  # as above
+    scheduling,
     channels,
     models,
     usage,

@@ -1,0 +1,220 @@
+"""From the rooms to what the calendar shows."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from stonehand import db
+from stonehand.accounts.permissions import Person
+from stonehand.channels import queries as channels
+from stonehand.db import Session
+from stonehand.drafts.models import Draft
+from stonehand.drafts.states import DraftState
+from stonehand.jobs.clock import timetable
+from stonehand.jobs.errors import TimetableInvalid
+from stonehand.publications import calendar
+from stonehand.publications.calendar import Entry
+from stonehand.timing import cadences, clocks, outward
+from stonehand.timing.cadence import Limits
+from stonehand.timing.models import OutwardFeed
+from stonehand.web.pages.calendar import Address, CalendarView, Choice, Day, Hours, Item
+from stonehand.web.pages.channel_reading import openable
+from stonehand.web.pages.parts import Badge, Link, Tab, Tone
+
+SPANS = {"month": "Month", "week": "Week", "list": "List"}
+LIST_DAYS = 28
+MOST_DRAFTS = 100
+SCHEDULABLE = (DraftState.IN_REVIEW, DraftState.CHANGES_REQUESTED, DraftState.APPROVED)
+TONES: dict[str, Tone] = {
+    "published": "good",
+    "scheduled": "busy",
+    "publishing": "busy",
+    "approved": "busy",
+    "failed": "bad",
+    "needs_reconcile": "bad",
+}
+WORDS = {"wish": "Waits for approval", "run": "Agent", "needs_reconcile": "Needs a look", "publishing": "On its way"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the calendar somebody wants to see, on whose clocks."""
+
+    span: str
+    day: date
+    zone: ZoneInfo
+
+    @property
+    def first(self) -> date:
+        """The first day that is shown."""
+        if self.span == "month":
+            return next(iter(Calendar().itermonthdates(self.day.year, self.day.month)))
+        return self.day - timedelta(days=self.day.weekday()) if self.span == "week" else self.day
+
+    @property
+    def count(self) -> int:
+        """How many days are shown."""
+        if self.span == "month":
+            return len(list(Calendar().itermonthdates(self.day.year, self.day.month)))
+        return 7 if self.span == "week" else LIST_DAYS
+
+    def address(self, day: date | None = None, span: str = "") -> str:
+        """Of this page, or of another part."""
+        return f"/calendar?{urlencode({'span': span or self.span, 'at': day or self.day, 'zone': self.zone.key})}"
+
+    def step(self, back: bool) -> date:
+        """The day from which the part before or after is shown."""
+        if self.span == "month":
+            edge = self.day.replace(day=1) - timedelta(days=1) if back else self.day.replace(day=28) + timedelta(days=4)
+            return edge.replace(day=1)
+        return self.day + timedelta(days=-self.count if back else self.count)
+
+
+def wanted(session: Session, span: str, at: str, zone: str) -> Wanted:
+    """What an address asks for; what it leaves out, or cannot be read, is chosen."""
+    limits = cadences.all_limits(session)
+    usual = Counter(each.timezone for each in limits.values()).most_common(1)
+    try:
+        place = timetable.zone(zone or (usual[0][0] if usual else "UTC"))
+    except TimetableInvalid:
+        place = ZoneInfo("UTC")
+    try:
+        day = date.fromisoformat(at)
+    except ValueError:
+        day = clocks.shown(db.now(session), place).date()
+    return Wanted(span if span in SPANS else "month", day, place)
+
+
+def index(session: Session, person: Person, asked: Wanted, error: str = "", opened: Sequence[str] = ()) -> CalendarView:
+    """The part of the calendar that is asked for."""
+    days = _days(session, person, asked)
+    weeks = tuple(days[start : start + 7] for start in range(0, len(days), 7)) if asked.span == "month" else ()
+    found = channels.channels(session)
+    limits = cadences.all_limits(session)
+    may_open = person.may("edit")
+    return CalendarView(
+        _title(asked),
+        asked.span,
+        asked.zone.key,
+        asked.day.isoformat(),
+        tuple(Tab(words, asked.address(span=span), active=span == asked.span) for span, words in SPANS.items()),
+        Link("Earlier", asked.address(asked.step(back=True))),
+        Link("Later", asked.address(asked.step(back=False))),
+        Link("Today", asked.address(clocks.shown(db.now(session), asked.zone).date())),
+        weeks,
+        days if asked.span == "week" else tuple(day for day in days if day.items or day.is_today),
+        tuple(_hours(each.id, each.name, limits.get(each.id, Limits())) for each in found),
+        _drafts(session) if person.may("publish") else (),
+        tuple(Choice(each.id, each.name) for each in found if each.is_enabled),
+        tuple(sorted(timetable.zones())),
+        tuple(_address(session, each) for each in outward.of_person(session, person)) if may_open else (),
+        tuple(opened),
+        error,
+        person.may("publish"),
+        person.may("admin"),
+        may_open,
+    )
+
+
+def _title(asked: Wanted) -> str:
+    if asked.span == "month":
+        return f"{asked.day:%B %Y}"
+    last = asked.first + timedelta(days=asked.count - 1)
+    return f"{asked.first.day} {asked.first:%B} to {last.day} {last:%B %Y}"
+
+
+def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
+    shown = [asked.first + timedelta(days=number) for number in range(asked.count)]
+    since = clocks.first_at(shown[0], time(), asked.zone)
+    until = clocks.first_at(shown[-1] + timedelta(days=1), time(), asked.zone)
+    by_day = defaultdict(list)
+    for entry in calendar.entries(session, since, until):
+        by_day[clocks.shown(entry.at, asked.zone).date()].append(_item(entry, asked.zone, person.may("publish")))
+    names = {each.id: each.name for each in channels.channels(session)}
+    quiet = [(names.get(id_, ""), each) for id_, each in cadences.all_limits(session).items() if id_ in names]
+    today = clocks.shown(db.now(session), asked.zone).date()
+    is_month = asked.span == "month"
+    return tuple(
+        Day(
+            day,
+            f"{day:%A} {day.day} {day:%B}",
+            tuple(by_day[day]),
+            () if is_month else _quiet(quiet, day),
+            day == today,
+            is_month and day.month != asked.day.month,
+        )
+        for day in shown
+    )
+
+
+def _quiet(limits: Sequence[tuple[str, Limits]], day: date) -> tuple[str, ...]:
+    """The quiet hours that begin on a day, each on the clocks of its channel."""
+    found = []
+    for name, each in limits:
+        for window in each.quiet:
+            if not window.days or day.weekday() in window.days:
+                found.append(f"{name} is quiet {window.begins:%H:%M}–{window.ends:%H:%M} ({each.timezone})")
+    return tuple(found)
+
+
+def _item(entry: Entry, zone: ZoneInfo, may_publish: bool) -> Item:
+    at = clocks.shown(entry.at, zone)
+    late = (
+        f"wanted at {clocks.shown(entry.due_at, zone):%Y-%m-%d %H:%M}; "
+        if entry.at > entry.due_at and entry.note
+        else ""
+    )
+    words = WORDS.get(entry.state, entry.state.replace("_", " ").capitalize())
+    can_move = may_publish and entry.can_move
+    is_off = entry.state == "taken off"
+    return Item(
+        entry.id,
+        entry.kind,
+        f"{at:%H:%M}",
+        entry.title,
+        entry.channel_name,
+        Badge(words, TONES.get(entry.state, "quiet")),
+        late + entry.note,
+        openable(entry.url) or (entry.url if entry.url.startswith("/") else ""),
+        _typed(entry.due_at, zone),
+        can_move,
+        can_move and not is_off,
+    )
+
+
+def _typed(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{clocks.shown(moment, zone):%Y-%m-%dT%H:%M}"
+
+
+def _hours(id_: str, name: str, limits: Limits) -> Hours:
+    return Hours(
+        id_,
+        name,
+        limits.words() or "anything at any time",
+        limits.timezone,
+        "; ".join(each.words() for each in limits.quiet),
+        str(limits.per_day or ""),
+        str(limits.per_hour or ""),
+        f"{limits.gap_seconds / 60:g}" if limits.gap_seconds else "",
+    )
+
+
+def _drafts(session: Session) -> tuple[Choice, ...]:
+    """What may be given a time, the newest first."""
+    open_ones = sa.select(Draft).where(Draft.state.in_(SCHEDULABLE)).order_by(Draft.id.desc()).limit(MOST_DRAFTS)
+    return tuple(Choice(each.id, each.title) for each in session.scalars(open_ones))
+
+
+def _address(session: Session, each: OutwardFeed) -> Address:
+    names = {row.id: row.name for row in channels.channels(session)}
+    what = "Calendar" if each.what == outward.CALENDAR else "What went out"
+    of = f" of {names.get(each.channel_id, 'a channel that was removed')}" if each.channel_id else ""
+    return Address(each.id, f"{what}{of}, {each.prefix}…, since {each.created_at:%Y-%m-%d}")
