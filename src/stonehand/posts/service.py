@@ -25,6 +25,7 @@ from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
 from stonehand.reviews import queries as reviews
 from stonehand.reviews import service as reviewing
+from stonehand.reviews import undoing
 from stonehand.reviews.models import Review, ReviewState
 
 LONGEST_NOTE = 1000
@@ -124,7 +125,7 @@ def _take_back(session: Session, person: Person, draft: Draft) -> None:
     """An approval that waits is undone; what it has scheduled will not begin."""
     found = [each for each in reviews.of_draft(session, draft.id) if each.state == ReviewState.APPROVED]
     if found and found[0].released_at is None:
-        reviewing.undo(session, found[0].id, person)
+        undoing.undo(session, found[0].id, person)
         return
     waiting = [each.id for each in publications.of_draft(session, draft.id) if each.state != PublicationState.RETRACTED]
     stoppable = (PublicationState.SCHEDULED, PublicationState.FAILED)

@@ -53,6 +53,11 @@ class Publication(Base):
     retraction: Mapped[str] = mapped_column(default="", server_default="")
     """Why it was taken back."""
 
+    @property
+    def said(self) -> list[str]:
+        """What its channel left out, in words."""
+        return [str(each) for each in self.notes.get("said", ())]
+
 
 class PublicationChange(Base):
     """A correction or a retraction on its way to where a piece can be seen.
@@ -105,8 +110,3 @@ class CitedPage(Base):
     settled_as: Mapped[str] = mapped_column(default="")
     """Of which trouble and version: `changed:3`, `gone`."""
     first_at: Mapped[datetime]
-
-    @property
-    def said(self) -> list[str]:
-        """What its channel left out, in words."""
-        return [str(each) for each in self.notes.get("said", ())]

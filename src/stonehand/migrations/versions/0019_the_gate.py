@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import stonehand.db
 
 revision = '0019'
-down_revision = '0014'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
