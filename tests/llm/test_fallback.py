@@ -265,7 +265,7 @@ def test_two_hundred_generations_at_once_on_a_dollar_spend_at_most_a_dollar(
         except BudgetSpent as error:
             return error
 
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(one, range(200)))
     refused = [each for each in outcomes if isinstance(each, BudgetSpent)]
     assert len(outcomes) - len(refused) == till.calls > 20

@@ -22,10 +22,17 @@ TOO_MANY = 429
 
 def wait(candidate: Candidate) -> None:
     """Wait for our turn, if it is near. Raises `ProviderBusy`, and `ModelUnavailable` while it wants to be alone."""
-    with db.database().transaction() as session:
+    with db.database().read() as session:
         rest = pacing.rest(session, candidate.slot)
-        if rest:
-            raise ModelUnavailable(f"the language model asked to be left alone for {rest:.0f} s more", rest)
+        is_paced = pacing.intervals(session, [candidate.host], 0.0)[candidate.host] > 0
+    if rest:
+        raise ModelUnavailable(f"the language model asked to be left alone for {rest:.0f} s more", rest)
+    if is_paced or candidate.per_minute:
+        _take_turn(candidate)
+
+
+def _take_turn(candidate: Candidate) -> None:
+    with db.database().transaction() as session:
         turn = pacing.reserve(session, candidate.host, 0.0)
         if candidate.per_minute:
             turn = max(turn, pacing.reserve_every(session, candidate.slot, 60.0 / candidate.per_minute))
