@@ -184,7 +184,7 @@ def diff(key: ById, person: Reader, old: Number, new: Number) -> Page[LineOut]:
 
 
 @router.post("/prompts/{key}/preview", responses=problems(404), summary="What exactly would be sent")
-def preview(key: ById, wish: SubjectIn, person: Reader) -> PreviewOut:
+def preview(key: ById, wish: SubjectIn, person: Editor) -> PreviewOut:
     """For a story, an article or a draft, with the tokens and the worst cost; nothing is sent."""
     with db.database().read() as session:
         return _shown(previewing.preview(session, _prompt(session, key, wish), _subject(wish)))
