@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stonehand.drafts import layout, markup, metas, proofreading, writing
+from stonehand.drafts.answers import Metas
 from stonehand.drafts.pieces import Brief, Instructions, Section
 from stonehand.llm import asking
 from stonehand.llm.errors import AnswerInvalid
@@ -164,12 +165,12 @@ def test_metas_hold_or_are_ours() -> None:
     own = metas.derived("A title", ["The harbour bridge in Norwick is shut. "], "en", "harbour bridge, nonsense")
     assert own.keywords[0] == "harbour bridge"
     assert "nonsense" not in own.keywords
-    bad = metas.Metas(
+    bad = Metas(
         meta_title="<b>x</b>", meta_description="short", keywords=["https://evil.example", "unheard of", "Norwick"]
     )
     told = metas.checked(bad, own, "The harbour bridge in Norwick", set())
     assert (told.meta_title, told.meta_description, told.keywords) == ("A title", own.meta_description, ("Norwick",))
-    long = metas.Metas(meta_title="word " * 40, meta_description="The bridge is shut and boats run. " * 10)
+    long = Metas(meta_title="word " * 40, meta_description="The bridge is shut and boats run. " * 10)
     told = metas.checked(long, own, "", set())
     assert len(told.meta_title) <= metas.TITLE
     assert len(told.meta_description) <= metas.DESCRIPTION

@@ -51,7 +51,8 @@ def test_prompts_are_previewed_tried_and_replayed(
     with database.transaction() as session:
         story = world.story(session)
     wish = {"story_id": story, "instructions": {"words": 300, "tone": "calm"}}
-    shown = viewer.post(f"{HERE}/news-piece/preview", json=wish)
+    assert viewer.post(f"{HERE}/news-piece/preview", json=wish).status_code == 403
+    shown = editor.post(f"{HERE}/news-piece/preview", json=wish)
     assert "Tone: calm." in shown.json()["messages"][0]["text"]
     assert shown.json()["can_ask"] is False
     assert editor.post(f"{HERE}/news-piece/try", json=wish).status_code == 422

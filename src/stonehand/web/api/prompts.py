@@ -28,7 +28,7 @@ KEY = r"^[A-Za-z0-9_.:-]{1,70}(@[0-9]{1,7})?$"
 Template = Annotated[str, Field(max_length=20_000, pattern=NO_NUL)]
 Short = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
 MaybeId = Annotated[str, Field(pattern=rf"{ID}|^$", max_length=64)]
-Number = Annotated[int, Query(ge=1, le=9_999_999)]
+Number = Annotated[int, Query(ge=0, le=9_999_999, description="A version; 0 is the present one.")]
 
 
 class PromptIn(Wish):
@@ -176,15 +176,15 @@ def its_versions(key: ById, person: Reader) -> Page[VersionOut]:
 
 
 @router.get("/prompts/{key}/diff", responses=problems(404), summary="What changed between two versions")
-def diff(key: ById, person: Reader, old: Number, new: Number) -> Page[LineOut]:
+def diff(key: ById, person: Reader, old: Number = 1, new: Number = 0) -> Page[LineOut]:
     """Every line of both."""
     with db.database().read() as session:
-        before, after = queries.prompt(session, f"{key}@{old}"), queries.prompt(session, f"{key}@{new}")
+        before, after = (queries.prompt(session, f"{key}@{each}" if each else key) for each in (old, new))
     return whole([LineOut.model_validate(each) for each in comparing.compare(before.template, after.template)])
 
 
 @router.post("/prompts/{key}/preview", responses=problems(404), summary="What exactly would be sent")
-def preview(key: ById, wish: SubjectIn, person: Reader) -> PreviewOut:
+def preview(key: ById, wish: SubjectIn, person: Editor) -> PreviewOut:
     """For a story, an article or a draft, with the tokens and the worst cost; nothing is sent."""
     with db.database().read() as session:
         return _shown(previewing.preview(session, _prompt(session, key, wish), _subject(wish)))
