@@ -153,7 +153,7 @@ def test_an_unknown_setting_is_refused(bench: Bench) -> None:
         bench.kind.validate(replace(bench.target, config={**bench.target.config, "colour": "red"}))
 
 
-STRANGE = (None, 7, [], {"a": 1}, "\n", "http://[::1", "x" * 5000)
+STRANGE: tuple[object, ...] = (None, 7, [], {"a": 1}, "\n", "http://[::1", "x" * 5000)
 
 
 def test_strange_settings_are_kept_or_refused_in_words(bench: Bench) -> None:
