@@ -104,3 +104,10 @@ def test_only_administrators_change_channels(database: Database) -> None:
     for deed in deeds:
         with pytest.raises(PermissionMissing), database.transaction() as session:
             deed(session)
+
+
+@pytest.mark.parametrize("kind", ["folder", "wordpress", "webhook"])
+def test_half_a_letter_is_refused_before_anybody_is_asked(database: Database, kind: str) -> None:
+    for settings in ({"url": "https://a\ud800.example"}, {"password": "\udc00"}, {"\ud800": "a"}):
+        with pytest.raises(ConfigUnfit, match="half a letter"):
+            service.check(kind, "Site", settings)

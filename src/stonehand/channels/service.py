@@ -18,7 +18,7 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries
 from stonehand.channels.errors import ChannelNameTaken, ChannelNameUnfit
-from stonehand.channels.interfaces import ChannelKind, NeedsSecrets, Target
+from stonehand.channels.interfaces import ChannelKind, ConfigUnfit, NeedsSecrets, Target
 from stonehand.channels.models import Channel
 from stonehand.db import Session
 from stonehand.jobs import service as jobs
@@ -46,12 +46,22 @@ def check(kind: str, name: str, settings: Mapping[str, Any], old: Channel | None
     shown = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:100]
     slug = old.slug if old else _slug(shown)
     found = plugin(kind)
+    _check_letters(settings)
     names = found.secret_names if isinstance(found, NeedsSecrets) else ()
     plain = {name: value for name, value in settings.items() if name not in names}
     secrets = {name: str(settings[name]) for name in names if settings.get(name)}
     kept = _opened(old, plain) if old and len(secrets) < len(names) else {}
     secrets = kept | secrets
     return Checked(kind, shown, slug, found.validate(_target(shown, slug, plain, secrets)), secrets)
+
+
+def _check_letters(settings: Mapping[str, Any]) -> None:
+    """A client can send half a letter (a lone surrogate), which nothing can store or send on."""
+    for name, value in settings.items():
+        try:
+            f"{name}{value}".encode()
+        except UnicodeEncodeError:
+            raise ConfigUnfit("a setting or its name holds half a letter; type it anew") from None
 
 
 def add(session: Session, person: Person, checked: Checked, is_sample: bool = False) -> Channel:

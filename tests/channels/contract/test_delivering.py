@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -150,6 +151,21 @@ def test_a_text_can_do_nothing_at_the_target(bench: Bench) -> None:
 def test_an_unknown_setting_is_refused(bench: Bench) -> None:
     with pytest.raises(ConfigUnfit, match="has no setting 'colour'"):
         bench.kind.validate(replace(bench.target, config={**bench.target.config, "colour": "red"}))
+
+
+STRANGE: tuple[object, ...] = (None, 7, [], {"a": 1}, "\n", "http://[::1", "x" * 5000)
+
+
+def test_strange_settings_are_kept_or_refused_in_words(bench: Bench) -> None:
+    for setting in getattr(bench.kind, "settings", ()):
+        for value in STRANGE:
+            with suppress(StonehandError):
+                bench.kind.validate(replace(bench.target, config={**bench.target.config, setting.name: value}))
+            if setting.sort == "password":
+                with suppress(StonehandError):
+                    bench.kind.validate(
+                        replace(bench.target, secrets={**bench.target.secrets, setting.name: str(value)})
+                    )
 
 
 def test_the_settings_are_kept_as_they_are_and_without_secrets(bench: Bench) -> None:
