@@ -87,7 +87,7 @@ def test_metrics_of_what_is_saved_and_what_is_not(as_: As, post: dict[str, Any])
     saved = client.get(address).json()
     assert (saved["word_count"], saved["verbatim"], saved["keyword"]) == (16, 1, "bridge")
     assert saved["seo_score"] == sum(part["points"] for part in saved["seo_parts"])
-    other = client.post(address, json={"markdown": "Cheese grows on the moon."}).json()
+    other = as_("editor").post(address, json={"markdown": "Cheese grows on the moon."}).json()
     assert (other["word_count"], other["unsupported"]) == (5, 1)
     assert client.get(address).json() == saved
 

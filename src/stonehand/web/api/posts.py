@@ -130,12 +130,12 @@ def versions(post_id: ById, person: Reader) -> Page[VersionOut]:
 
 
 @router.get("/{post_id}/versions/{number}", responses=problems(404), summary="One version of a post")
-def version(post_id: ById, number: int, person: Reader) -> VersionOut:
+def version(post_id: ById, number: ById, person: Reader) -> VersionOut:
     """By its number."""
-    if not 1 <= number <= 1_000_000:
+    if not number.isdecimal() or len(number) > 6:
         raise VersionNotFound(f"there is no version {number} of draft {post_id}; see its list of versions")
     with db.database().read() as session:
-        return telling.versions(session, [queries.version(session, post_id, number)])[0]
+        return telling.versions(session, [queries.version(session, post_id, int(number))])[0]
 
 
 @router.get("/{post_id}/diff", responses=problems(404), summary="What changed between two versions")
@@ -160,7 +160,7 @@ def metrics(post_id: ById, person: Reader) -> MetricsOut:
 
 
 @router.post("/{post_id}/metrics", responses=problems(404), summary="The metrics of a text that is not saved")
-def measure(post_id: ById, wish: WordingIn, person: Reader) -> MetricsOut:
+def measure(post_id: ById, wish: WordingIn, person: Editor) -> MetricsOut:
     """What is left out is taken from the present version. Nothing is kept."""
     return _measured(post_id, wish)
 
