@@ -70,6 +70,7 @@ def test_versions_differences_and_the_way_back(as_: As, post: dict[str, Any]) ->
     ]
     parts = client.get(f"{address}/diff?older=1&newer=2").json()["parts"]
     assert [part["text"].strip() for part in parts if part["kind"] == "added"] == ["It is old."]
+    assert client.get(f"{address}/diff").json()["parts"] == parts
     assert client.get(f"{address}/versions/2").json()["id"] == second["revision_id"]
     back = {"number": 1, "expected_revision_id": second["revision_id"]}
     third = client.post(f"{address}/restore", json=back).json()

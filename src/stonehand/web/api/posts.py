@@ -37,7 +37,7 @@ router = APIRouter(prefix="/posts", tags=["posts"])
 Statuses = Annotated[list[PostStatus], Query(default_factory=list, description="One or several; all if left out.")]
 Agent = Annotated[str, Query(max_length=64, description="Only posts of this agent.")]
 Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="Words of the title or the text.")]
-Number = Annotated[int, Query(ge=1, le=1_000_000)]
+Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 Slug = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="Only the post of this slug.")]
 
 
@@ -139,8 +139,8 @@ def version(post_id: ById, number: ById, person: Reader) -> VersionOut:
 
 
 @router.get("/{post_id}/diff", responses=problems(404), summary="What changed between two versions")
-def diff(post_id: ById, older: Number, newer: Number, person: Reader) -> DiffOut:
-    """Word by word."""
+def diff(post_id: ById, person: Reader, older: Number = None, newer: Number = None) -> DiffOut:
+    """Word by word. Left out, `newer` is the present version and `older` the one before it."""
     with db.database().read() as session:
         return telling.difference(session, post_id, older, newer)
 
