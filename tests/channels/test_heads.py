@@ -13,7 +13,7 @@ from stonehand.channels.interfaces import Piece
 from stonehand.plugins import folder_pages
 
 from .conftest import make_piece
-from .test_folder_pages import nasty
+from .test_folder_pages import nasty, only
 
 URL = "https://news.example.org/bridge.html"
 
@@ -68,17 +68,17 @@ def test_the_folder_s_page_carries_all_of_it() -> None:
     assert said["og:title"] == said["twitter:title"] == "Bridge opens"
     assert said["keywords"] == "bridge, Norwick"
     assert said["twitter:image"] == "https://img.example/a.jpg"
-    assert page.find(".//link[@rel='canonical']").get("href") == URL
-    assert json.loads(page.findtext(".//script"))["headline"] == "Bridge opens, part 1"
+    assert only(page, ".//link[@rel='canonical']").get("href") == URL
+    assert json.loads(only(page, ".//script").text)["headline"] == "Bridge opens, part 1"
 
 
 @pytest.mark.parametrize("field", ["title", "meta_title", "meta_description", "excerpt", "label", "generator"])
 def test_nothing_breaks_out_of_the_head(field: str) -> None:
     evil = '"><script>alert(1)</script></title></script><!--'
-    piece = replace(nasty(), keywords=(evil,), image_url=f"https://a.example/{evil}", **{field: evil})
+    piece = replace(nasty(), keywords=(evil,), image_url=f"https://a.example/{evil}", **{field: evil})  # type: ignore[arg-type]
     html = heads.as_html(piece, f"https://b.example/{evil}", evil)
     page = lxml.html.fromstring(folder_pages.clean(f"<html><head>{html}</head><body></body></html>"))
-    [script] = page.findall(".//script")
+    script = only(page, ".//script")
     assert script.get("type") == "application/ld+json"
     assert json.loads(script.text)["@type"] == "Article"
-    assert page.find("body").text_content() == ""
+    assert only(page, "body").text_content() == ""

@@ -162,6 +162,7 @@ def test_each_language_has_its_formula(language: str, formula: str) -> None:
 @given(st.text(alphabet=st.sampled_from('aB “”"[]1().#*-\n\\é😀') | st.characters(codec="utf-8"), max_size=300))
 def test_any_text_can_be_measured_and_every_offset_is_in_it(text: str) -> None:
     found = measured(text)
-    places = [(one.start, one.end) for one in (*found.cited, *found.quotations, *found.hard)]
+    places = [(one.start, one.end) for one in found.cited]
+    places += [(one.start, one.end) for one in found.quotations] + [(one.start, one.end) for one in found.hard]
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert 0 <= found.seo.score <= 100

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from stonehand.accounts.permissions import PermissionMissing
+from stonehand.accounts.errors import PermissionMissing
 from stonehand.channels.models import Channel
 from stonehand.db import Database, new_id, now
 from stonehand.drafts import queries as drafts
@@ -18,12 +18,14 @@ from stonehand.drafts.wording import Heads, Wording
 from stonehand.jobs.models import Job
 from stonehand.posts import queries, service
 from stonehand.posts.errors import DeedImpossible, NothingChanged, VersionNotFound
+from stonehand.posts.states import PostStatus
 from stonehand.publications import approvals
 from stonehand.publications import service as publishing
 from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
 from stonehand.reviews import queries as reviews
 from stonehand.reviews import service as reviewing
+from stonehand.reviews.errors import ReviewNotApproved
 from stonehand.reviews.models import ReviewState
 from tests.drafts.material import HARBOUR
 from tests.posts.conftest import EDITOR, OTHER, PUBLISHER, VIEWER
@@ -220,7 +222,7 @@ def test_what_is_scheduled_is_withdrawn_and_never_begins(database: Database) -> 
         [sent] = queries.post(session, draft_id).publications
         assert sent.state == PublicationState.RETRACTED
         assert publishing.check_ready(session, sent.id) is None
-        with pytest.raises(reviews.ReviewNotApproved):
+        with pytest.raises(ReviewNotApproved):
             approvals.approved(session, review_id)
     assert status(database, draft_id) == "rejected"
 
@@ -270,7 +272,7 @@ def test_posts_are_found_by_status_agent_and_words(database: Database) -> None:
 
         assert ids() == [other, draft_id]
         assert ids(agent_id="agent-1") == [other]
-        assert ids(statuses=(queries.PostStatus.DRAFT,)) == [draft_id]
+        assert ids(statuses=(PostStatus.DRAFT,)) == [draft_id]
         assert ids(text="MOON_100%") == [other]
         assert ids(text="bridge closes") == [other, draft_id]  # both are called so
         assert ids(text="moonx100") == []

@@ -64,12 +64,18 @@ def present(post: Post) -> Wording:
     return Wording(post.draft.title, "", sources=tuple(post.draft.article_ids))
 
 
-def difference(session: Session, draft_id: str, older: int, newer: int) -> DiffOut:
-    """What changed between two versions, in words. Raises `VersionNotFound`."""
-    one, other = queries.version(session, draft_id, older), queries.version(session, draft_id, newer)
+def difference(session: Session, draft_id: str, older: int | None = None, newer: int | None = None) -> DiffOut:
+    """What changed between two versions, in words; if none is named, in the last one.
+
+    Raises `DraftNotFound`, `VersionNotFound`.
+    """
+    text = queries.post(session, draft_id).revision
+    last = newer or (text.number if text else 0)
+    first = older or last - 1
+    one, other = queries.version(session, draft_id, first), queries.version(session, draft_id, last)
     return DiffOut(
-        older=older,
-        newer=newer,
+        older=first,
+        newer=last,
         title=DiffOut.told(differences.differences(one.title, other.title)),
         parts=DiffOut.told(differences.differences(one.markdown, other.markdown)),
     )

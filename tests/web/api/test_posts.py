@@ -70,6 +70,7 @@ def test_versions_differences_and_the_way_back(as_: As, post: dict[str, Any]) ->
     ]
     parts = client.get(f"{address}/diff?older=1&newer=2").json()["parts"]
     assert [part["text"].strip() for part in parts if part["kind"] == "added"] == ["It is old."]
+    assert client.get(f"{address}/diff").json()["parts"] == parts
     assert client.get(f"{address}/versions/2").json()["id"] == second["revision_id"]
     back = {"number": 1, "expected_revision_id": second["revision_id"]}
     third = client.post(f"{address}/restore", json=back).json()
@@ -87,7 +88,7 @@ def test_metrics_of_what_is_saved_and_what_is_not(as_: As, post: dict[str, Any])
     saved = client.get(address).json()
     assert (saved["word_count"], saved["verbatim"], saved["keyword"]) == (16, 1, "bridge")
     assert saved["seo_score"] == sum(part["points"] for part in saved["seo_parts"])
-    other = client.post(address, json={"markdown": "Cheese grows on the moon."}).json()
+    other = as_("editor").post(address, json={"markdown": "Cheese grows on the moon."}).json()
     assert (other["word_count"], other["unsupported"]) == (5, 1)
     assert client.get(address).json() == saved
 

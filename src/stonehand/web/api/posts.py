@@ -37,7 +37,7 @@ router = APIRouter(prefix="/posts", tags=["posts"])
 Statuses = Annotated[list[PostStatus], Query(default_factory=list, description="One or several; all if left out.")]
 Agent = Annotated[str, Query(max_length=64, description="Only posts of this agent.")]
 Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="Words of the title or the text.")]
-Number = Annotated[int, Query(ge=1, le=1_000_000)]
+Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 Slug = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="Only the post of this slug.")]
 
 
@@ -130,17 +130,17 @@ def versions(post_id: ById, person: Reader) -> Page[VersionOut]:
 
 
 @router.get("/{post_id}/versions/{number}", responses=problems(404), summary="One version of a post")
-def version(post_id: ById, number: int, person: Reader) -> VersionOut:
+def version(post_id: ById, number: ById, person: Reader) -> VersionOut:
     """By its number."""
-    if not 1 <= number <= 1_000_000:
+    if not number.isdecimal() or len(number) > 6:
         raise VersionNotFound(f"there is no version {number} of draft {post_id}; see its list of versions")
     with db.database().read() as session:
-        return telling.versions(session, [queries.version(session, post_id, number)])[0]
+        return telling.versions(session, [queries.version(session, post_id, int(number))])[0]
 
 
 @router.get("/{post_id}/diff", responses=problems(404), summary="What changed between two versions")
-def diff(post_id: ById, older: Number, newer: Number, person: Reader) -> DiffOut:
-    """Word by word."""
+def diff(post_id: ById, person: Reader, older: Number = None, newer: Number = None) -> DiffOut:
+    """Word by word. Left out, `newer` is the present version and `older` the one before it."""
     with db.database().read() as session:
         return telling.difference(session, post_id, older, newer)
 
@@ -160,7 +160,7 @@ def metrics(post_id: ById, person: Reader) -> MetricsOut:
 
 
 @router.post("/{post_id}/metrics", responses=problems(404), summary="The metrics of a text that is not saved")
-def measure(post_id: ById, wish: WordingIn, person: Reader) -> MetricsOut:
+def measure(post_id: ById, wish: WordingIn, person: Editor) -> MetricsOut:
     """What is left out is taken from the present version. Nothing is kept."""
     return _measured(post_id, wish)
 

@@ -10,8 +10,9 @@ from stonehand.articles import differences
 from stonehand.articles.differences import Part
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
+from stonehand.drafts import shorthand
 from stonehand.drafts.models import Revision
-from stonehand.posts import queries, telling
+from stonehand.posts import measuring, queries, telling
 from stonehand.posts.schemas import SourceOut
 from stonehand.posts.states import Deed
 from stonehand.web.pages.parts import Link
@@ -45,7 +46,7 @@ def page(session: Session, draft_id: str, person: Person, older: int | None, new
         versions=tuple(_line(row, sources[row.id], names, row.number == last) for row in rows),
         older=one.number if one else 0,
         newer=other.number if other else 0,
-        parts=_parts(one, other),
+        parts=_parts(_typed(session, one), _typed(session, other)) if one and other else (),
         beside=_beside(one, other),
         present=post.draft.current_revision_id or "",
         can_restore=Deed.EDIT in post.deeds and person.may("edit"),
@@ -62,10 +63,14 @@ def _compared(
     return queries.version(session, draft_id, one), queries.version(session, draft_id, other)
 
 
-def _parts(one: Revision | None, other: Revision | None) -> tuple[Part, ...]:
-    if one is None or other is None:
-        return ()
-    return tuple(differences.shortened(differences.differences(one.markdown, other.markdown), 400))
+def _typed(session: Session, row: Revision) -> str:
+    """A version's text as one would type it, so that its changes are read and not its addresses."""
+    about = measuring.brief(session, row.draft_id, tuple(row.sources))
+    return shorthand.short(row.markdown, about.sources, row.language)
+
+
+def _parts(older: str, newer: str) -> tuple[Part, ...]:
+    return tuple(differences.shortened(differences.differences(older, newer), 400))
 
 
 def _beside(one: Revision | None, other: Revision | None) -> tuple[tuple[str, str, str], ...]:
