@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -96,8 +97,9 @@ def test_a_kind_that_leaves_the_label_out_sends_nothing(piece: Piece, target: Ta
 @pytest.mark.parametrize("lacking", ["label", "generator"])
 def test_a_piece_that_does_not_say_how_it_was_written_is_refused(piece: Piece, lacking: str) -> None:
     assert disclosure.checked(piece) is piece
+    blank: dict[str, Any] = {lacking: " "}
     with pytest.raises(LabelMissing):
-        disclosure.checked(replace(piece, **{lacking: " "}))
+        disclosure.checked(replace(piece, **blank))
 
 
 @pytest.mark.parametrize(

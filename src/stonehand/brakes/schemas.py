@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class StopIn(BaseModel):
     """A wish to stop everything, or to let it go on."""
 
+    model_config = ConfigDict(extra="forbid")
+
     reason: str = Field(default="", max_length=500)
 
 

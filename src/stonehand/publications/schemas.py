@@ -19,11 +19,15 @@ class ArrivedIn(BaseModel):
 class RetractIn(BaseModel):
     """Why a piece is taken back."""
 
+    model_config = ConfigDict(extra="forbid")
+
     reason: str = Field(min_length=1, max_length=500)
 
 
 class CorrectIn(BaseModel):
     """A corrected text, and what readers are told was wrong."""
+
+    model_config = ConfigDict(extra="forbid")
 
     markdown: str = Field(min_length=1, max_length=100_000)
     note: str = Field(min_length=1, max_length=500)

@@ -68,6 +68,8 @@ class ApprovalOut(BaseModel):
 class CommentIn(BaseModel):
     """A remark about a draft, perhaps about one sentence, or an answer to a remark."""
 
+    model_config = ConfigDict(extra="forbid")
+
     body: str = Field(min_length=1, max_length=4000)
     sentence: str = Field(default="", max_length=1000)
     must: bool = False
@@ -77,6 +79,8 @@ class CommentIn(BaseModel):
 
 class ResolveIn(BaseModel):
     """Whether a thread is dealt with."""
+
+    model_config = ConfigDict(extra="forbid")
 
     is_resolved: bool = True
 
@@ -151,6 +155,8 @@ class FilterIn(BaseModel):
 
 class BulkIn(BaseModel):
     """One decision about all open reviews that a filter finds."""
+
+    model_config = ConfigDict(extra="forbid")
 
     decision: Verb
     which: FilterIn = FilterIn()

@@ -97,4 +97,4 @@ def _reopen(session: Session, review: Review, was: ReviewState) -> None:
         .returning(Review.id)
     )
     if changed is None:
-        raise UndoTooLate("the decision has taken effect; look under Publications for what was sent")
+        raise UndoTooLate("the approval has taken effect; look under Publications for what was sent")

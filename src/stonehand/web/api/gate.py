@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from stonehand import db
 from stonehand.brakes import queries as brakes
@@ -29,7 +28,7 @@ class EyesIn(Wish):
     eyes: Literal["one", "another", "two"]
 
 
-class SwitchIn(BaseModel):
+class SwitchIn(Wish):
     """Whether a policy decides."""
 
     is_on: bool

@@ -38,7 +38,7 @@ def retract(publication_id: ById, wish: RetractIn, person: Publisher) -> Publica
 
 
 @router.get("/{publication_id}/changes", responses=problems(404), summary="A piece's corrections and retractions")
-def listing(publication_id: ById, person: Reader) -> Page[ChangeOut]:
+def change_list(publication_id: ById, person: Reader) -> Page[ChangeOut]:
     """The oldest first."""
     with db.database().read() as session:
         queries.publication(session, publication_id)
@@ -47,7 +47,7 @@ def listing(publication_id: ById, person: Reader) -> Page[ChangeOut]:
 
 
 @router.post("/changes/{change_id}/retry", status_code=202, responses=problems(404, 409), summary="Try a change again")
-def retry(change_id: ById, person: Publisher) -> ChangeOut:
+def retry_change(change_id: ById, person: Publisher) -> ChangeOut:
     """One that failed; saying the same again does no harm."""
     with db.database().transaction() as session:
         changes.retry(session, person, change_id)
@@ -55,7 +55,7 @@ def retry(change_id: ById, person: Publisher) -> ChangeOut:
 
 
 @router.post("/changes/{change_id}/happened", responses=problems(404, 409), summary="Say that a change has happened")
-def happened(change_id: ById, person: Publisher) -> ChangeOut:
+def change_happened(change_id: ById, person: Publisher) -> ChangeOut:
     """For one in doubt, or that a person has made by hand."""
     with db.database().transaction() as session:
         settling.happened(session, person, change_id)
@@ -63,7 +63,7 @@ def happened(change_id: ById, person: Publisher) -> ChangeOut:
 
 
 @router.post("/changes/{change_id}/missing", status_code=202, responses=problems(404, 409), summary="Say it has not")
-def missing(change_id: ById, person: Publisher) -> ChangeOut:
+def change_missing(change_id: ById, person: Publisher) -> ChangeOut:
     """For one in doubt: it is sent again."""
     with db.database().transaction() as session:
         settling.missing(session, person, change_id)

@@ -48,7 +48,7 @@ class TrailOut(BaseModel):
 
 
 @router.post("/bulk/count", summary="How many reviews a filter finds")
-def count(wish: FilterIn, person: Reader) -> CountOut:
+def count(wish: FilterIn, person: Editor) -> CountOut:
     """Open ones."""
     with db.database().read() as session:
         return CountOut(count=bulk.count(session, Filter(**wish.model_dump())))
