@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from stonehand import db
 from stonehand.channels import queries as channels
+from stonehand.drafts import queries as drafts
 from stonehand.errors import Rejected
 from stonehand.publications import calendar, queries, scheduling
 from stonehand.publications.scheduling import Scheduled
@@ -147,10 +148,11 @@ def _told(made: Scheduled) -> ScheduledOut:
 @router.delete(
     "/posts/{post_id}/schedule", tags=["calendar"], status_code=204, responses=BUSY, summary="Take a time back"
 )
-def unschedule(post_id: ById, publisher_id: Annotated[str, Query(max_length=64)], person: Publisher) -> None:
-    """Be it a wish or a publication that has not begun."""
+def unschedule(post_id: ById, person: Publisher, publisher_id: Annotated[str, Query(max_length=64)] = "") -> None:
+    """Be it a wish or a publication that has not begun. `publisher_id` may be left out if there is one channel."""
     with db.database().transaction() as session:
-        scheduling.unschedule(session, person, post_id, publisher_id)
+        drafts.draft(session, post_id)
+        scheduling.unschedule(session, person, post_id, publisher_id or _only_channel(session))
 
 
 @router.post("/publications/{publication_id}/move", tags=["calendar"], responses=BUSY, summary="Choose another time")
