@@ -15,7 +15,7 @@ from stonehand.llm.errors import AnswerInvalid
 from tests.drafts import material
 from tests.drafts.honest import METAS, PIECE, SENTENCES, TITLE, HonestModel
 
-pytestmark = pytest.mark.usefixtures("quick_vectors")
+pytestmark = pytest.mark.usefixtures("quick_vectors", "database")
 SOURCES = material.brief().sources
 
 

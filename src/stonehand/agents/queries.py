@@ -45,6 +45,11 @@ def agents(session: Session) -> Sequence[Agent]:
     return session.scalars(sa.select(Agent).where(Agent.state != AgentState.REMOVED).order_by(Agent.name)).all()
 
 
+def names(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """What these agents are called, by id; also those that were removed."""
+    return dict(session.execute(sa.select(Agent.id, Agent.name).where(Agent.id.in_(ids))).tuples().all())
+
+
 def writing_about(session: Session, source_id: str) -> list[Agent]:
     """The agents that are at work and name this source as theirs."""
     return [

@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from stonehand import config
 from stonehand.agents.models import Agent, AgentRun
 from stonehand.agents.quotas import Amount
 from stonehand.agents.wishes import LENGTHS
@@ -14,9 +13,9 @@ from stonehand.articles.models import Article
 from stonehand.db import Session
 from stonehand.drafts.gathering import LONGEST_TEXT
 from stonehand.jobs.models import Job
-from stonehand.llm import asking
+from stonehand.llm import configured
 from stonehand.llm.models import LlmCall
-from stonehand.llm.prices import Prices, Usage
+from stonehand.llm.prices import Usage
 
 PROMPT_TOKENS = 2000  # what is sent besides the articles
 TOKENS_PER_WORD = 3  # no language that we know needs more
@@ -25,13 +24,13 @@ WRITE = "drafts.write"
 
 def estimate(session: Session, agent: Agent, article_ids: Collection[str]) -> Amount:
     """What a piece about these articles may cost. Without a model it costs nothing but the piece itself."""
-    if not asking.is_configured():
+    if configured.first(session) is None:
         return Amount(posts=1)
     words = session.scalar(sa.select(sa.func.sum(_words())).where(Article.id.in_(article_ids))) or 0
     sent, answered = PROMPT_TOKENS + int(words) * TOKENS_PER_WORD, LENGTHS[agent.length] * TOKENS_PER_WORD
-    settings = config.settings()
-    prices = Prices(settings.llm_input_price, settings.llm_output_price)
-    return Amount(posts=1, tokens=sent + answered, micro=prices.cost(Usage(sent, answered)))
+    first = configured.first(session, agent.model_id or "")
+    micro = first.prices.cost(Usage(sent, answered)) if first else 0
+    return Amount(posts=1, tokens=sent + answered, micro=micro)
 
 
 def _words() -> sa.ColumnElement[int]:

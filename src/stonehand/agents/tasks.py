@@ -12,6 +12,7 @@ from stonehand.agents.models import Agent
 from stonehand.agents.planning import Choice
 from stonehand.agents.service import SUBJECTS
 from stonehand.agents.states import Why
+from stonehand.brakes import queries as brakes
 from stonehand.jobs import Attempt, task
 from stonehand.jobs import queries as jobs_queries
 from stonehand.jobs.clock import schedules
@@ -25,7 +26,12 @@ NAMED = {"story_id": Why.STORY, "entry_id": Why.ITEM, "curation_id": Why.CURATIO
 
 @task("agents.run", queue="generation", role="editor")
 def run(attempt: Attempt, agent_id: str) -> None:
-    """Let an agent do what it does by its schedule: write about its best topic, or about new items of its feeds."""
+    """Let an agent do what it does by its schedule: write about its best topic, or about new items of its feeds.
+
+    While everything is stopped, it waits.
+    """
+    with attempt.read() as session:
+        brakes.check(session)
     Course(attempt, agent_id).by_itself()
 
 

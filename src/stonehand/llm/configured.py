@@ -112,6 +112,11 @@ def to_ask(session: Session, user_id: str, chosen: str) -> list[Candidate]:
     return sorted(able, key=lambda each: (each.id != chosen, not each.owner_id))
 
 
+def first(session: Session, chosen: str = "") -> Candidate | None:
+    """Who is asked first for nobody in particular; None if there is nobody to ask."""
+    return next(iter(to_ask(session, "", chosen)), None)
+
+
 def ensure_row(session: Session, model_id: str) -> None:
     """Make the row that keeps what a person adds to the model of the settings, if it is this one and has none."""
     if model_id == ENVIRONMENT:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from stonehand import config
-from stonehand.llm.prices import Message, Prices
+from stonehand import db
+from stonehand.llm import configured
+from stonehand.llm.prices import Message
 
 CHARACTERS_A_TOKEN = 4
 TOKENS_A_MESSAGE, TOKENS_AT_ALL = 4, 3
@@ -24,10 +25,14 @@ class Estimate:
     worst_micro: int
 
 
-def estimate(messages: Sequence[Message], shape: type[BaseModel], max_tokens: int) -> Estimate:
-    """Of one question, by the prices of the settings. Four characters are a token, and each message takes four more."""
+def estimate(messages: Sequence[Message], shape: type[BaseModel], max_tokens: int, model_id: str = "") -> Estimate:
+    """Of one question, by the prices of the model that is asked first.
+
+    Four characters are a token, and each message takes four more.
+    """
     schema = str(shape.model_json_schema())
     sent = sum(len(each.text) // CHARACTERS_A_TOKEN + TOKENS_A_MESSAGE for each in messages) + TOKENS_AT_ALL
-    settings = config.settings()
-    prices = Prices(settings.llm_input_price, settings.llm_output_price)
-    return Estimate(sent + len(schema) // CHARACTERS_A_TOKEN, max_tokens, prices.worst(messages, max_tokens, schema))
+    with db.database().read() as session:
+        asked = configured.first(session, model_id)
+    worst = asked.prices.worst(messages, max_tokens, schema) if asked else 0
+    return Estimate(sent + len(schema) // CHARACTERS_A_TOKEN, max_tokens, worst)

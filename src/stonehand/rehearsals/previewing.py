@@ -41,7 +41,7 @@ def of_brief(brief: Brief) -> Preview:
     used = prompts.shown(brief)
     messages = prompts.messages(used)
     shape = SHAPES.get(prompts.prompt_of(used).purpose, WrittenPiece)
-    cost = estimate(messages, shape, prompts.max_tokens(used))
+    cost = estimate(messages, shape, prompts.max_tokens(used), used.instructions.model_id)
     return Preview(brief.title, tuple(messages), cost, asking.is_configured())
 
 

@@ -10,6 +10,7 @@ from typing import cast
 
 from stonehand import db
 from stonehand.accounts import queries as accounts
+from stonehand.agents import queries as agents
 from stonehand.db import Session
 from stonehand.errors import Rejected
 from stonehand.llm import configured, queries
@@ -54,7 +55,7 @@ def _sources(session: Session, ids: Collection[str]) -> dict[str, str]:
     return {each.id: each.title or each.url for each in sources.by_ids(session, ids)}
 
 
-NAMES: dict[str, Names] = {"user": accounts.names, "source": _sources}
+NAMES: dict[str, Names] = {"user": accounts.names, "source": _sources, "agent": agents.names}
 
 
 def called(session: Session, kind: str, ids: Collection[str]) -> dict[str, str]:
