@@ -21,7 +21,7 @@ from stonehand.jobs import retries
 from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.publications import changes, correcting, queries, restoring, settling
+from stonehand.publications import changes, correcting, queries, restoring, service, settling
 from stonehand.publications.errors import ChangeNotOpen, PublicationNotShown, ReasonMissing
 from stonehand.publications.events import ChangeDue, PieceChanged, PiecePublished, PublicationDue
 from stonehand.publications.models import Publication, PublicationChange
@@ -306,10 +306,10 @@ def test_a_retraction_needs_a_reason_and_a_publisher(database: Database, shown: 
 
 def test_stopped_between_claim_and_call_nothing_leaves(database: Database, board: Changeable) -> None:
     """Somebody stops everything while the delivery is in a worker's hands: after it has said that it begins."""
-    begin, stopped = changes.service.begin, []
+    begin, stopped = service.begin, []
 
     def begin_and_stop(*args: object) -> object:
-        order = begin(*args)  # type: ignore[arg-type]
+        order = begin(*args)
         stopped.append(order)
         return order
 
@@ -324,7 +324,7 @@ def test_stopped_between_claim_and_call_nothing_leaves(database: Database, board
         real()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(changes.service, "begin", begin_and_stop)
+        patch.setattr(service, "begin", begin_and_stop)
         patch.setattr(brakes, "check_now", stop_then_check)
         approve(database)
     assert stopped, "it was claimed and had begun"

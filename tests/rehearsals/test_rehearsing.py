@@ -20,7 +20,7 @@ from stonehand.drafts.states import DraftState
 from stonehand.errors import StonehandError
 from stonehand.jobs import follow
 from stonehand.jobs.testing import run_all
-from stonehand.llm import asking
+from stonehand.llm import asking, spans
 from stonehand.llm.errors import BudgetSpent
 from stonehand.prompts import queries as library
 from stonehand.prompts import service
@@ -168,7 +168,9 @@ def test_a_replay_stops_before_its_cap_and_at_the_budget(
     assert model.asked == []
     with database.transaction() as session:
         spent = rehearsing.ask_replay(session, ADA, prompt, "", Caps(5, 10**9)).id
-    model.raises = BudgetSpent("today's budget is spent", found.created_at)
+    model.raises = BudgetSpent(
+        "today's budget is spent", found.created_at, spans.now_of(found.created_at, "all", "", "day")
+    )
     run_all(database)
     with database.read() as session:
         row = queries.rehearsal(session, spent)

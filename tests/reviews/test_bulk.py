@@ -26,7 +26,7 @@ from stonehand.reviews.errors import (
     UndoTooLate,
 )
 from stonehand.reviews.filters import EVERY, Filter
-from stonehand.reviews.models import Review
+from stonehand.reviews.models import Review, ReviewBulk
 from tests.drafts import world
 from tests.reviews import desk
 from tests.reviews.desk import ANN, EDITOR, VIEWER
@@ -41,7 +41,7 @@ def pipeline() -> Iterator[None]:
     jobs.follow([])
 
 
-def decide(database: Database, wish: Filter, decision: Decision) -> bulk.ReviewBulk:
+def decide(database: Database, wish: Filter, decision: Decision) -> ReviewBulk:
     with database.transaction() as session:
         bulk_id = bulk.ask(session, ANN, wish, decision).id
     bulk.run(database, bulk_id, ANN)
