@@ -16,8 +16,6 @@ from stonehand.web.deps import Editor, Reader
 router = APIRouter(prefix="/agents", tags=["agents"])
 Which = Annotated[str, Path(max_length=80, pattern=r"^[^\x00]+$", description="Its id or its name.")]
 Id = Annotated[str, Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")]
-
-
 Reason = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="Why, for whoever wonders.")]
 
 
