@@ -73,7 +73,7 @@ def test_only_what_is_said_changes(as_: As, database: Database) -> None:
     assert (zoned["quotas"]["posts_per_day"], zoned["quotas"]["tokens_per_day"]) == (None, 9000)
     never = editor.put(at, json={"schedule_cron": "", "source_ids": []}).json()
     assert (never["schedule"], never["next_runs"], never["source_ids"]) == (None, [], [])
-    paused = editor.post(f"{at}/pause", json={"why": "holidays"}).json()
+    paused = editor.post(f"{at}/pause", params={"why": "holidays"}).json()
     assert (paused["state"], paused["note"]) == ("paused", "by Editor: holidays")
     assert is_problem(editor.post(f"{at}/run"), 409)
     assert editor.post(f"{at}/pause").json()["note"] == "by Editor: holidays"

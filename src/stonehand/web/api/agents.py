@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from stonehand import db
@@ -16,6 +16,7 @@ from stonehand.web.deps import Editor, Reader
 router = APIRouter(prefix="/agents", tags=["agents"])
 Which = Annotated[str, Path(max_length=80, pattern=r"^[^\x00]+$", description="Its id or its name.")]
 Id = Annotated[str, Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")]
+Reason = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="Why, for whoever wonders.")]
 
 
 class About(Wish):
@@ -27,12 +28,6 @@ class About(Wish):
     entry_id: Id
     curation_id: Id
     digest_id: Id
-
-
-class Paused(Wish):
-    """Why an agent should rest."""
-
-    why: str = Field(default="", max_length=200)
 
 
 class Asked(BaseModel):
@@ -89,10 +84,10 @@ def remove(agent_id: Which, person: Editor) -> None:
 
 
 @router.post("/{agent_id}/pause", responses=problems(404), summary="Let an agent rest")
-def pause(agent_id: Which, person: Editor, wish: Paused | None = None) -> AgentOut:
+def pause(agent_id: Which, person: Editor, why: Reason = "") -> AgentOut:
     """And its schedule; a piece that it is writing goes on."""
     with db.database().transaction() as session:
-        return AgentOut.of(session, service.pause(session, person, agent_id, wish.why if wish else ""))
+        return AgentOut.of(session, service.pause(session, person, agent_id, why))
 
 
 @router.post("/{agent_id}/resume", responses=problems(404), summary="Let an agent work again")
