@@ -22,6 +22,7 @@ from stonehand.errors import Unavailable
 from stonehand.http_client import mail
 from stonehand.http_client.mail import HandoverUnclear, MailRefused
 from stonehand.jobs import announcements
+from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
@@ -368,9 +369,11 @@ def test_while_everything_is_stopped_no_letter_leaves_not_even_one_in_a_workers_
     assert (states(either_database), post_office.letters) == ({ada.id: "waiting"}, [])
     with either_database.transaction() as session:
         session.execute(sa.update(Job).values(run_at=utc_now()))
+    sweeper.sweep(either_database)
     run_all(either_database, queues=("email",))
     assert post_office.letters == []
     with either_database.transaction() as session:
         braking.resume_everything(session, editor)
+    sweeper.sweep(either_database)
     run_all(either_database, queues=("email",))
     assert (states(either_database), len(post_office.letters)) == ({ada.id: "sent"}, 1)

@@ -75,10 +75,16 @@ def _facts(found: ApprovalPolicy) -> dict[str, Any]:
 @click.option("--reason", required=True, help="Why these may go out without a person.")
 @click.option("--cap", type=int, required=True, help="How many a day at most.")
 @click.option("--days", type=click.IntRange(1, 366), required=True, help="For how many days it holds.")
-@click.option("--support", type=click.Choice(["verbatim", "supported"]), default="verbatim", show_default=True)
+@click.option(
+    "--support",
+    type=click.Choice(["verbatim", "supported"]),
+    default="verbatim",
+    show_default=True,
+    help="What each sentence must be.",
+)
 @click.option("--source", "sources", multiple=True, help="Only texts from this source, by id; may be given again.")
 @click.option("--agent", "agents", multiple=True, help="Only drafts of this agent, by id; may be given again.")
-@click.option("--max-words", type=int, default=600, show_default=True)
+@click.option("--max-words", type=int, default=600, show_default=True, help="How long a text may be.")
 @as_option
 @json_option
 def write(channel: str, by: str | None, as_json: bool, days: int, **given: Any) -> None:
