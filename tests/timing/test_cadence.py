@@ -110,6 +110,9 @@ def test_a_time_is_read_as_the_clocks_of_the_place_show_it() -> None:
         moments.read("2026-03-29T02:30", ZURICH)
     with pytest.raises(TimeUnfit, match="no time"):
         moments.read("tomorrow", ZURICH)
+    for year in ("0001", "9999"):
+        with pytest.raises(TimeUnfit, match="the year"):
+            moments.read(f"{year}-01-01T00:00+14:00")
 
 
 def test_times_past_and_far_away_are_refused() -> None:

@@ -9,6 +9,7 @@ from stonehand.timing import clocks
 from stonehand.timing.errors import TimeUnfit
 
 LATEST = timedelta(days=366)
+FIRST_YEAR, LAST_YEAR = 1970, 9000  # of times that can be reckoned with
 GRACE = timedelta(minutes=5)  # by which somebody's clock may be late
 
 
@@ -22,6 +23,8 @@ def read(text: str, timezone: str = "UTC") -> datetime:
         given = datetime.fromisoformat(text.strip())
     except ValueError:
         raise TimeUnfit(f"{text[:60]!r} is no time; write one like 2026-12-01T09:00 or 2026-12-01T09:00Z") from None
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise TimeUnfit(f"the year {given.year} is not one in which a piece could go out")
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     zone = zone_named(timezone or "UTC")

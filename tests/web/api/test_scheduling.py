@@ -201,5 +201,5 @@ def test_a_piece_is_scheduled_moved_and_taken_off_without_scripts(
     page = browser.send("/calendar/addresses", what="calendar")
     assert "/feeds/out/shd_" in page
     assert "/feeds/out/shd_" not in browser.go("/calendar?span=week")
-    for wrong in ("span=year", "at=never", "zone=Mars"):
+    for wrong in ("span=year", "at=never", "zone=Mars", "at=9999-12-31", "at=0001-01-01"):
         browser.go(f"/calendar?{wrong}")

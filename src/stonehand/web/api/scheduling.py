@@ -183,6 +183,8 @@ def listing(
     """From `since` (now) on and before `until` (two weeks later), at most 100 days."""
     with db.database().read() as session:
         begin = since or db.now(session)
+        if not moments.FIRST_YEAR <= begin.year <= moments.LAST_YEAR:
+            raise PeriodUnfit(f"nothing goes out in the year {begin.year}")
         end = until or begin + timedelta(days=14)
         if not begin < end <= begin + LONGEST:
             raise PeriodUnfit(f"until must be after since, and at most {LONGEST.days} days later")

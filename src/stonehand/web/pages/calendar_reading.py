@@ -22,8 +22,9 @@ from stonehand.jobs.clock import timetable
 from stonehand.jobs.errors import TimetableInvalid
 from stonehand.publications import calendar
 from stonehand.publications.calendar import Entry
-from stonehand.timing import cadences, clocks, outward
+from stonehand.timing import cadences, clocks, moments, outward
 from stonehand.timing.cadence import Limits
+from stonehand.timing.errors import TimeUnfit
 from stonehand.timing.models import OutwardFeed
 from stonehand.web.pages.calendar import Address, CalendarView, Choice, Day, Hours, Item
 from stonehand.web.pages.channel_reading import openable
@@ -88,7 +89,8 @@ def wanted(session: Session, span: str, at: str, zone: str) -> Wanted:
         place = ZoneInfo("UTC")
     try:
         day = date.fromisoformat(at)
-    except ValueError:
+        moments.read(day.isoformat())
+    except (ValueError, TimeUnfit):
         day = clocks.shown(db.now(session), place).date()
     return Wanted(span if span in SPANS else "month", day, place)
 
