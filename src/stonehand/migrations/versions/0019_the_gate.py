@@ -159,7 +159,7 @@ def _states(table: str, more: tuple[str, ...], fewer: tuple[str, ...]) -> None:
     if bind.dialect.name == 'postgresql':
         of = sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
         words = _words(bind.execute(of, {'name': name}).scalar_one(), more, fewer)
-        op.drop_constraint(name, table, type_='check')
+        op.drop_constraint(op.f(name), table, type_='check')
         op.create_check_constraint(op.f(name), table, f'state IN ({words})')
         return
     made = bind.execute(sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {'name': table})
