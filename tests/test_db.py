@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from stonehand import db, http_client, migrations, stopwatch
 from stonehand.cli import preparation
@@ -144,3 +145,31 @@ def test_migrations_and_models_agree(data_dir: Path) -> None:
         made = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars())
     named = {str(index.name) for table in Base.metadata.tables.values() for index in table.indexes}
     assert named - made == set()  # the comparison above does not see indexes of expressions
+
+
+CHAINED = ("articles", "stories", "placements", "drafts", "revisions")
+
+
+def test_no_row_is_lost_where_a_table_is_made_anew(database: Database, data_dir: Path) -> None:
+    """SQLite drops a table to change it, and would drop what belongs to its rows."""
+    database.close()
+    (data_dir / "stonehand.db").unlink()
+    states = {"articles": "stored", "stories": "developing", "drafts": "in_review"}
+    known = dict.fromkeys(("id", "story_id", "article_id", "draft_id"), "1") | {"role": "copy"}
+    times = dict.fromkeys(("first_at", "last_at", "created_at", "updated_at", "fetched_at", "placed_at"), "2026-05-01")
+    with database.engine.connect() as connection:
+        command.upgrade(upgrading.alembic_config(connection), "0010")
+        for table in CHAINED:
+            columns = connection.exec_driver_sql(f"PRAGMA table_info({table})").all()
+            said = known | times | {"state": states.get(table)}
+            row = {each.name: said.get(each.name, 0) for each in columns if each.notnull or each.name in said}
+            connection.execute(sa.insert(sa.table(table, *map(sa.column, row))).values(row))
+        connection.commit()
+    upgrading.upgrade(database)
+    with database.engine.connect() as connection:
+        left = {
+            table: connection.execute(sa.select(sa.func.count()).select_from(sa.table(table))).scalar()
+            for table in CHAINED
+        }
+        assert left == dict.fromkeys(CHAINED, 1)
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

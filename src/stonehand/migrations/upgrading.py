@@ -36,7 +36,47 @@ def upgrade(database: Database) -> None:
                 f"the database is of a later version ({current}) than this Stonehand; install that version, or newer"
             )
         if current != migrations.versions()[-1]:
-            command.upgrade(alembic_config(connection), "head")
+            with unguarded(connection):
+                command.upgrade(alembic_config(connection), "head")
+
+
+class ReferencesBroken(Conflict):
+    """Rows name others that are not there."""
+
+
+@contextmanager
+def unguarded(connection: Connection) -> Iterator[None]:
+    """On SQLite, do not follow foreign keys inside, and look at all of them afterwards. Raises `ReferencesBroken`.
+
+    SQLite changes a constraint by making the table anew. Dropping the old one would delete, by `ON DELETE CASCADE`,
+    every row that names one of its rows ("Making Other Kinds Of Table Schema Changes", SQLite, ALTER TABLE).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    file = connection.connection.dbapi_connection
+    assert file is not None
+    file.cursor().execute("PRAGMA foreign_keys=OFF")  # heard only outside a transaction, so not by way of SQLAlchemy
+    try:
+        before = _broken(connection)
+        yield
+        broken = _broken(connection) - before
+    finally:
+        connection.rollback()
+        file.cursor().execute("PRAGMA foreign_keys=ON")
+    if broken:
+        child, parent = min(broken)
+        raise ReferencesBroken(
+            f"rows of {child} name rows of {parent} that are not there any more; restore the backup that was made"
+            " before this version, and report it"
+        )
+
+
+def _broken(connection: Connection) -> set[tuple[str, str]]:
+    """Tables with a row that names one which is not there, each with the table of the other."""
+    found = {(row[0], row[2]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+    connection.rollback()
+    return found
 
 
 def alembic_config(connection: Connection) -> Config:
