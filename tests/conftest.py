@@ -34,7 +34,7 @@ LONG = ("acceptance", "browser", "faults")  # folders whose tests wait for proce
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where two processes share the work, begin with what takes long, so that neither ends up with it alone."""
+    """Where several processes share the work, begin with what takes long, so that none ends up with it alone."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.parent.name not in LONG and not item.get_closest_marker("browser"))
 
