@@ -82,7 +82,7 @@ SCHEDULES = [
     schedules.cron("analysis.train_labels", queue="analysis", expression="20 4 * * *", priority=1, jitter=60),
     schedules.cron("reports.daily", queue="analytics", expression="0 3 * * *", jitter=60),
     schedules.cron("reports.weekly", queue="analytics", expression="5 3 * * MON", jitter=60),
-    schedules.cron("rehearsals.tidy", queue="maintenance", expression="50 3 * * *", jitter=60),
+    schedules.cron("rehearsals.tidy", queue="maintenance", expression="55 3 * * *", jitter=60),
     schedules.cron("jobs.forget_old", queue="maintenance", expression="10 3 * * *", jitter=60),
 ]
 

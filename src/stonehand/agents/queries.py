@@ -47,7 +47,7 @@ def agents(session: Session) -> Sequence[Agent]:
 
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     """What these agents are called, by id; also those that were removed."""
-    return dict(session.execute(sa.select(Agent.id, Agent.name).where(Agent.id.in_(ids))).tuples().all())
+    return dict(session.execute(sa.select(Agent.id, Agent.name).where(Agent.id.in_(ids))).all())
 
 
 def writing_about(session: Session, source_id: str) -> list[Agent]:

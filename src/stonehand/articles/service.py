@@ -158,7 +158,7 @@ def _entries(session: Session, entry_ids: Sequence[str]) -> dict[str, Entry]:
 def _known(session: Session, addresses: Sequence[str]) -> dict[str, str]:
     """The articles of these canonical addresses, by address."""
     wish = sa.select(Article.canonical_url, Article.id).where(Article.canonical_url.in_(addresses))
-    return dict(session.execute(wish).tuples().all())
+    return dict(session.execute(wish).all())
 
 
 def store_page(session: Session, arrival: Arrival) -> Stored:
