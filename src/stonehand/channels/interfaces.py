@@ -234,15 +234,11 @@ class CanPreview(Protocol):
 
 @runtime_checkable
 class ShowsPiece(Protocol):
-    """A kind that can say what it would show, without asking anybody: the gate looks whether the label is in it."""
+    """A kind that can say what it would show, without asking anybody. The gate looks whether the label is in it, and a
+    dry run shows it to people."""
 
     def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
-        """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label."""
+        """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label.
 
-
-@runtime_checkable
-class CanRender(Protocol):
-    """A kind that can show what it would send."""
-
-    def render(self, piece: Piece, key: str, target: Target) -> str:
-        """What would be sent for this piece, as text for people. Asks nobody, changes nothing, needs no secrets."""
+        `target` comes without secrets, perhaps without an address, and nothing is changed.
+        """

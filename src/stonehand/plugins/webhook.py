@@ -30,7 +30,6 @@ from stonehand.http_client import PageMissing, Reply
 from stonehand.plugins import channel_settings, json_service, provenance, webhook_signing
 from stonehand.plugins.folder_pages import as_html, clean
 from stonehand.plugins.json_service import AnswerOdd, Service, ServiceRefused
-from stonehand.plugins.rendering import Rendered
 
 _LONGEST_ID = 500
 RECEIVER = Service(
@@ -41,7 +40,7 @@ RECEIVER = Service(
 )
 
 
-class Webhook(Rendered):
+class Webhook:
     """An address that takes messages `{"action": "publish" | "update" | "delete" | "test", ...}`."""
 
     kind = "webhook"
