@@ -43,7 +43,7 @@ def test_schema_org_names_what_search_engines_ask_for() -> None:
 
 def test_what_is_unknown_is_left_out() -> None:
     facts = heads.schema_org(make_piece(generator="person"), "file:///tmp/x", "")
-    assert not {"url", "author", "keywords", "image", "digitalSourceType"} & set(facts)
+    assert not {"url", "author", "keywords", "image"} & set(facts)
     names = {name for name, _ in heads.open_graph(make_piece(), "file:///tmp/x")}
     assert not {"og:url", "og:image", "og:site_name", "article:tag"} & names
 

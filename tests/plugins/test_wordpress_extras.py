@@ -70,9 +70,8 @@ def test_categories_and_tags_are_found_by_name_and_made_where_that_is_allowed(
 
 def test_a_picture_is_uploaded_once_whatever_is_lost(site: lookalike.WordPress, blog: Target, pictures: str) -> None:
     piece = make_piece(image_url=f"{pictures}/bridge.png")
-    site.patience = 2.2
     notes = Kept()
-    for what in ("lost", "late", "error after"):
+    for what in ("lost", "error after"):
         site.script = {UPLOAD: [what]}
         site.media.clear()
         with pytest.raises(Unavailable):

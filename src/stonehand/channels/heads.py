@@ -100,8 +100,17 @@ def as_html(piece: Piece, url: str = "", site: str = "") -> str:
     lines += [f'<link rel="canonical" href="{escape(url)}">'] if is_web(url) else []
     lines += [_meta("property", *pair) for pair in open_graph(piece, url, site)]
     lines += [_meta("name", *pair) for pair in twitter(piece)]
+    return "\n".join([*lines, _script(piece, url, site), ""])
+
+
+def provenance(piece: Piece) -> str:
+    """How it was written and what it rests on, for the head of a page that says the rest by itself."""
+    return f"{_meta('name', 'generator', f'Stonehand: {piece.generator}')}\n{_script(piece)}"
+
+
+def _script(piece: Piece, url: str = "", site: str = "") -> str:
     harmless = json.dumps(schema_org(piece, url, site), ensure_ascii=False).replace("<", "\\u003c")
-    return "\n".join([*lines, f'<script type="application/ld+json">{harmless}</script>', ""])
+    return f'<script type="application/ld+json">{harmless}</script>'
 
 
 def _meta(attribute: str, name: str, content: str) -> str:

@@ -129,7 +129,7 @@ def test_readers_see_the_label_and_programs_see_how_it_was_written(bench: Bench)
 
 def test_what_a_kind_says_that_it_shows_has_the_label_and_needs_no_secrets(bench: Bench) -> None:
     assert isinstance(bench.kind, ShowsPiece)
-    odd = replace(PIECE, label='Chosen by a <program> & "quoted" {twice}')
+    odd = replace(PIECE, label='Chosen by a <program> & "quoted"')
     parts = bench.kind.shown(odd, replace(bench.target, secrets={}))
     assert parts
     assert all(has_label(text, odd.label) for text in parts.values())
