@@ -57,6 +57,8 @@ def schema_org(piece: Piece, url: str = "", publisher: str = "") -> dict[str, An
         facts |= {"author": house, "publisher": house}
     if is_web(url):
         facts |= {"url": url, "mainEntityOfPage": url}
+    if piece.corrected_at:
+        facts["dateModified"] = piece.corrected_at.isoformat(timespec="seconds")
     if piece.keywords:
         facts["keywords"] = list(piece.keywords)
     if is_web(piece.image_url):
@@ -75,6 +77,7 @@ def open_graph(piece: Piece, url: str = "", site: str = "") -> list[tuple[str, s
         ("og:url", url if is_web(url) else ""),
         ("og:image", piece.image_url if is_web(piece.image_url) else ""),
         ("article:published_time", piece.at.isoformat(timespec="seconds")),
+        ("article:modified_time", piece.corrected_at.isoformat(timespec="seconds") if piece.corrected_at else ""),
         *(("article:tag", word) for word in piece.keywords),
     ]
     return [(name, value) for name, value in found if value]

@@ -50,7 +50,8 @@ class Piece:
     """An approved text as it goes out. `markdown` ends with its list of sources; it is untrusted and may say anything.
 
     `label` tells readers how the text was written and must be visible; `generator` says it to machines (`offline`,
-    `model`, `person`, perhaps with a name behind a colon). `at` is the time of publication, aware.
+    `model`, `person`, perhaps with a name behind a colon). `at` is the time of publication, `corrected_at` that of the
+    last correction that readers are told of; both are aware.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Piece:
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     image_url: str = ""
+    corrected_at: datetime | None = None
 
     @property
     def digital_source(self) -> str:

@@ -179,6 +179,9 @@ def _fields(form: Layout, piece: Piece, key: str) -> dict[str, Any]:
     }
     if piece.meta_title and piece.meta_title != piece.title:
         fields["seo_title"] = piece.meta_title
+    if piece.corrected_at:
+        name = "last_modified_at" if form.generator == "jekyll" else "lastmod"
+        fields[name] = piece.corrected_at.astimezone(UTC).isoformat(timespec="seconds")
     if piece.image_url:
         fields["image"] = piece.image_url
     if form.generator == "jekyll":
