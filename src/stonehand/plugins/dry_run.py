@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def _played(target: Target) -> ChannelKind | None:
     if wanted and wanted not in known:
         raise ConfigUnfit(f"plays is {wanted[:40]!r}, which no plugin adds; there are: {', '.join(known)}")
     found: ChannelKind | None = registry.find("channel", wanted) if wanted else None
-    settings = found.settings if isinstance(found, Described) else ()
+    settings: Sequence[Setting] = found.settings if isinstance(found, Described) else ()
     unknown = sorted(target.config.keys() - {"plays"} - {each.name for each in settings})
     if unknown and (found is None or isinstance(found, Described)):
         raise ConfigUnfit(f"a dry run of {wanted or 'nothing'} has no setting {unknown[0]!r}")
