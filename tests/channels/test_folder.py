@@ -14,6 +14,7 @@ import feedparser
 import pytest
 
 from stonehand.channels.interfaces import ConfigUnfit, Piece, Target
+from stonehand.plugins import folder_feeds as feeds
 from stonehand.plugins import folder_files
 from stonehand.plugins.folder import Folder, KeyUnfit, ManifestDamaged
 from stonehand.plugins.folder_files import FolderFull, FolderUnavailable, FolderUnwritable
@@ -28,7 +29,7 @@ def listing(target: Target) -> set[str]:
     return {str(path.relative_to(target.home)) for path in target.home.rglob("*") if path.is_file()}
 
 
-COMPLETE = {f"{NAME}.md", f"{NAME}.html", f"pieces/{KEY}.json", "feed.xml", "index.html", ".stonehand.lock"}
+COMPLETE = {f"{NAME}.md", f"{NAME}.html", f"pieces/{KEY}.json", *feeds.FEEDS, "index.html", ".stonehand.lock"}
 
 
 def test_a_piece_is_written(piece: Piece, target: Target) -> None:
@@ -161,7 +162,7 @@ def test_another_writer_is_waited_for_but_not_for_ever(
 def test_no_slug_leaves_the_folder(piece: Piece, target: Target, tmp_path: Path, slug: str) -> None:
     channel.deliver(replace(piece, slug=slug), KEY, target, Kept())
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(written) == 6
+    assert len(written) == len(COMPLETE)
     assert all(path.resolve().is_relative_to(target.home) for path in written)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,13 @@ import lxml.html
 import pytest
 
 from stonehand.channels.interfaces import Piece, Reference
+from stonehand.plugins import folder_feeds as feeds
 from stonehand.plugins import folder_pages as pages
 from stonehand.plugins.folder_pages import Entry
 
 from .conftest import make_piece
 
+Make = Callable[[str, str, Sequence[Entry]], str]
 NASTY = "<script>alert(1)</script> \" ' & ]]> \x00\x0b\ud800 --- {{x}} \u202e"
 
 
@@ -73,8 +76,9 @@ def test_nothing_in_a_page_can_run_or_load() -> None:
     assert "default-src 'none'" in only(page, ".//meta[@http-equiv]").get("content")
 
 
-def test_a_nasty_feed_is_well_formed_and_says_the_same() -> None:
-    feed = pages.as_feed(NASTY, "https://n.example/", [entry(nasty())])
+@pytest.mark.parametrize("make", [feeds.rss, feeds.atom])
+def test_a_nasty_feed_is_well_formed_and_says_the_same(make: Make) -> None:
+    feed = make(NASTY, "https://n.example/", [entry(nasty())])
     lxml.etree.fromstring(feed.encode())
     parsed = feedparser.parse(feed)
     assert not parsed.bozo
@@ -82,10 +86,24 @@ def test_a_nasty_feed_is_well_formed_and_says_the_same() -> None:
     assert "<script" not in pages.as_index(NASTY, [entry(nasty())])
 
 
-def test_an_empty_feed_is_well_formed() -> None:
-    parsed = feedparser.parse(pages.as_feed("N", "https://n.example/", []))
+@pytest.mark.parametrize("make", [feeds.rss, feeds.atom])
+def test_an_empty_feed_is_well_formed(make: Make) -> None:
+    parsed = feedparser.parse(make("N", "https://n.example/", []))
     assert not parsed.bozo
     assert parsed.entries == []
+
+
+def test_the_three_feeds_say_the_same_also_of_a_correction() -> None:
+    made = replace(entry(make_piece()), corrected="2025-03-04T10:00:00+00:00")
+    rows = [feedparser.parse(make("N", "https://n.example/", [made])).entries[0] for make in (feeds.rss, feeds.atom)]
+    (item,) = json.loads(feeds.json_feed("N", "https://n.example/", [made]))["items"]
+    for row in rows:
+        assert (row.title, row.link, row.summary) == (item["title"], item["url"], item["content_text"])
+        assert (row.published_parsed[:3], row.updated_parsed[:3]) == ((2025, 3, 1), (2025, 3, 4))
+    assert (item["date_published"][:10], item["date_modified"][:10]) == ("2025-03-01", "2025-03-04")
+    assert made.label in item["content_text"]
+    (odd,) = json.loads(feeds.json_feed(NASTY, "https://n.example/", [entry(nasty())]).encode())["items"]
+    assert "alert(1)" in odd["title"]
 
 
 @pytest.mark.parametrize("make", [make_piece, nasty])

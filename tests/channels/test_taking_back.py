@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from stonehand.channels.disclosure import has_label
 from stonehand.channels.interfaces import CanRetract, CanUpdate, Piece, ShowsPiece, Target
+from stonehand.plugins import folder_feeds as feeds
 from stonehand.plugins.folder import Folder, PieceGone
 from stonehand.publications import disclosure
 from stonehand.publications.errors import LabelMissing
@@ -17,19 +19,30 @@ from stonehand.publications.errors import LabelMissing
 from .conftest import KEY, Kept
 
 channel = Folder()
+LISTS = ("index.html", *feeds.FEEDS)
 
 
 def test_a_correction_is_at_the_same_address_and_in_every_list(piece: Piece, target: Target) -> None:
     first = channel.deliver(piece, KEY, target, Kept())
-    better = replace(piece, title="Bridge closes", markdown="> **Correction:** closed.\n\nClosed.", excerpt="Closed.")
+    better = replace(
+        piece,
+        title="Bridge closes",
+        markdown="> **Correction:** closed.\n\nClosed.",
+        excerpt="Closed.",
+        corrected_at=piece.at + timedelta(days=3),
+    )
     for _ in range(2):
         assert channel.update(better, first, KEY, target, Kept()) == first
     page = (target.home / f"{first.remote_id}.html").read_text()
     assert "Bridge closes" in page
     assert "Correction:" in page
     assert piece.label in page
-    assert "Bridge closes" in (target.home / "index.html").read_text()
-    assert "Closed." in (target.home / "feed.xml").read_text()
+    assert '"dateModified": "2025-03-04' in page
+    lists = {name: (target.home / name).read_text() for name in LISTS}
+    for text in lists.values():
+        assert "Bridge closes" in text
+        assert "2025-03-04" in text, "when it was corrected"
+    assert "corrected" in lists["index.html"]
     assert channel.verify(KEY, target) == first
 
 
@@ -42,8 +55,8 @@ def test_what_was_taken_back_leaves_only_that_it_was(piece: Piece, target: Targe
     assert "noindex" in page
     assert piece.title not in page
     assert not (target.home / f"{first.remote_id}.md").exists()
-    assert piece.title not in (target.home / "index.html").read_text()
-    assert piece.title not in (target.home / "feed.xml").read_text()
+    for name in LISTS:
+        assert piece.title not in (target.home / name).read_text()
     assert channel.verify(KEY, target) is None
     with pytest.raises(PieceGone):
         channel.deliver(piece, KEY, target, Kept())

@@ -25,7 +25,7 @@ from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import UNFINISHED, State
 from stonehand.jobs.worker import heartbeat, presence, serving
 from stonehand.limits import breakers
-from stonehand.plugins import wordpress
+from stonehand.plugins import json_service
 from stonehand.publications import approvals, leftovers, reconciling, service
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.publications.models import Publication
@@ -146,5 +146,5 @@ if __name__ == "__main__":
     presence.EVERY = float(sys.argv[2])
     heartbeat.GRACE = 5.0
     retries.CAP, reconciling.ASK_AGAIN, breakers.COOLDOWN = 2.0, 0.3, 0.5
-    wordpress.LATE = 1.0  # the site of the tests is late by 0.3 seconds
+    json_service.LATE = 1.0  # the site of the tests is late by 0.3 seconds
     serving.work(["publishing"], int(sys.argv[1]), follow)

@@ -66,11 +66,11 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "sources/looking.py turns.ask": ("looks at many sources",),
     "articles/fetching.py turns.ask": ("a page",),
     "articles/leave.py turns.ask": ("robots.txt of pages",),
-    "plugins/wordpress_site.py http_client.fetch": ("a WordPress site",),
     "plugins/json_service.py http_client.fetch": (
         "a Ghost site",
         "a listmonk server",
         "a Mastodon server",
+        "a WordPress site",
         "a webhook",
     ),
     "plugins/wordpress_extras.py http_client.fetch": ("a picture",),
@@ -95,6 +95,7 @@ ASKING = {
 SOCKETS = {"create_connection", "open_connection", "create_datagram_endpoint", "urlopen", "HTTPConnection"}
 OURS = {
     "llm/asking.py asking.ask",
+    "drafts/headlines.py asking.ask",
     "drafts/writing.py asking.ask",
     "rubrics/judging.py asking.ask",
 }  # the model's, which goes through `complete`

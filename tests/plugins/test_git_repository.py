@@ -324,3 +324,10 @@ def test_settings_that_could_not_work_are_refused(target: Target, settings: dict
 )
 def test_what_git_says_is_understood(said: str, kind: type[Exception]) -> None:
     assert type(git_commands._meaning("push", said)) is kind
+
+
+def test_a_private_key_is_whole_again_after_a_field_of_one_line() -> None:
+    lines = ["-----BEGIN OPENSSH PRIVATE KEY-----", "A" * 70, "B" * 12 + "==", "-----END OPENSSH PRIVATE KEY-----"]
+    for typed in ("\n".join(lines), "".join(lines), " ".join(lines), "\r\n".join(lines)):
+        assert git_commands._in_lines(typed) == "\n".join([*lines, ""])
+    assert git_commands._in_lines("something else") == "something else\n"

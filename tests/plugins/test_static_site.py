@@ -144,7 +144,7 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(tmp_path: Path, si
     assert DryRun().verify(KEY, playing) == done
     plain = Target("Dry", home, {})
     shown = DryRun().deliver(PIECE, KEY[::-1], plain, Kept())
-    assert json.loads((home / shown.remote_id).read_text().split("\n\n", 1)[1])["title"] == PIECE.title
+    assert json.loads((home / shown.remote_id).read_text().partition("piece:\n")[2])["title"] == PIECE.title
     with pytest.raises(ConfigUnfit, match="no plugin adds"):
         DryRun().validate(replace(playing, config={"plays": "papyrus"}))
     with pytest.raises(ConfigUnfit, match="has no setting 'colour'"):

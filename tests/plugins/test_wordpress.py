@@ -17,14 +17,16 @@ from stonehand.channels.interfaces import (
 )
 from stonehand.errors import Rejected, Unavailable
 from stonehand.http_client import AddressForbidden
-from stonehand.plugins import wordpress
+from stonehand.plugins import json_service
+from stonehand.plugins.channel_settings import address
+from stonehand.plugins.json_service import AnswerOdd
 from stonehand.plugins.wordpress import WordPress
-from stonehand.plugins.wordpress_posts import AnswerOdd, checked_address
 from tests.channels.conftest import KEY, Kept, make_piece
 from tests.lookalikes import wordpress as lookalike
 
 CREATE, PUBLISH, LOOK, SEARCH = "POST /posts", "POST /posts/ID", "GET /posts/ID", "GET /posts"
 PIECE = make_piece()
+EXAMPLE = "https://blog.example.org"
 
 
 def test_a_piece_is_hidden_until_its_number_is_written_down(site: lookalike.WordPress, blog: Target) -> None:
@@ -63,7 +65,7 @@ def test_whatever_goes_wrong_a_repeat_shows_it_once(
         WordPress().deliver(PIECE, KEY, blog, notes)
     assert isinstance(caught.value, ArrivalUnknown) == bool(notes.kept)
     if when == CREATE:
-        assert (caught.value.retry_after or 0) >= wordpress.LATE, "the next look must not come too early"
+        assert (caught.value.retry_after or 0) >= json_service.LATE, "the next look must not come too early"
     done = WordPress().deliver(PIECE, KEY, blog, notes)
     assert site.public() == {KEY: [int(done.remote_id)]}
     assert site.doubled() == []
@@ -137,7 +139,7 @@ def test_a_post_that_is_refused_is_not_tried_again(
 
 def test_settings_are_checked_at_the_site(site: lookalike.WordPress, blog: Target) -> None:
     given = replace(blog, config={"url": f"{site.url}/", "username": lookalike.USER})
-    assert WordPress().validate(given) == blog.config
+    assert WordPress().validate(given) == {**blog.config, "create_terms": "no", "on_retract": "draft"}
     site.pretty_links = False
     kept = WordPress().validate(given)
     assert kept["api"] == f"{site.url}/?rest_route=/"
@@ -153,15 +155,15 @@ def test_settings_are_checked_at_the_site(site: lookalike.WordPress, blog: Targe
 
 
 def test_a_password_does_not_travel_in_the_open() -> None:
-    assert checked_address("blog.example.org/news/") == "https://blog.example.org/news"
-    assert checked_address("http://192.168.1.5:8080") == "http://192.168.1.5:8080"
+    assert address("blog.example.org/news/", EXAMPLE) == "https://blog.example.org/news"
+    assert address("http://192.168.1.5:8080", EXAMPLE) == "http://192.168.1.5:8080"
     for open_, words in (
         ("http://blog.example.org", "in the open"),
         ("https://a@b.example", "address"),
         ("ftp://b", "a"),
     ):
         with pytest.raises(ConfigUnfit, match=words):
-            checked_address(open_)
+            address(open_, EXAMPLE)
 
 
 def test_a_site_within_the_own_network_needs_the_operator(

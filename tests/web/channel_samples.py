@@ -8,9 +8,12 @@ from stonehand.web.pages import channel_form as forms
 from stonehand.web.pages.parts import Link
 
 OTHERS = (
+    Link("Dry run", "/channels/add/dry-run"),
     Link("Ghost site", "/channels/add/ghost"),
+    Link("Git repository", "/channels/add/git"),
     Link("Listmonk newsletter", "/channels/add/listmonk"),
     Link("Mastodon account", "/channels/add/mastodon"),
+    Link("Static site", "/channels/add/static-site"),
     Link("Webhook", "/channels/add/webhook"),
 )
 WRONG = forms.typed(
@@ -25,6 +28,7 @@ AWAY = forms.typed(
     "post.example.org did not answer: no connection within 10 s.",
     "",
 )
+LONG = forms.blank(kinds.kind("git"))
 CHANGED = forms.filled(
     kinds.kind("mastodon"),
     Channel(

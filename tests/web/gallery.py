@@ -119,6 +119,7 @@ PAGES: dict[str, tuple[str, object]] = {
     "/usage/nothing": ("models/usage.html", model_samples.NOTHING),
     "/channels": ("channels/index.html", samples.CHANNELS),
     "/channels/add/ghost": ("channels/form.html", channel_samples.AWAY),
+    "/channels/add/git": ("channels/form.html", channel_samples.LONG),
     "/channels/add/webhook": ("channels/form.html", channel_samples.WRONG),
     "/channels/one/edit": ("channels/form.html", channel_samples.CHANGED),
     "/account": ("accounts/account.html", samples.ACCOUNT),

@@ -57,6 +57,8 @@ def schema_org(piece: Piece, url: str = "", publisher: str = "") -> dict[str, An
         facts |= {"author": house, "publisher": house}
     if is_web(url):
         facts |= {"url": url, "mainEntityOfPage": url}
+    if piece.corrected_at:
+        facts["dateModified"] = piece.corrected_at.isoformat(timespec="seconds")
     if piece.keywords:
         facts["keywords"] = list(piece.keywords)
     if is_web(piece.image_url):
@@ -75,6 +77,7 @@ def open_graph(piece: Piece, url: str = "", site: str = "") -> list[tuple[str, s
         ("og:url", url if is_web(url) else ""),
         ("og:image", piece.image_url if is_web(piece.image_url) else ""),
         ("article:published_time", piece.at.isoformat(timespec="seconds")),
+        ("article:modified_time", piece.corrected_at.isoformat(timespec="seconds") if piece.corrected_at else ""),
         *(("article:tag", word) for word in piece.keywords),
     ]
     return [(name, value) for name, value in found if value]
@@ -100,8 +103,17 @@ def as_html(piece: Piece, url: str = "", site: str = "") -> str:
     lines += [f'<link rel="canonical" href="{escape(url)}">'] if is_web(url) else []
     lines += [_meta("property", *pair) for pair in open_graph(piece, url, site)]
     lines += [_meta("name", *pair) for pair in twitter(piece)]
+    return "\n".join([*lines, _script(piece, url, site), ""])
+
+
+def provenance(piece: Piece) -> str:
+    """How it was written and what it rests on, for the head of a page that says the rest by itself."""
+    return f"{_meta('name', 'generator', f'Stonehand: {piece.generator}')}\n{_script(piece)}"
+
+
+def _script(piece: Piece, url: str = "", site: str = "") -> str:
     harmless = json.dumps(schema_org(piece, url, site), ensure_ascii=False).replace("<", "\\u003c")
-    return "\n".join([*lines, f'<script type="application/ld+json">{harmless}</script>', ""])
+    return f'<script type="application/ld+json">{harmless}</script>'
 
 
 def _meta(attribute: str, name: str, content: str) -> str:

@@ -50,7 +50,8 @@ class Piece:
     """An approved text as it goes out. `markdown` ends with its list of sources; it is untrusted and may say anything.
 
     `label` tells readers how the text was written and must be visible; `generator` says it to machines (`offline`,
-    `model`, `person`, perhaps with a name behind a colon). `at` is the time of publication, aware.
+    `model`, `person`, perhaps with a name behind a colon). `at` is the time of publication, `corrected_at` that of the
+    last correction that readers are told of; both are aware.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Piece:
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     image_url: str = ""
+    corrected_at: datetime | None = None
 
     @property
     def digital_source(self) -> str:
@@ -234,15 +236,11 @@ class CanPreview(Protocol):
 
 @runtime_checkable
 class ShowsPiece(Protocol):
-    """A kind that can say what it would show, without asking anybody: the gate looks whether the label is in it."""
+    """A kind that can say what it would show, without asking anybody. The gate looks whether the label is in it, and a
+    dry run shows it to people."""
 
     def shown(self, piece: Piece, target: Target) -> Mapping[str, str]:
-        """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label."""
+        """The texts that readers would see, by what they are called: `page`, `post`, `mail`. Each holds the label.
 
-
-@runtime_checkable
-class CanRender(Protocol):
-    """A kind that can show what it would send."""
-
-    def render(self, piece: Piece, key: str, target: Target) -> str:
-        """What would be sent for this piece, as text for people. Asks nobody, changes nothing, needs no secrets."""
+        `target` comes without secrets, perhaps without an address, and nothing is changed.
+        """

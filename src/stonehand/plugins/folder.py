@@ -1,7 +1,7 @@
-"""The folder channel: each piece once, as Markdown and as a page, with an index and a feed.
+"""The folder channel: each piece once, as Markdown and as a page, with an index and feeds.
 
 A piece starts with its manifest, `pieces/<key>.json`, which fixes its file name. Whatever comes after can be written
-again: after a crash the same key finds its manifest and completes the same piece. Index and feed come from manifests.
+again: after a crash the same key finds its manifest and completes the same piece. Index and feeds come from manifests.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from stonehand.channels.interfaces import ConfigUnfit, Delivery, Notes, Piece, Setting, Target
 from stonehand.errors import Rejected
 from stonehand.hookspecs import Register, hookimpl
+from stonehand.plugins import folder_feeds as feeds
 from stonehand.plugins import folder_files as files
 from stonehand.plugins import folder_pages as pages
 from stonehand.plugins.folder_pages import Entry
@@ -94,14 +95,15 @@ class Folder:
             entry = _read(_manifest(folder, key))
             if entry is None or entry.retracted:
                 raise PieceGone(f"{delivery.url or key} is not in {folder} any more, so it cannot be corrected")
-            entry = replace(entry, **{name: getattr(piece, name) for name in _SAID})
+            corrected = piece.corrected_at.isoformat(timespec="seconds") if piece.corrected_at else ""
+            entry = replace(entry, **{name: getattr(piece, name) for name in _SAID}, corrected=corrected)
             _write(_manifest(folder, key), entry)
             _complete(folder, replace(piece, at=entry.time), entry, target, anew=True)
             _renew_lists(folder, target)
         return Delivery(f"{_base(folder, target)}{entry.name}.html", entry.name)
 
     def retract(self, delivery: Delivery, key: str, target: Target, reason: str) -> None:
-        """Remove the text from the folder, its lists and its feed. At its address stands that it was taken back."""
+        """Remove the text from the folder, its list and its feeds. At its address stands that it was taken back."""
         folder = _folder(target)
         with files.readable_errors(folder), files.locked(folder):
             entry = _read(_manifest(folder, key))
@@ -226,9 +228,9 @@ def _read(manifest: Path) -> Entry | None:
 
 def _renew_lists(folder: Path, target: Target) -> None:
     entries = sorted(_newest(folder, INDEX_LENGTH), key=lambda entry: (entry.at, entry.key), reverse=True)
-    feed = pages.as_feed(target.name, _base(folder, target), entries[: pages.FEED_LENGTH])
     files.write(folder / "index.html", pages.as_index(target.name, entries[:INDEX_LENGTH]))
-    files.write(folder / "feed.xml", feed)
+    for name, made in feeds.FEEDS.items():
+        files.write(folder / name, made(target.name, _base(folder, target), entries[: feeds.LENGTH]))
 
 
 def _newest(folder: Path, count: int) -> Iterator[Entry]:

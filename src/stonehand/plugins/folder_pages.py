@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from html import escape
 
 import nh3
@@ -16,7 +15,11 @@ from markdown_it import MarkdownIt
 from stonehand.channels import heads
 from stonehand.channels.interfaces import Piece, Reference
 
-FEED_LENGTH = 50
+FEEDS = {
+    "feed.xml": ("application/rss+xml", "RSS"),
+    "feed.atom": ("application/atom+xml", "Atom"),
+    "feed.json": ("application/feed+json", "JSON Feed"),
+}
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")  # not allowed in XML 1.0
 # fmt: off
 _TAGS = {
@@ -30,6 +33,9 @@ body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.05rem/1.6 Georgia,se
 h1,h2{line-height:1.25}blockquote{margin-inline:0;padding-inline-start:1rem;border-inline-start:.2rem solid}
 .label,footer,time{font:.9rem/1.5 system-ui,sans-serif}.label{padding:.5rem .8rem;border:1px solid}
 li{margin-block:.4rem}pre,table{display:block;overflow-x:auto}"""
+_FEED_LINKS = "".join(
+    f'<link rel="alternate" type="{sort}" href="{name}" title="{title}">\n' for name, (sort, title) in FEEDS.items()
+)
 _HIDDEN = '<meta name="robots" content="noindex">\n'
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -49,11 +55,23 @@ class Entry:
     at: str
     retracted: str = ""
     """Why it was taken back."""
+    corrected: str = ""
+    """When it was corrected last."""
 
     @property
     def time(self) -> datetime:
         """When it was published, aware."""
         return datetime.fromisoformat(self.at)
+
+    @property
+    def corrected_at(self) -> datetime | None:
+        """When it was corrected last, aware."""
+        return datetime.fromisoformat(self.corrected) if self.corrected else None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers last saw something new of it."""
+        return max(self.time, self.corrected_at or self.time)
 
 
 def clean(text: str) -> str:
@@ -135,8 +153,7 @@ def _page(title: str, language: str, body: str, head: str = "") -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_CSP}">\n'
         '<meta name="viewport" content="width=device-width">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{escape(title)}</title>\n{head}"
-        '<link rel="alternate" type="application/rss+xml" href="feed.xml" title="RSS">\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+        f"{_FEED_LINKS}<style>{_STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 
 
@@ -144,31 +161,14 @@ def as_index(name: str, entries: Sequence[Entry]) -> str:
     """A page that links to `entries`, in their order."""
     items = "".join(
         f'<li><a href="{escape(entry.name)}.html" lang="{escape(entry.language)}">{escape(entry.title)}</a> '
-        f"<time>{entry.time:%Y-%m-%d}</time></li>\n"
+        f"<time>{entry.time:%Y-%m-%d}</time>{_corrected(entry)}</li>\n"
         for entry in entries
     )
     return _page(name, "en", f"<h1>{escape(name)}</h1>\n<ul>\n{items}</ul>\n")
 
 
-def as_feed(name: str, base: str, entries: Sequence[Entry]) -> str:
-    """RSS 2.0 of `entries`, in their order. `base` is the address of the folder, with a slash at its end."""
-    built = f"<lastBuildDate>{format_datetime(entries[0].time)}</lastBuildDate>\n" if entries else ""
-    return clean(
-        '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
-        f"<title>{escape(name)}</title>\n<link>{escape(base)}</link>\n<description>{escape(name)}</description>\n"
-        f'<atom:link href="{escape(base)}feed.xml" rel="self" type="application/rss+xml"/>\n'
-        f"<generator>Stonehand</generator>\n{built}"
-        + "".join(_item(base, entry) for entry in entries)
-        + "</channel>\n</rss>\n"
-    )
-
-
-def _item(base: str, entry: Entry) -> str:
-    return (
-        f"<item>\n<title>{escape(entry.title)}</title>\n<link>{escape(base + entry.name)}.html</link>\n"
-        f'<guid isPermaLink="false">{escape(entry.key)}</guid>\n<pubDate>{format_datetime(entry.time)}</pubDate>\n'
-        f"<description>{escape(entry.excerpt)} ({escape(entry.label)})</description>\n</item>\n"
-    )
+def _corrected(entry: Entry) -> str:
+    return f" (corrected <time>{entry.corrected_at:%Y-%m-%d}</time>)" if entry.corrected_at else ""
 
 
 def _words(language: str) -> tuple[str, str, str]:

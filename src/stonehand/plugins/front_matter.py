@@ -72,10 +72,11 @@ def layout(config: Config) -> Layout:
 
 
 def kept(config: Config) -> dict[str, Any]:
-    """The settings as they should be kept: those that were given."""
-    layout(config)
-    given = {name: config[name] for name in SETTINGS if str(config.get(name) or "").strip()}
-    return {name: value if isinstance(value, bool) else str(value).strip() for name, value in given.items()}
+    """The settings as they should be kept: those that were given, and choices in the words of the form."""
+    form = layout(config)
+    given = {name: str(config[name]).strip() for name in SETTINGS if str(config.get(name) or "").strip()}
+    chosen = {"generator": form.generator, "format": form.format, "on_retract": form.on_retract}
+    return {name: chosen.get(name, value) for name, value in given.items()} | ({"draft": "yes"} if form.draft else {})
 
 
 def _one_of(config: Config, name: str, known: tuple[str, ...]) -> str:
@@ -140,6 +141,11 @@ def document(form: Layout, piece: Piece, key: str) -> str:
     return _written(form, _fields(form, piece, key), body)
 
 
+def shown(form: Layout, piece: Piece) -> str:
+    """The whole file below its path, as it looks before it has a key."""
+    return f"{path_of(form, piece)}\n\n{document(form, piece, '')}"
+
+
 def tombstone(form: Layout, slug: str, at: str, key: str, reason: str) -> str:
     """What stays of a piece that was taken back: a draft that says so, without its text."""
     fields = {"title": "Retracted", "date": at, "slug": slug, "retracted": _line(reason), "draft": True, KEY: ""}
@@ -166,12 +172,16 @@ def _fields(form: Layout, piece: Piece, key: str) -> dict[str, Any]:
         "language": piece.language,
         "label": _line(piece.label),
         "generator": piece.generator,
+        "digital_source_type": piece.digital_source,
         "sources": [reference.url for reference in piece.references],
         "draft": form.draft,
         KEY: key,
     }
     if piece.meta_title and piece.meta_title != piece.title:
         fields["seo_title"] = piece.meta_title
+    if piece.corrected_at:
+        name = "last_modified_at" if form.generator == "jekyll" else "lastmod"
+        fields[name] = piece.corrected_at.astimezone(UTC).isoformat(timespec="seconds")
     if piece.image_url:
         fields["image"] = piece.image_url
     if form.generator == "jekyll":

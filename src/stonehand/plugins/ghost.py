@@ -30,7 +30,6 @@ from stonehand.http_client import PageMissing
 from stonehand.plugins import channel_settings, ghost_posts, json_service
 from stonehand.plugins.ghost_posts import Post
 from stonehand.plugins.ghost_site import Key, Site
-from stonehand.plugins.rendering import Rendered
 
 MEETINGS = 4  # how often somebody else may change a post while we do
 _SHOWN = ("published", "sent")
@@ -41,7 +40,7 @@ class PostGone(Rejected):
     """The post that should be changed is no longer there."""
 
 
-class Ghost(Rendered):
+class Ghost:
     """A site with Ghost 5 or later, and perhaps one of its newsletters."""
 
     kind = "ghost"

@@ -8,8 +8,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from stonehand.channels import heads
 from stonehand.channels.interfaces import Piece
-from stonehand.plugins import provenance
 from stonehand.plugins.folder_pages import as_html, clean
 from stonehand.plugins.json_service import AnswerOdd
 
@@ -93,10 +93,10 @@ def body(piece: Piece, canonical_base: str) -> dict[str, Any]:
         "custom_excerpt": clean(piece.excerpt),
         "meta_title": clean(piece.meta_title) or None,
         "meta_description": clean(piece.meta_description) or None,
-        "feature_image": piece.image_url if provenance.is_web(piece.image_url) else None,
+        "feature_image": piece.image_url if heads.is_web(piece.image_url) else None,
         "canonical_url": f"{canonical_base.rstrip('/')}/{piece.slug}/" if canonical_base else None,
         "html": f"{label}{_SAMPLE if piece.is_sample else ''}{as_html(piece.markdown)}",
-        "codeinjection_head": provenance.head(piece),
+        "codeinjection_head": heads.provenance(piece),
     }
     return {name: _cut(value, _LONGEST.get(name)) for name, value in wish.items()}
 

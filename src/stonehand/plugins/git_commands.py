@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -43,6 +44,7 @@ _SETTINGS = {
     "commit.gpgSign": "false",
     "push.gpgSign": "false",
 }
+_ARMOUR = re.compile(r"(-----BEGIN [A-Z ]+-----)([A-Za-z0-9+/=\s]+)(-----END [A-Z ]+-----)")
 _NOBODY = (
     "authentication failed",
     "could not read username",
@@ -205,6 +207,16 @@ def _pinned(remote: Remote) -> dict[str, str]:
     return {"http.curloptResolve": f"{host}:{port}:{f'[{address}]' if ':' in address else address}"}
 
 
+def _in_lines(key: str) -> str:
+    """A private key as ssh reads it, also if it came through a field of one line, which drops the ends of lines."""
+    found = _ARMOUR.fullmatch(key.strip())
+    if found is None:
+        return key.strip().replace("\r\n", "\n") + "\n"
+    body = "".join(found[2].split())
+    lines = [body[start : start + 70] for start in range(0, len(body), 70)]
+    return "\n".join([found[1], *lines, found[3], ""])
+
+
 def _ssh(remote: Remote, room: Path) -> dict[str, str]:
     if remote.scheme != "ssh":
         return {}
@@ -213,7 +225,7 @@ def _ssh(remote: Remote, room: Path) -> dict[str, str]:
     name = host if port == 22 else f"[{host}]:{port}"
     key, known = room / "key", room / "known_hosts"
     key.touch(mode=0o600)
-    key.write_text(remote.ssh_key.strip().replace("\r\n", "\n") + "\n")
+    key.write_text(_in_lines(remote.ssh_key))
     known.write_text(f"{name} {remote.host_key}\n")
     options = [
         *("-F", "/dev/null", "-i", str(key), "-p", str(port)),

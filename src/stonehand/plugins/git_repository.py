@@ -161,12 +161,9 @@ class GitRepository:
         where = f"branch {_branch(target)} of {_remote(target).url}"
         return f"can read {where}, now at {tip[:12]}" if tip else f"{where} is empty; the first piece begins it"
 
-    def render(self, piece: Piece, key: str, target: Target) -> str:
-        """The commit as it would be made."""
-        form = front_matter.layout(target.config)
-        path = front_matter.path_of(form, piece)
-        message = _message(piece.title, {TRAILERS[0]: key, TRAILERS[1]: path})
-        return f"{message}\n\n{path}\n\n{front_matter.document(form, piece, key)}"
+    def shown(self, piece: Piece, target: Target) -> dict[str, str]:
+        """The file as the commit would bring it, below its path."""
+        return {"file": front_matter.shown(front_matter.layout(target.config), piece)}
 
 
 @hookimpl

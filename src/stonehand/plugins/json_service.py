@@ -58,6 +58,11 @@ def ask(
     """
     body = encoded(data) if data is not None else None
     url = f"{address}?{urlencode(query)}" if query else address
+    return answer(service, url, method, body, headers)
+
+
+def answer(service: Service, url: str, method: str, body: bytes | None, headers: Mapping[str, str] | None) -> Any:
+    """The same for a body that is bytes already, which may be no JSON if `headers` say so."""
     return _json(service, send(service, url, method, body, headers))
 
 
@@ -68,7 +73,7 @@ def encoded(data: Mapping[str, Any]) -> bytes:
 
 def send(service: Service, url: str, method: str, body: bytes | None, headers: Mapping[str, str] | None) -> Reply:
     """The answer as it came. Raises what `ask` raises, but for what it says of data."""
-    sent = dict(headers or {}) | ({"Content-Type": "application/json"} if body is not None else {})
+    sent = ({"Content-Type": "application/json"} if body is not None else {}) | dict(headers or {})
     with meaning(service):
         return http_client.fetch(Request(url, method, sent, body, accept="application/json"))
 
@@ -79,14 +84,12 @@ def meaning(service: Service) -> Iterator[None]:
     try:
         yield
     except AccessDenied as error:
-        words = _words(service, error.body) or ("it does not say why" if service.is_terse else "")
-        if not words:
-            raise AnswerOdd(f"{error}; something before {service.name} refuses us") from error
+        words = _why(service, error)
         raise LoginRefused(f"{service.name} refuses the login: {words}; {service.mend}") from error
     except PageMissing:
         raise
     except RequestRefused as error:
-        words = _words(service, error.body) or str(error)
+        words = _why(service, error)
         raise ServiceRefused(f"{service.name} refuses it ({error.code}): {words}", error.code) from error
 
 
@@ -95,6 +98,14 @@ def may_have_arrived(error: Unavailable) -> bool:
     if isinstance(error, HostUnavailable):
         return error.code not in _SENT_AWAY
     return isinstance(error, AnswerOdd)
+
+
+def _why(service: Service, error: AccessDenied | RequestRefused) -> str:
+    """Raises `AnswerOdd` if the refusal is not the service's own."""
+    words = _words(service, error.body) or ("it does not say why" if service.is_terse else "")
+    if not words:
+        raise AnswerOdd(f"{error}; something before {service.name} refuses us") from error
+    return words
 
 
 def _words(service: Service, body: bytes) -> str:

@@ -29,7 +29,6 @@ from stonehand.http_client import PageMissing
 from stonehand.plugins import channel_settings, json_service, listmonk_campaigns
 from stonehand.plugins.listmonk_campaigns import Campaign
 from stonehand.plugins.listmonk_server import Server
-from stonehand.plugins.rendering import Rendered
 
 _RUNNING = ("running", "paused")  # who pauses it has seen it run
 _STARTED = (*_RUNNING, "finished")
@@ -40,7 +39,7 @@ class MailsAreOut(Rejected):
     """Mails were sent, and nobody can take them back."""
 
 
-class Listmonk(Rendered):
+class Listmonk:
     """Lists on a listmonk server, version 4 or later."""
 
     kind = "listmonk"

@@ -13,8 +13,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from stonehand.channels import heads
 from stonehand.channels.interfaces import Piece
-from stonehand.plugins import provenance
 from stonehand.plugins.folder_pages import as_html, clean
 from stonehand.plugins.json_service import AnswerOdd
 
@@ -90,7 +90,7 @@ def body(piece: Piece) -> str:
 
 def plain(piece: Piece) -> str:
     """The same for who reads mail as text."""
-    sources = "\n".join(f"[{each.number}] {each.url}" for each in piece.references if provenance.is_web(each.url))
+    sources = "\n".join(f"[{each.number}] {each.url}" for each in piece.references if heads.is_web(each.url))
     parts = (piece.label, piece.title, piece.excerpt, sources)
     return "\n\n".join(_unbraced(clean(part)) for part in parts if part)
 
@@ -98,7 +98,7 @@ def plain(piece: Piece) -> str:
 def header(piece: Piece) -> str:
     """How it was written, as a mail header: words of ours and an address of schema.org."""
     kind = piece.generator.partition(":")[0]
-    return "; ".join(part for part in (f"generator={_line(kind)}", provenance.source_type(piece)) if part)
+    return "; ".join(part for part in (f"generator={_line(kind)}", piece.digital_source) if part)
 
 
 def _line(text: str) -> str:

@@ -28,7 +28,6 @@ from stonehand.http_client import PageMissing
 from stonehand.plugins import channel_settings, json_service, mastodon_marks, mastodon_text
 from stonehand.plugins.mastodon_server import Server, Status
 from stonehand.plugins.mastodon_text import Room
-from stonehand.plugins.rendering import Rendered
 
 SURE = timedelta(minutes=3)  # no server works on a request for longer; after that, it was never done
 SKEW = timedelta(minutes=15)  # by which a server's clock may be wrong
@@ -39,7 +38,7 @@ class StatusGone(Rejected):
     """The status that should be changed is no longer there."""
 
 
-class Mastodon(Rendered):
+class Mastodon:
     """An account on a server with Mastodon's API: Mastodon 4, GoToSocial, Pleroma, Akkoma and others."""
 
     kind = "mastodon"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from stonehand.channels import heads
 from stonehand.channels.interfaces import ConfigUnfit, Piece
-from stonehand.plugins import provenance
 from stonehand.plugins.folder_pages import clean
 
 _TAGS: Mapping[str, str] = {"model": "#AIgenerated", "offline": "#AutomatedNews"}
@@ -49,7 +49,7 @@ def status(piece: Piece, link_base: str, room: Room) -> str:
 def _link(piece: Piece, base: str) -> str:
     if base:
         return base.replace("{slug}", piece.slug) if "{slug}" in base else f"{base.rstrip('/')}/{piece.slug}/"
-    return next((each.url for each in piece.references if provenance.is_web(each.url)), "")
+    return next((each.url for each in piece.references if heads.is_web(each.url)), "")
 
 
 def _plain(text: str) -> str:

@@ -126,10 +126,9 @@ class StaticSite:
         form = front_matter.layout(target.config)
         return f"can write in {_folder(target)}; pieces are {form.generator} pages in {form.format}, at {form.path}"
 
-    def render(self, piece: Piece, key: str, target: Target) -> str:
-        """The file as it would be written."""
-        form = front_matter.layout(target.config)
-        return f"{front_matter.path_of(form, piece)}\n\n{front_matter.document(form, piece, key)}"
+    def shown(self, piece: Piece, target: Target) -> dict[str, str]:
+        """The file as it would be written, below its path."""
+        return {"file": front_matter.shown(front_matter.layout(target.config), piece)}
 
 
 @hookimpl

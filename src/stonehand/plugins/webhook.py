@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from stonehand.channels import heads
 from stonehand.channels.interfaces import (
     ArrivalUnknown,
     Config,
@@ -27,10 +28,9 @@ from stonehand.channels.interfaces import (
 from stonehand.errors import Unavailable
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.http_client import PageMissing, Reply
-from stonehand.plugins import channel_settings, json_service, provenance, webhook_signing
+from stonehand.plugins import channel_settings, json_service, webhook_signing
 from stonehand.plugins.folder_pages import as_html, clean
 from stonehand.plugins.json_service import AnswerOdd, Service, ServiceRefused
-from stonehand.plugins.rendering import Rendered
 
 _LONGEST_ID = 500
 RECEIVER = Service(
@@ -41,7 +41,7 @@ RECEIVER = Service(
 )
 
 
-class Webhook(Rendered):
+class Webhook:
     """An address that takes messages `{"action": "publish" | "update" | "delete" | "test", ...}`."""
 
     kind = "webhook"
@@ -166,7 +166,7 @@ def _delivery(reply: Reply, usual: Delivery) -> Delivery:
         url, remote_id = str(said.get("url") or ""), str(said.get("id") or "")
     except (ValueError, AttributeError):
         return usual
-    return Delivery(url if provenance.is_web(url) else usual.url, remote_id[:_LONGEST_ID] or usual.remote_id)
+    return Delivery(url if heads.is_web(url) else usual.url, remote_id[:_LONGEST_ID] or usual.remote_id)
 
 
 def _known(delivery: Delivery) -> dict[str, str]:
@@ -191,7 +191,7 @@ def _shown(piece: Piece) -> dict[str, Any]:
     return shown | {
         "html": as_html(piece.markdown),
         "at": piece.at.isoformat(timespec="seconds"),
-        "image_url": piece.image_url if provenance.is_web(piece.image_url) else "",
+        "image_url": piece.image_url if heads.is_web(piece.image_url) else "",
         "keywords": list(piece.keywords),
         "categories": list(piece.categories),
         "tags": list(piece.tags),
@@ -206,7 +206,7 @@ def _shown(piece: Piece) -> dict[str, Any]:
             }
             for each in piece.references
         ],
-        "schema_org": provenance.facts(piece),
+        "schema_org": heads.schema_org(piece),
     }
 
 

@@ -8,17 +8,14 @@ later.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from stonehand.channels.interfaces import (
     ArrivalDisputed,
     ArrivalUnknown,
     Config,
-    ConfigUnfit,
     Delivery,
     Leftover,
     Notes,
@@ -29,15 +26,13 @@ from stonehand.channels.interfaces import (
 from stonehand.errors import Unavailable
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.http_client import PageMissing
+from stonehand.plugins import channel_settings, json_service
 from stonehand.plugins import wordpress_extras as extras
 from stonehand.plugins import wordpress_posts as posts
 from stonehand.plugins.wordpress_posts import Post
 from stonehand.plugins.wordpress_site import Site
 
-LATE = 15.0  # seconds after which a site has surely made what it did not confirm
-_NEEDED = ("url", "username", "password")
-_SETTINGS = (*_NEEDED, "categories", "create_terms", "on_retract")
-_FOUND = {"api", "seo"}
+_FOUND = ("api", "seo")
 _HIDDEN = ("draft", "pending", "auto-draft")
 
 
@@ -55,28 +50,22 @@ class WordPress:
         Setting("url", "Address", "Such as https://blog.example.org.", "url"),
         Setting("username", "User name", "A user of the site who may publish posts."),
         Setting("password", "Application password", "Made in WordPress under Users, Profile.", "password"),
+        *extras.SETTINGS,
     )
-    secret_names = ("password",)
+    secret_names = channel_settings.secret_names(settings)
 
     def address(self, config: Config) -> str:
         """The site's origin."""
-        parts = urlsplit(str(config.get("url") or ""))
-        return f"{parts.scheme}://{parts.netloc}".lower()
+        return channel_settings.origin(config.get("url"))
 
     def validate(self, target: Target) -> dict[str, Any]:
         """The settings, after the site has let us in and said that we may publish."""
-        unknown = sorted(set(target.config) - set(_SETTINGS) - _FOUND)
-        if unknown:
-            raise ConfigUnfit(f"a WordPress channel has no setting {unknown[0]!r}; it has {', '.join(_SETTINGS)}")
-        given = {name: str(target.config.get(name) or "").strip() for name in _NEEDED[:2]}
-        for name in _NEEDED:
-            if not given.get(name) and not target.secrets.get(name):
-                raise ConfigUnfit(f"a WordPress channel needs its {name}")
-        given["url"] = posts.checked_address(given["url"])
-        site = Site.find(given, target.secrets["password"])
+        kept = channel_settings.given(self.title, self.settings, target, _FOUND) | extras.kept(target.config)
+        kept["url"] = channel_settings.address(kept["url"], "https://blog.example.org")
+        site = Site.find(kept, channel_settings.secret(target, "password"))
         site.check_rights()
         plugin = extras.seo_of(site)
-        return {**given, **extras.kept(target.config), "api": site.api, **({"seo": plugin} if plugin else {})}
+        return {**kept, "api": site.api, **({"seo": plugin} if plugin else {})}
 
     def deliver(self, piece: Piece, key: str, target: Target, notes: Notes) -> Delivery:
         """Publish the draft of this key, making it first where there is none."""
@@ -120,13 +109,11 @@ class WordPress:
         """Who we are there, what we may do, and what is missing."""
         return extras.standing(Site.of(target), target.config)
 
-    def render(self, piece: Piece, key: str, target: Target) -> str:
-        """The post as it would be made, without what only the site can tell."""
-        seo = extras.seo(piece, target.config, [])
-        named = {"categories": list(piece.categories), "tags": list(piece.tags), "picture": piece.image_url}
-        more = {name: value for name, value in named.items() if value} | ({"meta": seo} if seo else {})
-        post = {**posts.draft(piece, key), "slug": piece.slug, "status": "publish", **more}
-        return json.dumps(post, ensure_ascii=False, indent=1)
+    def shown(self, piece: Piece, target: Target) -> dict[str, str]:
+        """The post as it would be made, without what only the site can tell: what it has of each category and tag."""
+        facts = {**posts.named(piece), **extras.named(piece, target.config)}
+        lines = [f"{name}: {value}" for name, value in facts.items() if value]
+        return {"post": "\n".join([*lines, "", posts.content(piece, "")])}
 
     def leftovers(self, target: Target, before: datetime) -> Sequence[Leftover]:
         """Drafts that carry a key and were last changed before that time."""
@@ -152,7 +139,7 @@ def _created(site: Site, piece: Piece, key: str, config: Config, notes: Notes) -
         more, said = extras.fields(site, piece, config, key, notes)
         made = site.create({**posts.draft(piece, key), **more})
     except Unavailable as error:
-        error.retry_after = max(error.retry_after or 0.0, LATE)
+        error.retry_after = max(error.retry_after or 0.0, json_service.LATE)
         raise
     if said:
         notes.remember(said=said)

@@ -5,16 +5,17 @@ None of it is worth a piece that does not go out: what a site does not allow is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
 from stonehand import http_client
-from stonehand.channels.interfaces import Config, LoginRefused, Notes, Piece
+from stonehand.channels.interfaces import Config, LoginRefused, Notes, Piece, Setting
 from stonehand.errors import Rejected, Unavailable
 from stonehand.http_client import PageMissing, Request
 from stonehand.plugins.folder_pages import clean
-from stonehand.plugins.wordpress_site import PostRefused, Site
+from stonehand.plugins.json_service import ServiceRefused
+from stonehand.plugins.wordpress_site import Site
 
 IMAGES = {
     "image/jpeg": ("jpg", b"\xff\xd8\xff"),
@@ -32,6 +33,13 @@ SEO = {
         "keyword": "rank_math_focus_keyword",
     },
 }
+SETTINGS = (
+    Setting("categories", "Categories", "Names that every post gets, with commas.", "text", False),
+    Setting("create_terms", "Missing categories and tags", "Whether they are made.", "choice", False, ("no", "yes")),
+    Setting(
+        "on_retract", "When taken back", "Hide the post, or move it to the bin.", "choice", False, ("draft", "trash")
+    ),
+)
 _PICTURE = "picture_asked"
 
 
@@ -42,7 +50,7 @@ class ImageUnfit(Rejected):
 def fields(site: Site, piece: Piece, config: Config, key: str, notes: Notes) -> tuple[dict[str, Any], list[str]]:
     """The fields of a post beside its text, and what could not be had, in words."""
     said: list[str] = []
-    wanted = tuple(dict.fromkeys((*_listed(config.get("categories")), *piece.categories)))
+    wanted = _categories(piece, config)
     may_create = _is_yes(config.get("create_terms"))
     found: dict[str, Any] = {
         "categories": _terms(site, "categories", wanted, may_create, said),
@@ -51,6 +59,16 @@ def fields(site: Site, piece: Piece, config: Config, key: str, notes: Notes) -> 
     picture = _picture(site, piece, key, notes, said) if piece.image_url else 0
     found |= {"featured_media": picture, "meta": seo(piece, config, said)}
     return {name: value for name, value in found.items() if value}, said
+
+
+def named(piece: Piece, config: Config) -> dict[str, str]:
+    """The same in words, for a look at what would be sent."""
+    facts = {"categories": ", ".join(_categories(piece, config)), "tags": ", ".join(piece.tags)}
+    return {**facts, "picture": piece.image_url, **seo(piece, config, [])}
+
+
+def _categories(piece: Piece, config: Config) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*_listed(config.get("categories")), *piece.categories)))
 
 
 def seo(piece: Piece, config: Config, said: list[str]) -> dict[str, str]:
@@ -82,7 +100,7 @@ def _terms(site: Site, kind: str, names: Sequence[str], may_create: bool, said: 
     for name in dict.fromkeys(clean(" ".join(each.split()))[:100] for each in names[:MOST_TERMS]):
         try:
             number = _term(site, kind, name) or (site.create_term(kind, name) if may_create else 0)
-        except (PostRefused, LoginRefused) as error:  # this user may not, which is no reason to send nothing
+        except (ServiceRefused, LoginRefused) as error:  # this user may not, which is no reason to send nothing
             said.append(f"{kind}: {name!r} could not be made: {error}")
             continue
         if number:
@@ -169,13 +187,7 @@ def _is_yes(given: Any) -> bool:
     return str(given or "").strip().lower() in ("yes", "true", "on", "1")
 
 
-def kept(config: Config) -> Mapping[str, Any]:
-    """The settings of this file, as they should be kept."""
-    found: dict[str, Any] = {}
-    if _listed(config.get("categories")):
-        found["categories"] = ", ".join(_listed(config.get("categories")))
-    if _is_yes(config.get("create_terms")):
-        found["create_terms"] = "yes"
-    if str(config.get("on_retract") or "") == "trash":
-        found["on_retract"] = "trash"
-    return found
+def kept(config: Config) -> dict[str, str]:
+    """The categories as they should be kept, also if they came as a list."""
+    names = ", ".join(_listed(config.get("categories")))
+    return {"categories": names} if names else {}

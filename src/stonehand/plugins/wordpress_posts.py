@@ -7,22 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from stonehand.channels.interfaces import ConfigUnfit, Piece
-from stonehand.errors import Unavailable
+from stonehand.channels.interfaces import Piece
 from stonehand.plugins.folder_pages import as_html, clean
+from stonehand.plugins.json_service import AnswerOdd
 
 MARK = "stonehand-key:"
 FIELDS = "id,status,slug,link,content,modified_gmt"
 _MARKED = re.compile(rf"<!-- {MARK}([a-z0-9]{{8,64}}) -->")
 _SAMPLE = "<p><strong>Sample: this text and its sources are invented.</strong></p>\n"
-
-
-class AnswerOdd(Unavailable):
-    """An answer that is not WordPress's: a login page, a maintenance page, half a page."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +42,11 @@ def post(said: Any) -> Post:
         raise AnswerOdd("WordPress answered, but not with a post; is another plugin in its way?") from error
 
 
+def named(piece: Piece) -> dict[str, str]:
+    """What names a post: title, excerpt, and the last part of its address."""
+    return {"title": clean(piece.title), "slug": piece.slug, "excerpt": clean(piece.excerpt)}
+
+
 def draft(piece: Piece, key: str) -> Mapping[str, Any]:
     """What to make, hidden: its slug is the key until it is published."""
     return {
@@ -71,26 +70,11 @@ def taken_back(key: str, reason: str) -> str:
 
 def content(piece: Piece, key: str) -> str:
     """The text with its label, and with the key in a remark that readers do not see."""
-    label = f'<p class="stonehand-label"><em>{escape(clean(piece.label))}</em></p>\n'
-    return f"{label}{_SAMPLE if piece.is_sample else ''}{as_html(piece.markdown)}\n<!-- {MARK}{key} -->"
+    sample = _SAMPLE if piece.is_sample else ""
+    return f"{_label(piece)}{sample}{as_html(piece.markdown)}\n<!-- {MARK}{key} -->"
 
 
-def checked_address(given: str) -> str:
-    """The site's address as it is kept. A password goes unsealed only within the own network."""
-    try:
-        parts = urlsplit(given if "://" in given else f"https://{given}")
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        fits = False
-    if not fits or parts.query or parts.fragment:
-        raise ConfigUnfit("url must be the address of the site, such as https://blog.example.org")
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
-        raise ConfigUnfit("the password would travel in the open; use the https address of the site")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
-
-
-def _is_near(host: str) -> bool:
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return host == "localhost"
+def _label(piece: Piece) -> str:
+    """For people, and for programs in attributes that WordPress lets every author set."""
+    made = f'data-generator="{escape(clean(piece.generator))}" data-digital-source-type="{piece.digital_source}"'
+    return f'<p class="stonehand-label" {made}><em>{escape(clean(piece.label))}</em></p>\n'

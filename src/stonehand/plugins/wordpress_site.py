@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from stonehand import http_client
-from stonehand.channels.interfaces import ConfigUnfit, LoginRefused, Target
-from stonehand.errors import Rejected, StonehandError
-from stonehand.http_client import AccessDenied, PageMissing, Reply, Request, RequestRefused
+from stonehand.channels.interfaces import ConfigUnfit, Target
+from stonehand.errors import StonehandError
+from stonehand.http_client import PageMissing
+from stonehand.plugins import channel_settings, json_service
 from stonehand.plugins import wordpress_posts as posts
-from stonehand.plugins.wordpress_posts import AnswerOdd, Post
+from stonehand.plugins.json_service import AnswerOdd, Service, ServiceRefused
+from stonehand.plugins.wordpress_posts import Post
 
 POSTS = "wp/v2/posts"
 ANY = "publish,future,draft,pending"
@@ -23,8 +23,11 @@ CONFLICT = 409
 NOT_OURS = "the site has no REST API of WordPress there; is the address right, and the API not switched off?"
 
 
-class PostRefused(Rejected):
-    """WordPress does not want this post, and will not want it later."""
+def _reason(said: Any) -> str:
+    return f"{said['message'][:160]} ({said['code'][:80]})"
+
+
+WORDPRESS = Service("WordPress", "enter a working application password, then switch the channel on", _reason)
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,8 @@ class Site:
     @classmethod
     def of(cls, target: Target) -> Site:
         """The site of a channel. Raises `LoginRefused` if its password is gone."""
-        if not target.secrets.get("password"):
-            raise LoginRefused("the password of this channel is missing; enter it again")
-        return cls(str(target.config["api"]), str(target.config["username"]), target.secrets["password"])
+        password = channel_settings.secret(target, "password")
+        return cls(str(target.config["api"]), str(target.config["username"]), password)
 
     @classmethod
     def find(cls, settings: Mapping[str, str], password: str) -> Site:
@@ -92,7 +94,7 @@ class Site:
         while more:
             try:
                 found = self._list(status="draft", search=posts.MARK, page=str(page), orderby="id", order="asc")
-            except PostRefused:  # there were exactly so many pages
+            except ServiceRefused:  # there were exactly so many pages
                 return
             yield from found
             page, more = page + 1, len(found) == 100
@@ -155,8 +157,8 @@ class Site:
         return [posts.post(each) for each in said]
 
     def _ask(self, path: str, data: Mapping[str, Any] | None = None, method: str = "GET", **query: str) -> Any:
-        body = json.dumps(data).encode() if data is not None else None
-        return self._sent(path, body, method, {"Content-Type": "application/json"} if body else {}, query)
+        body = json_service.encoded(data) if data is not None else None
+        return self._sent(path, body, method, {}, query)
 
     def _sent(
         self, path: str, body: bytes | None, method: str, more: Mapping[str, str], query: Mapping[str, str]
@@ -164,8 +166,12 @@ class Site:
         login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
         headers = {"Authorization": f"Basic {login}", **more}
         address = f"{self.api}{path}" + (("&" if "?" in self.api else "?") + urlencode(query) if query else "")
-        with _meaning():
-            return _json(http_client.fetch(Request(address, method, headers, body, accept="application/json")))
+        try:
+            return json_service.answer(WORDPRESS, address, method, body, headers)
+        except ServiceRefused as error:
+            if error.code == CONFLICT:  # it is busy with this post, and takes it later
+                raise AnswerOdd(str(error)) from error
+            raise
 
 
 @contextmanager
@@ -174,28 +180,6 @@ def _missing_is_fine() -> Iterator[None]:
         yield
     except PageMissing:
         return
-
-
-@contextmanager
-def _meaning() -> Iterator[None]:
-    """What a refusal means: a login that does not work, a firewall that may let us through later, or a bad post."""
-    try:
-        yield
-    except AccessDenied as error:
-        code, words = _reason(error.body)
-        if not code:  # not WordPress's own word: a firewall or a login page stands before it
-            raise AnswerOdd(f"{error}; something before WordPress refuses us") from error
-        raise LoginRefused(
-            f"WordPress refuses the login ({code}): {words}; enter a working application password, then switch the "
-            "channel on"
-        ) from error
-    except PageMissing:
-        raise
-    except RequestRefused as error:
-        code, words = _reason(error.body)
-        if not code or error.code == CONFLICT:  # not WordPress's own word, or one that it takes back
-            raise AnswerOdd(f"{error}; something before WordPress refuses us, or it is busy with this post") from error
-        raise PostRefused(f"WordPress refuses the post ({code or error.code}): {words or error}") from error
 
 
 def _named(said: Any) -> dict[str, Any]:
@@ -209,20 +193,3 @@ def _number(said: Any) -> int:
     if not isinstance(number, int):
         raise AnswerOdd("WordPress answered, but not with the number of what it made; is another plugin in its way?")
     return number
-
-
-def _reason(body: bytes) -> tuple[str, str]:
-    try:
-        said = json.loads(body)
-        return str(said["code"])[:80], str(said["message"])[:200]
-    except (ValueError, TypeError, KeyError):
-        return "", ""
-
-
-def _json(reply: Reply) -> Any:
-    try:
-        return json.loads(reply.body)
-    except ValueError as error:
-        raise AnswerOdd(
-            "WordPress answered with a page instead of data; is a login or maintenance page in front?"
-        ) from error

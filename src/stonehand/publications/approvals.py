@@ -61,6 +61,7 @@ class Approved:
             self.meta_description,
             self.keywords,
             tags=self.keywords,
+            corrected_at=self.corrections[0].at if self.corrections else None,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
@@ -18,10 +18,15 @@ WORDS = {"en": "Correction", "de": "Berichtigung"}
 
 @dataclass(frozen=True)
 class Corrected:
-    """What was wrong, as readers are told, and the day on which the correction was approved."""
+    """What was wrong, as readers are told, and when the correction was approved."""
 
     note: str
-    day: date
+    at: datetime
+
+    @property
+    def day(self) -> date:
+        """The day, in UTC."""
+        return self.at.astimezone(UTC).date()
 
 
 def of_review(session: Session, review_id: str) -> tuple[Corrected, ...]:
@@ -34,7 +39,7 @@ def of_review(session: Session, review_id: str) -> tuple[Corrected, ...]:
         Review.id <= this.id,
     )
     rows = session.execute(wish.order_by(Review.id.desc())).all()
-    return tuple(Corrected(note, at.date()) for note, at in rows if at)
+    return tuple(Corrected(note, at) for note, at in rows if at)
 
 
 def told(corrections: Sequence[Corrected], markdown: str, language: str) -> str:

@@ -38,6 +38,12 @@ class Item:
     at: datetime
     sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    corrected_at: datetime | None = None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers last saw something new of it."""
+        return max(self.at, self.corrected_at or self.at)
 
     @property
     def urn(self) -> str:
@@ -58,8 +64,8 @@ class Feed:
 
     @property
     def updated_at(self) -> datetime:
-        """When something went out last."""
-        return max((item.at for item in self.items), default=self.made_at).astimezone(UTC)
+        """When something went out or was corrected last."""
+        return max((item.changed_at for item in self.items), default=self.made_at).astimezone(UTC)
 
 
 def told(session: Session, channel_id: str = "") -> list[Item]:
@@ -80,7 +86,7 @@ def _item(session: Session, each: Publication) -> Item:
     urls = tuple(known[id_].url for id_ in revision.sources if id_ in known)
     at = each.published_at or each.due_at
     facts = (each.url or "", text.excerpt, text.label, revision.writer, text.language, at, urls, tuple(text.keywords))
-    return Item(each.id, text.title, *facts)
+    return Item(each.id, text.title, *facts, corrected_at=each.corrected_at)
 
 
 def rss(feed: Feed) -> str:
@@ -98,6 +104,8 @@ def rss(feed: Feed) -> str:
             _add(row, name, value)
         _add(row, "guid", item.urn, isPermaLink="false")
         _add(row, "pubDate", format_datetime(item.at.astimezone(UTC)))
+        if item.corrected_at:
+            _add(row, "atom:updated", _time(item.changed_at))
         for name, values in (("dc:rights", (item.label,)), ("dc:source", item.sources), ("category", item.tags)):
             for each in values:
                 _add(row, name, each)
@@ -116,8 +124,9 @@ def atom(feed: Feed) -> str:
     ElementTree.SubElement(root, "link", {"rel": "alternate", "href": feed.page})
     for item in feed.items:
         entry = ElementTree.SubElement(root, "entry", {"xml:lang": item.language or "und"})
-        for name, value in (("id", item.urn), ("title", item.title), ("updated", _at(item)), ("published", _at(item))):
+        for name, value in (("id", item.urn), ("title", item.title), ("updated", _time(item.changed_at))):
             _add(entry, name, value)
+        _add(entry, "published", _time(item.at))
         ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": item.url})
         for source in item.sources:
             ElementTree.SubElement(entry, "link", {"rel": "via", "href": source})
@@ -138,7 +147,8 @@ def json_feed(feed: Feed) -> str:
             "title": item.title,
             "content_text": _summary(item),
             "summary": item.excerpt,
-            "date_published": _at(item),
+            "date_published": _time(item.at),
+            **({"date_modified": _time(item.changed_at)} if item.corrected_at else {}),
             "language": item.language or "und",
             "tags": list(item.tags),
             "_stonehand": {"label": item.label, "generator": item.generator, "sources": list(item.sources)},
@@ -160,8 +170,8 @@ def _summary(item: Item) -> str:
     return f"{item.excerpt} ({item.label})" if item.label else item.excerpt
 
 
-def _at(item: Item) -> str:
-    return item.at.astimezone(UTC).isoformat(timespec="seconds")
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _add(parent: ElementTree.Element, name: str, value: str, **attributes: str) -> None:

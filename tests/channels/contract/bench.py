@@ -32,6 +32,8 @@ class Bench(ABC):
     """Whether the target holds something hidden before it is shown."""
     looks: ClassVar[bool] = True
     """Whether the target can be looked at for what it has."""
+    found: ClassVar[frozenset[str]] = frozenset()
+    """What the kind adds to its settings by itself."""
     target: Target
 
     @classmethod

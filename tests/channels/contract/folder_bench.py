@@ -29,7 +29,7 @@ class FolderBench(Bench):
         yield cls(folder)
 
     def copies(self, piece: Piece, key: str) -> int:
-        return len(list(self.target.home.glob(f"*-{key}.html")))
+        return sum("<article>" in page.read_text() for page in self.target.home.glob(f"*-{key}.html"))
 
     def text(self, piece: Piece, key: str) -> str:
         (page,) = self.target.home.glob(f"*-{key}.html")
@@ -38,3 +38,7 @@ class FolderBench(Bench):
     def machine(self, piece: Piece, key: str) -> str:
         (page,) = self.target.home.glob(f"*-{key}.html")
         return page.read_text().partition("<body>")[0]
+
+    def vanish(self, key: str) -> None:
+        for path in (*self.target.home.glob(f"*-{key}.*"), self.target.home / "pieces" / f"{key}.json"):
+            path.unlink(missing_ok=True)

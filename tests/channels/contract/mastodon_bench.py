@@ -19,6 +19,7 @@ class MastodonBench(Bench):
     """An account whose statuses are seen at once."""
 
     kind = mastodon.Mastodon()
+    found = frozenset({"account", "account_id", "characters", "address_length"})
     steps = ("GET accounts/ID/statuses", "POST statuses")
     update_steps = ("PUT statuses/ID",)
     retract_steps = ("DELETE statuses/ID",)

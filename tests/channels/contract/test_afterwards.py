@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 
 import pytest
 
@@ -79,12 +80,12 @@ def test_an_update_that_fails_on_its_way_is_repeated(bench: Bench) -> None:
     if not isinstance(bench.kind, CanUpdate):
         return
     first = bench.deliver(PIECE, KEY, Kept())
-    for step in bench.update_steps:
-        for fault in FAULTS:
-            bench.befall(step, fault)
-            update(bench, first, Kept())
-            assert bench.unhappened() == []
-            assert bench.copies(NEWER, KEY) == 1
+    cases = [(step, fault) for step in bench.update_steps for fault in FAULTS]
+    for (step, fault), piece in zip(cases, cycle((NEWER, PIECE)), strict=False):  # another text each time
+        bench.befall(step, fault)
+        update(bench, first, Kept(), piece)
+        assert bench.unhappened() == []
+        assert bench.copies(piece, KEY) == 1
     assert not bench.doubled()
 
 

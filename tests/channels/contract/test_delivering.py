@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from stonehand.channels.interfaces import CanTest, ConfigUnfit, NeedsSecrets
+from stonehand.channels.disclosure import has_label
+from stonehand.channels.interfaces import CanTest, ConfigUnfit, Described, NeedsSecrets, ShowsPiece
 from stonehand.errors import StonehandError
 from tests.channels.conftest import KEY, Kept, make_piece
 from tests.channels.contract.bench import Bench
@@ -127,13 +128,22 @@ def test_readers_see_the_label_and_programs_see_how_it_was_written(bench: Bench)
 
 
 def test_what_a_kind_says_that_it_shows_has_the_label_and_needs_no_secrets(bench: Bench) -> None:
-    shown = getattr(bench.kind, "shown", None)
-    if shown is None:
-        return
-    parts = shown(PIECE, replace(bench.target, secrets={}))
+    assert isinstance(bench.kind, ShowsPiece)
+    odd = replace(PIECE, label='Chosen by a <program> & "quoted"')
+    parts = bench.kind.shown(odd, replace(bench.target, secrets={}))
     assert parts
-    assert all(PIECE.label in text for text in parts.values())
-    assert PIECE.label in bench.kind.render(PIECE, KEY, replace(bench.target, secrets={}))  # type: ignore[attr-defined]
+    assert all(has_label(text, odd.label) for text in parts.values())
+    assert bench.copies(odd, KEY) == 0
+
+
+def test_a_form_has_a_field_for_every_setting_that_is_kept(bench: Bench) -> None:
+    assert isinstance(bench.kind, Described)
+    assert bench.kind.title
+    fields = {each.name for each in bench.kind.settings}
+    assert set(bench.target.config) - bench.found <= fields
+    assert set(bench.kind.validate(bench.target)) - bench.found <= fields
+    names = set(bench.kind.secret_names) if isinstance(bench.kind, NeedsSecrets) else set()
+    assert {each.name for each in bench.kind.settings if each.sort == "password"} == names
 
 
 def test_a_text_can_do_nothing_at_the_target(bench: Bench) -> None:

@@ -134,6 +134,29 @@ def addresses(as_: As, what: str) -> list[str]:
     return [each.partition("testserver")[2] for each in answer.json()["urls"]]
 
 
+def check_what_was_corrected_and_taken_back(client: TestClient, database: Database, feeds: list[str]) -> None:
+    """A correction says when it was, under the same id; what is taken back is in no feed, and neither on its way."""
+    tags = {name: f"{{http://www.w3.org/2005/Atom}}{name}" for name in ("updated", "published", "entry")}
+    with database.transaction() as session:
+        (row,) = session.scalars(sa.select(Publication)).all()
+        row.corrected_at = (row.published_at or row.due_at) + timedelta(days=2)
+        wanted = row.corrected_at.date().isoformat()
+    bodies = {each.rpartition(".")[2]: client.get(each).text for each in feeds}
+    (item,) = json.loads(bodies["json"])["items"]
+    (entry,) = ElementTree.fromstring(bodies["atom"].encode()).iter(tags["entry"])
+    assert item["date_modified"].startswith(wanted)
+    assert (entry.findtext(tags["updated"]), entry.findtext(tags["published"])) == (
+        item["date_modified"],
+        item["date_published"],
+    )
+    (said,) = ElementTree.fromstring(bodies["rss"].encode()).iter(tags["updated"])
+    assert said.text == item["date_modified"]
+    for state in ("retracting", "retracted"):
+        with database.transaction() as session:
+            session.execute(sa.update(Publication).values(state=state))
+        assert not any(row.title in client.get(each).text for each in feeds)
+
+
 def test_programs_read_the_calendar_and_what_went_out(
     as_: As, database: Database, client: TestClient, draft: str, channel: str
 ) -> None:
@@ -163,6 +186,7 @@ def test_programs_read_the_calendar_and_what_went_out(
     assert [each.get("href") for each in via] == item["_stonehand"]["sources"]
     again = client.get(feeds[0], headers={"If-None-Match": told["rss"].headers["etag"]})
     assert again.status_code == 304
+    check_what_was_corrected_and_taken_back(client, database, feeds)
     for wrong in (ics.replace(".ics", ".rss"), feeds[0].replace("rss", "ics"), "/feeds/out/abcdefghijk.ics"):
         assert client.get(wrong).status_code == 404
     for each in as_("editor").get("/api/v1/calendar/addresses").json()["items"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
@@ -92,3 +94,28 @@ def test_only_administrators_have_the_forms(visit: Visit) -> None:
     publisher.go(ADD, 403)
     assert "/channels/add/" not in publisher.go("/channels")
     visit("admin").go("/channels/add/pigeon", 404)
+
+
+def test_what_a_form_has_no_field_for_stays(visit: Visit, database: Database) -> None:
+    admin = visit("admin")
+    settings = {"plays": "static-site", "generator": "jekyll"}
+    with database.transaction() as session:
+        service.ensure(session, service.check("dry-run", "Dry", settings))
+    edit = f"/channels/{kept(database, 'Dry').id}/edit"
+    admin.go(edit)
+    admin.send(edit, channel_name="Dryer", plays="static-site")
+    assert kept(database, "Dryer").config == settings
+
+
+def test_the_form_of_a_static_site_offers_what_it_knows_and_keeps_it(
+    visit: Visit, database: Database, tmp_path: Path
+) -> None:
+    admin = visit("admin")
+    site = tmp_path / "site"
+    site.mkdir()
+    assert '<option value="mark">mark</option>' in admin.go("/channels/add/static-site")
+    assert "is no folder" in admin.send("/channels/add/static-site", 422, channel_name="Site", folder=f"{site}x")
+    admin.send("/channels/add/static-site", channel_name="Site", folder=str(site), generator="jekyll", draft="yes")
+    made = kept(database, "Site")
+    assert made.config == {"folder": str(site), "generator": "jekyll", "draft": "yes"}
+    assert '<option value="yes" selected>' in admin.go(f"/channels/{made.id}/edit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.channels import kinds, queries, service
 from stonehand.channels.errors import ChannelNameTaken, ChannelNameUnfit, LoginRefused
 from stonehand.channels.kinds import Kind
+from stonehand.channels.models import Channel
 from stonehand.errors import Conflict, Forbidden, Rejected, StonehandError, Unavailable
 from stonehand.vault import SecretUnreadable
 from stonehand.web import flash
@@ -24,7 +25,7 @@ from stonehand.web.pages.channel_form import NAME, ChannelForm
 from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
-LONGEST = 2000  # characters of one field
+LONGEST = 8000  # characters of one field, which may hold a private key
 
 
 async def _typed(request: Request) -> dict[str, str]:
@@ -71,7 +72,7 @@ def edit(request: Request, channel_id: ById, person: Admin, form: Typed) -> Resp
         old = queries.channel(session, channel_id)
     found = kinds.kind(old.kind)
     try:
-        checked = service.check(old.kind, form.get(NAME, ""), _settings(found, form), old)
+        checked = service.check(old.kind, form.get(NAME, ""), _fieldless(found, old) | _settings(found, form), old)
         with db.database().transaction() as session:
             service.edit(session, person, channel_id, checked)
     except Forbidden:
@@ -100,6 +101,12 @@ def _show(request: Request, person: Person, form: ChannelForm, status: int = 200
 
 def _settings(kind: Kind, form: Mapping[str, str]) -> dict[str, str]:
     return {each.name: form[each.name] for each in kind.settings if form.get(each.name)}
+
+
+def _fieldless(kind: Kind, channel: Channel) -> dict[str, Any]:
+    """What is kept of a channel and has no field, such as the settings of a kind that a dry run plays."""
+    fields = {each.name for each in kind.settings}
+    return {name: value for name, value in channel.config.items() if name not in fields}
 
 
 def _wrong(kind: Kind, error: StonehandError) -> str:

@@ -70,7 +70,8 @@ def _capital(words: str) -> str:
 def place(channel: Channel) -> str:
     """Where a channel's pieces go: an address, or the path of its folder."""
     folder = Path(str(channel.config.get("folder") or "")).expanduser()
-    return str(channel.config.get("url") or channels.shown(channel).home / folder)
+    address = channel.config.get("url") or channel.config.get("repository")
+    return str(address or channels.shown(channel).home / folder)
 
 
 def _row(channel: Channel, sent: Sent) -> ChannelRow:
