@@ -100,7 +100,7 @@ def _feed(*names: str, base: str) -> str:
 
 def test_monitoring_a_source_generates_posts_of_what_is_new(database: Database, site: Site) -> None:
     site.put("/one", html(HARBOUR), Content_Type="text/html")
-    site.put("/two", html(OTHER_WORDS), Content_Type="text/html")
+    site.put("/two", html(OTHER_WORDS, "<title>Ferry rams the pier of Velm</title>"), Content_Type="text/html")
     url = site.put("/rss", _feed("one", base=site.url), Content_Type="application/rss+xml")
     found = intake.identify(url)[0]
     with database.transaction() as session:
