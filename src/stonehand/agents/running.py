@@ -164,7 +164,9 @@ def settle(session: Session, run: AgentRun) -> Result:
     draft, spent = drafts.draft(session, run.draft_id or ""), spending.actual(session, run)
     revision = drafts.revision(session, draft.current_revision_id) if draft.current_revision_id else None
     state = RunState.WRITTEN if revision else RunState.FAILED
-    _close(session, run, state, spent, "" if revision else _trouble(session, run, draft.note))
+    _close(session, run, state, spent, revision.notes if revision else _trouble(session, run, draft.note))
+    if revision:
+        run.model, run.prompt = revision.model or "", revision.prompt_version or ""
     return _written(run, revision) if revision else {"success": False, "post_id": draft.id, "error": run.note}
 
 

@@ -170,6 +170,8 @@ class RunOut(BaseModel):
     draft_id: str | None
     job_id: str
     due_at: datetime | None
+    model: str
+    prompt: str
     tokens: int
     money: float
     note: str

@@ -21,7 +21,7 @@ from stonehand.db import Session
 from stonehand.jobs import queries as working
 from stonehand.sources import queries as sources
 
-NEVER = When()
+NEVER, NOTHING = When(), Wish("")
 SUBJECTS = ("topic", "story_id", "entry_id", "curation_id", "digest_id")
 
 
@@ -102,7 +102,7 @@ def _check_things(session: Session, wish: Wish, before: Wish | None = None) -> N
         raise AgentUnfit(f"there is no source or channel {sorted(missing)[0][:64]!r}; look up its id")
 
 
-def _with_tools(session: Session, wish: Wish, before: Wish = Wish("")) -> Wish:
+def _with_tools(session: Session, wish: Wish, before: Wish = NOTHING) -> Wish:
     """With the ids of its prompt and its model, if they are new. Raises `AgentUnfit`."""
     prompt_id, model_id = wish.prompt_id, wish.model_id
     if prompt_id != before.prompt_id:

@@ -18,7 +18,7 @@ QUOTA = "Such as posts_per_day=3 or money_per_month=2; several times."
 MISSED = ("once", "skip", "all")
 SHORT = ("name", "state", "schedule_words", "next", "last", "posts", "money", "id")
 LISTS = {"sources": "source_ids", "keywords": "keywords", "excluded": "excluded_keywords", "channels": "channel_ids"}
-RUN = ("began_at", "words", "state", "topic", "tokens", "money", "note", "draft_id")
+RUN = ("began_at", "words", "state", "topic", "model", "tokens", "money", "note", "draft_id")
 
 
 @click.group()

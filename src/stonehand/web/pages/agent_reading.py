@@ -97,7 +97,8 @@ def _lines(session: Session, runs: Sequence[AgentRun]) -> list[RunLine]:
 
 
 def _line(run: AgentRun, at_desk: Mapping[str, str]) -> RunLine:
-    spent = f"{money(run.cost_micro)}, {plural(run.tokens, 'token')}" if run.tokens or run.cost_micro else "free"
+    by = f", {run.model} by {run.prompt}" if run.model else ""
+    spent = f"{money(run.cost_micro)}, {plural(run.tokens, 'token')}{by}" if run.tokens or run.cost_micro else "free"
     review = at_desk.get(run.draft_id or "")
     return RunLine(
         at=run.began_at,
