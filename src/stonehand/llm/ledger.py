@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -133,7 +134,7 @@ def _keep_within(session: Session, wanted: Wanted) -> None:
             )
 
 
-def of_jobs(session: Session, job_ids: Sequence[str] | sa.Select[tuple[str]]) -> Limit:
+def of_jobs(session: Session, job_ids: Sequence[str] | sa.Select[Any]) -> Limit:
     """What the calls of these jobs came to; what is not settled or was not counted, at its worst."""
     cost = sa.func.coalesce(LlmCall.cost_micro, LlmCall.reserved_micro)
     counted = sa.func.coalesce(LlmCall.input_tokens, 0) + sa.func.coalesce(LlmCall.output_tokens, 0)

@@ -12,17 +12,9 @@ from stonehand.web.pages.parts import BLANK, Badge, Field, Tab
 FIELDS = ("name", "provider", "model", "base_url", "key", "input_price", "output_price", "per_minute", "at_once")
 BUDGETS_OF_MODEL = ("day_budget", "month_budget")
 EDITED = (
-    "name",
-    "model",
-    "base_url",
-    "input_price",
-    "output_price",
-    "per_minute",
-    "at_once",
-    "timeout_seconds",
-    "room",
+    *("name", "model", "base_url", "input_price", "output_price", "per_minute", "at_once", "timeout_seconds", "room"),
+    *BUDGETS_OF_MODEL,
 )
-EDITED += BUDGETS_OF_MODEL
 BUDGET_FIELDS = ("whose", "period", "amount", "tokens")
 
 
