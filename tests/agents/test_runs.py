@@ -27,9 +27,7 @@ def test_a_topic_becomes_a_draft_as_the_agent_wants_it(either_database: Database
     one = shelved(either_database, "Tide gates of Port Ellis to be rebuilt", GATES)
     two = shelved(either_database, "Harbour board pays for tide gates", GATES + HERONS)
     shelved(either_database, "Rovers lose", FINAL)
-    agent = make(
-        either_database, persona="A patient engineer", tone="dry", length="short", prompt_id="p1", model_id="m1"
-    )
+    agent = make(either_database, persona="A patient engineer", tone="dry", length="short", prompt_id="Explainer")
     told = result(
         either_database,
         ask(either_database, "agents.write", agent_id=agent.id, topic="tide gates of Port Ellis", keyword="tide gates"),
@@ -38,8 +36,15 @@ def test_a_topic_becomes_a_draft_as_the_agent_wants_it(either_database: Database
     made = draft(either_database, told["post_id"])
     assert (made.title, made.state, made.agent_id) == (told["title"], "in_review", agent.id)
     assert set(made.article_ids) == {one, two}
-    wanted = {"agent_id": agent.id, "persona": "A patient engineer", "tone": "dry", "words": 500, "prompt_id": "p1"}
-    assert made.instructions == wanted | {"model_id": "m1", "keyword": "tide gates"}
+    nothing = {"most_micro": 0, "most_tokens": 0}  # no model is configured
+    wanted = {
+        "agent_id": agent.id,
+        "persona": "A patient engineer",
+        "tone": "dry",
+        "words": 500,
+        "prompt_id": "explainer",
+    }
+    assert made.instructions == wanted | nothing | {"keyword": "tide gates"}
     [run] = runs(either_database, agent)
     assert (run.state, run.why, run.article_count, run.draft_id) == ("written", "hand", 2, made.id)
     assert told["word_count"] > 20

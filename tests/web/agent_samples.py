@@ -26,7 +26,7 @@ WRITTEN = RunLine(
     Badge("Written", "good"),
     "Harbour bridge closes for a year after cracks are found in nine bearings",
     "",
-    "0.0184, 9 412 tokens",
+    "0.0184, 9 412 tokens, mistral-small by news-piece@2",
     Link("Read it", "/review/one"),
     "/jobs/one",
 )
@@ -146,6 +146,8 @@ FORM = AgentForm(
     _options("the best topic of its sources", "new items of its feeds, three a run"),
     _options("one run for all of them", "one run for each"),
     _options("Harbour Post", "Velm Courier", "Kestrel Sport"),
+    _options("the usual one", "Explainer", "In brief"),
+    _options("in the usual order", "Small, mistral-small-latest", "At home, qwen3:8b"),
     _options("Archive", "Harbour blog"),
     ("Europe/Zurich", "UTC"),
     "The cron expression '0 25 * * *': '25' is no hour (0 to 23).",

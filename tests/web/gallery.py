@@ -115,6 +115,7 @@ PAGES: dict[str, tuple[str, object]] = {
     "/sources/one": ("sources/source.html", samples.SOURCE),
     "/models": ("models/index.html", model_samples.MODELS),
     "/models/wrong": ("models/index.html", model_samples.WRONG),
+    "/models/m2/edit": ("models/edit.html", model_samples.FORM),
     "/usage": ("models/usage.html", model_samples.USAGE),
     "/usage/nothing": ("models/usage.html", model_samples.NOTHING),
     "/channels": ("channels/index.html", samples.CHANNELS),

@@ -7,11 +7,14 @@ from datetime import date
 from stonehand.web import charts
 from stonehand.web.pages.models import (
     BUDGET_FIELDS,
+    EDITED,
     FIELDS,
     BudgetRow,
+    ModelForm,
     ModelRow,
     ModelsView,
     Option,
+    Subjects,
     UsageRow,
     UsageTable,
     UsageView,
@@ -31,6 +34,7 @@ MODELS = ModelsView(
             "costs nothing",
             "",
             "2 at once",
+            "1 204 calls in 7 days, 11 without a usable answer, 4.2 s on average",
             can_change=True,
         ),
         ModelRow(
@@ -43,6 +47,7 @@ MODELS = ModelsView(
             "3 in, 15 out",
             "by the built-in table",
             "60 a minute, 4 at once",
+            "not asked in 7 days",
             "the language model's server refused our key: https://api.anthropic.com/v1/messages may not be read (401)",
             back(minutes=12),
             can_change=True,
@@ -100,7 +105,10 @@ MODELS = ModelsView(
         ),
     ),
     providers=(Option("openai", "OpenAI"), Option("anthropic", "Anthropic"), Option("ollama", "Ollama")),
-    scopes=(Option("all", "All together"), Option("agent", "Each agent, or one")),
+    subjects=(
+        Subjects("", (Option("all:", "all together"),)),
+        Subjects("Agents", (Option("agent:", "each agent"), Option("agent:1", "Harbour desk"))),
+    ),
     prices_of="2026-11-05",
     can_edit=True,
     can_admin=True,
@@ -109,7 +117,7 @@ WRONG = ModelsView(
     models=(),
     budgets=MODELS.budgets[:1],
     providers=MODELS.providers,
-    scopes=MODELS.scopes,
+    subjects=MODELS.subjects,
     prices_of="2026-11-05",
     can_edit=True,
     can_admin=True,
@@ -117,6 +125,23 @@ WRONG = ModelsView(
     budget={**dict.fromkeys(BUDGET_FIELDS, BLANK), "amount": Field("much")},
     said="We do not know what gpt-9 costs, and without a price no budget holds.",
     said_of_budget="Amount: Input should be a valid number.",
+)
+FORM = ModelForm(
+    "m2",
+    "Careful one",
+    "Anthropic",
+    {
+        **dict.fromkeys((*EDITED, "key"), BLANK),
+        "name": Field("Careful one"),
+        "model": Field("claude-sonnet-5"),
+        "base_url": Field("https://api.anthropic.com"),
+        "per_minute": Field("60"),
+        "timeout_seconds": Field("60"),
+        "month_budget": Field("20"),
+    },
+    has_key=True,
+    can_admin=True,
+    said="The key was entered for another host; enter it again for this one.",
 )
 DAYS = [f"2026-05-{day:02}" for day in range(1, 31)]
 USAGE = UsageView(
@@ -133,12 +158,12 @@ USAGE = UsageView(
             "model",
             "By model",
             (
-                UsageRow("claude-sonnet-5", "11.02", 611, 12, 2_012_000, 100),
-                UsageRow("llama3.3", "0", 1230, 11, 2_800_093, 0),
+                UsageRow("claude-sonnet-5", "11.02", 611, 12, 2_012_000, "2.4 s", 100),
+                UsageRow("llama3.3", "0", 1230, 11, 2_800_093, "6.1 s", 0),
             ),
         ),
-        UsageTable("purpose", "By purpose", (UsageRow("drafts.write", "10.1", 300, 3, 1_500_000, 100),)),
-        UsageTable("agent", "By agent", (UsageRow("no agent", "12.4031", 1841, 23, 4_812_093, 100),)),
+        UsageTable("purpose", "By purpose", (UsageRow("drafts.write", "10.1", 300, 3, 1_500_000, "", 100),)),
+        UsageTable("agent", "By agent", (UsageRow("no agent", "12.4031", 1841, 23, 4_812_093, "3.9 s", 100),)),
     ),
 )
 NOTHING = UsageView(date(2026, 5, 1), date(2026, 5, 30), USAGE.windows, "0", 0, 0, 0, None, ())

@@ -98,6 +98,10 @@ class AgentRun(Base):
     reserved_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     tokens: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     cost_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    model: Mapped[str] = mapped_column(default="", server_default="")
+    """The language model that wrote; empty if none did."""
+    prompt: Mapped[str] = mapped_column(default="", server_default="")
+    """By which prompt, such as `news-piece@2`."""
     note: Mapped[str] = mapped_column(default="")
     """What went wrong, or what it came to, in words."""
     asked_by: Mapped[str]

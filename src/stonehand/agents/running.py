@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from stonehand import db, jobs
-from stonehand.agents import covering, queries, quotas, spending
+from stonehand.agents import covering, queries, questions, quotas, spending
 from stonehand.agents.errors import AgentPaused, TopicCovered
 from stonehand.agents.models import Agent, AgentRun
 from stonehand.agents.planning import Choice
 from stonehand.agents.quotas import Amount
 from stonehand.agents.states import AgentState, RunState, Why
 from stonehand.agents.subjects import Subject
-from stonehand.agents.wishes import LENGTHS
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as writing
 from stonehand.drafts.models import Revision
-from stonehand.drafts.pieces import Instructions, Wish
+from stonehand.drafts.pieces import Wish
 from stonehand.drafts.states import DraftState
 from stonehand.jobs.models import Job, ScheduleRun
 from stonehand.jobs.states import UNFINISHED, State
@@ -47,12 +46,6 @@ def asked(session: Session, job_id: str) -> Asked:
     return Asked(job_id, by or "a program", due_at)
 
 
-def instructions(agent: Agent, keyword: str) -> Instructions:
-    """How the agent wants its pieces written."""
-    own = {name: getattr(agent, name) for name in ("prompt_id", "model_id", "brief", "expertise", "persona", "tone")}
-    return Instructions(agent_id=agent.id, keyword=keyword, words=LENGTHS[agent.length], language=agent.language, **own)
-
-
 def begin(session: Session, agent: Agent, subject: Subject, ask: Asked) -> AgentRun:
     """Set aside what it may cost, remember what it is about, and commission it.
 
@@ -61,7 +54,7 @@ def begin(session: Session, agent: Agent, subject: Subject, ask: Asked) -> Agent
     if agent.state != AgentState.ACTIVE:
         raise AgentPaused(f"{agent.name} is paused {agent.note}".strip() + "; resume it first")
     moment = db.now(session)
-    wanted = spending.estimate(session, agent, subject.article_ids)
+    wanted = spending.estimate(session, agent, subject.article_ids, subject.title, subject.keyword)
     run = _row(agent, subject.why, RunState.WRITING, ask, moment)
     run.day = quotas.reserve(session, agent, wanted, moment)
     run.reserved_tokens, run.reserved_micro = wanted.tokens, wanted.micro
@@ -73,12 +66,15 @@ def begin(session: Session, agent: Agent, subject: Subject, ask: Asked) -> Agent
     if len(new) < len(set(subject.claims)):
         raise TopicCovered(f"{agent.name} has written about “{subject.title[:120]}” already; choose something else")
     covering.cover(session, agent.id, subject.keys, run.id)
-    run.draft_id = _commission(session, agent, subject, ask.by)
+    run.draft_id = _commission(session, agent, subject, ask.by, wanted)
     return run
 
 
-def _commission(session: Session, agent: Agent, subject: Subject, by: str) -> str:
-    """A piece about a story that may use all of it is the story's draft; else it rests on the chosen articles."""
+def _commission(session: Session, agent: Agent, subject: Subject, by: str, most: Amount) -> str:
+    """A piece about a story that may use all of it is the story's draft; else it rests on the chosen articles.
+
+    Its writer may spend what was set aside, and not more, however often it has to begin anew.
+    """
     whole, by = subject.story_id and not agent.source_ids, agent.name if by == agent.name else f"{agent.name}, {by}"
     draft_id = writing.commission_piece(
         session,
@@ -86,7 +82,9 @@ def _commission(session: Session, agent: Agent, subject: Subject, by: str) -> st
             title=subject.title,
             by=by,
             article_ids=subject.article_ids,
-            instructions=instructions(agent, subject.keyword),
+            instructions=replace(
+                questions.instructions(agent, subject.keyword), most_micro=most.micro, most_tokens=most.tokens
+            ),
             story_id=subject.story_id if whole else "",
             is_sample=subject.is_sample,
         ),
@@ -166,7 +164,9 @@ def settle(session: Session, run: AgentRun) -> Result:
     draft, spent = drafts.draft(session, run.draft_id or ""), spending.actual(session, run)
     revision = drafts.revision(session, draft.current_revision_id) if draft.current_revision_id else None
     state = RunState.WRITTEN if revision else RunState.FAILED
-    _close(session, run, state, spent, "" if revision else _trouble(session, run, draft.note))
+    _close(session, run, state, spent, revision.notes if revision else _trouble(session, run, draft.note))
+    if revision:
+        run.model, run.prompt = revision.model or "", revision.prompt_version or ""
     return _written(run, revision) if revision else {"success": False, "post_id": draft.id, "error": run.note}
 
 

@@ -78,14 +78,28 @@ class AgentChange(BaseModel):
         validation_alias=AliasChoices("length", "post_length"),
         description="About 500, 1000, 2000 or 3000 words; `post_length` formerly.",
     )
-    language: str = Field(default="", max_length=12, description="Such as `en`; empty leaves it to the sources.")
+    language: str = Field(
+        default="",
+        max_length=12,
+        description="In which it writes, such as `en`; empty: that of the sources. Topics are taken from any.",
+    )
     source_ids: Ids = Field(default_factory=list, description="The sources it may use; none means all.")
     keywords: Words = Field(default_factory=list)
     excluded_keywords: Words = Field(
         default_factory=list, description="What it never writes about; `word*` for beginnings."
     )
-    prompt_id: str = Field(default="", max_length=64)
-    model_id: str = Field(default="", max_length=64)
+    prompt_id: str = Field(
+        default="",
+        max_length=64,
+        validation_alias=AliasChoices("prompt_id", "prompt"),
+        description="By which it writes: an id, a slug or a name, perhaps with a version (`our-style@2`).",
+    )
+    model_id: str = Field(
+        default="",
+        max_length=64,
+        validation_alias=AliasChoices("model_id", "model"),
+        description="The model that is asked first: an id or a name.",
+    )
     channel_ids: Ids = Field(default_factory=list, description="Where its pieces usually go; a reviewer decides.")
     writes_of: WritesOf = "topics"
     quotas: QuotasIn = Field(default_factory=QuotasIn)
@@ -156,6 +170,8 @@ class RunOut(BaseModel):
     draft_id: str | None
     job_id: str
     due_at: datetime | None
+    model: str
+    prompt: str
     tokens: int
     money: float
     note: str

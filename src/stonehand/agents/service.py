@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
-from stonehand.agents import queries, quotas, spending, timing, wishes
+from stonehand.agents import queries, quotas, spending, timing, tools, wishes
 from stonehand.agents.errors import AgentBusy, AgentPaused, AgentTaken, AgentUnfit
 from stonehand.agents.models import Agent
 from stonehand.agents.states import AgentState
@@ -21,7 +21,7 @@ from stonehand.db import Session
 from stonehand.jobs import queries as working
 from stonehand.sources import queries as sources
 
-NEVER = When()
+NEVER, NOTHING = When(), Wish("")
 SUBJECTS = ("topic", "story_id", "entry_id", "curation_id", "digest_id")
 
 
@@ -37,6 +37,7 @@ def create(session: Session, person: Person, wish: Wish, when: When = NEVER, *, 
     person.require("edit")
     wish, when = wishes.check(wish), timing.check(when)
     _check_things(session, wish)
+    wish = _with_tools(session, wish)
     moment = db.now(session)
     made = Agent(id=db.new_id(), schedule="", is_sample=is_sample, created_by=person.name, created_at=moment)
     _put(made, wish)
@@ -57,6 +58,7 @@ def change(
     before = wish_of(agent)
     wish = wishes.check(replace(before, **changes))
     _check_things(session, wish, before)
+    wish = _with_tools(session, wish, before)
     _put(agent, wish)
     agent.updated_at = db.now(session)
     _keep(session, agent)
@@ -98,6 +100,16 @@ def _check_things(session: Session, wish: Wish, before: Wish | None = None) -> N
     missing |= new_channels - {each.id for each in channels.channels(session)}
     if missing:
         raise AgentUnfit(f"there is no source or channel {sorted(missing)[0][:64]!r}; look up its id")
+
+
+def _with_tools(session: Session, wish: Wish, before: Wish = NOTHING) -> Wish:
+    """With the ids of its prompt and its model, if they are new. Raises `AgentUnfit`."""
+    prompt_id, model_id = wish.prompt_id, wish.model_id
+    if prompt_id != before.prompt_id:
+        prompt_id = tools.prompt(session, prompt_id)
+    if model_id != before.model_id:
+        model_id = tools.model(session, model_id)
+    return replace(wish, prompt_id=prompt_id, model_id=model_id)
 
 
 def _learn(session: Session, agent: Agent) -> None:

@@ -6,47 +6,44 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from stonehand.agents import questions
 from stonehand.agents.models import Agent, AgentRun
+from stonehand.agents.questions import Longest
 from stonehand.agents.quotas import Amount
-from stonehand.agents.wishes import LENGTHS
-from stonehand.articles.models import Article
 from stonehand.db import Session
-from stonehand.drafts.gathering import LONGEST_TEXT
 from stonehand.jobs.models import Job
-from stonehand.llm import configured
-from stonehand.llm.models import LlmCall
+from stonehand.llm import configured, ledger
+from stonehand.llm.configured import Candidate
 from stonehand.llm.prices import Usage
 
-PROMPT_TOKENS = 2000  # what is sent besides the articles
-TOKENS_PER_WORD = 3  # no language that we know needs more
 WRITE = "drafts.write"
 
 
-def estimate(session: Session, agent: Agent, article_ids: Collection[str]) -> Amount:
-    """What a piece about these articles may cost. Without a model it costs nothing but the piece itself."""
-    if configured.first(session) is None:
+def estimate(
+    session: Session, agent: Agent, article_ids: Collection[str], title: str = "", keyword: str = ""
+) -> Amount:
+    """The most that a piece about these articles may cost: two questions, to the dearest model that may be asked.
+
+    The ledger lets the writing job take no more than this, so it cannot be too little, only so little that the
+    piece is written without a model. Without one, it costs nothing but the piece itself.
+    """
+    candidates = configured.to_ask(session, "", agent.model_id)
+    if not candidates:
         return Amount(posts=1)
-    words = session.scalar(sa.select(sa.func.sum(_words())).where(Article.id.in_(article_ids))) or 0
-    sent, answered = PROMPT_TOKENS + int(words) * TOKENS_PER_WORD, LENGTHS[agent.length] * TOKENS_PER_WORD
-    first = configured.first(session, agent.model_id or "")
-    micro = first.prices.cost(Usage(sent, answered)) if first else 0
-    return Amount(posts=1, tokens=sent + answered, micro=micro)
+    long = questions.longest(session, agent, article_ids, title, keyword)
+    worst = [_worst(each, long) for each in candidates]
+    return Amount(1, max(tokens for tokens, _ in worst), max(micro for _, micro in worst))
 
 
-def _words() -> sa.ColumnElement[int]:
-    """Words of an article that a writer is shown."""
-    most = LONGEST_TEXT // 5
-    return sa.case((Article.word_count > most, most), else_=Article.word_count)
+def _worst(each: Candidate, long: Longest) -> tuple[int, int]:
+    """Tokens and millionths of both questions."""
+    answer = long.answer + each.room if long.answer else 0
+    rounds = [Usage(long.first, answer), Usage(long.second, answer)]
+    tokens = sum(one.input_tokens + one.output_tokens for one in rounds)
+    return tokens, sum(each.prices.cost(one) for one in rounds)
 
 
 def actual(session: Session, run: AgentRun) -> Amount:
     """What was paid to models for the draft of this run, whether it was written or not."""
-    tokens = sa.func.coalesce(LlmCall.input_tokens, 0) + sa.func.coalesce(LlmCall.output_tokens, 0)
-    cost = sa.func.coalesce(LlmCall.cost_micro, LlmCall.reserved_micro)
-    wish = (
-        sa.select(sa.func.coalesce(sa.func.sum(tokens), 0), sa.func.coalesce(sa.func.sum(cost), 0))
-        .join(Job, Job.id == LlmCall.job_id)
-        .where(Job.parent_id == run.job_id, Job.task == WRITE)
-    )
-    spent, micro = session.execute(wish).one()
-    return Amount(tokens=int(spent), micro=int(micro))
+    gone = ledger.of_jobs(session, sa.select(Job.id).where(Job.parent_id == run.job_id, Job.task == WRITE))
+    return Amount(tokens=gone.tokens or 0, micro=gone.micro or 0)

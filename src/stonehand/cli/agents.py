@@ -18,7 +18,7 @@ QUOTA = "Such as posts_per_day=3 or money_per_month=2; several times."
 MISSED = ("once", "skip", "all")
 SHORT = ("name", "state", "schedule_words", "next", "last", "posts", "money", "id")
 LISTS = {"sources": "source_ids", "keywords": "keywords", "excluded": "excluded_keywords", "channels": "channel_ids"}
-RUN = ("began_at", "words", "state", "topic", "tokens", "money", "note", "draft_id")
+RUN = ("began_at", "words", "state", "topic", "model", "tokens", "money", "note", "draft_id")
 
 
 @click.group()
@@ -34,13 +34,13 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--persona", help="Who it is."),
         click.option("--tone", help="How it sounds."),
         click.option("--length", type=click.Choice(LENGTHS), help="About 500, 1000, 2000 or 3000 words."),
-        click.option("--language", help="Such as en; empty leaves it to the sources."),
+        click.option("--language", help="In which it writes, such as en."),
         click.option("--source", "sources", multiple=True, metavar="ID", help="A source it may use; several times."),
         click.option("--keyword", "keywords", multiple=True, metavar="WORD", help="Several times."),
         click.option("--exclude", "excluded", multiple=True, metavar="WORD", help="Never about this; several times."),
         click.option("--channel", "channels", multiple=True, metavar="ID", help="Where it usually goes."),
-        click.option("--prompt", "prompt_id", metavar="ID", help="The prompt it writes by."),
-        click.option("--model", "model_id", metavar="ID", help="The model it writes with."),
+        click.option("--prompt", "prompt_id", metavar="PROMPT", help="It writes by this one: a name, slug or id."),
+        click.option("--model", "model_id", metavar="MODEL", help="It asks this one first: a name or an id."),
         click.option("--writes-of", type=click.Choice(("topics", "items")), help="The best topic, or each feed item."),
         click.option("--cron", "schedule_cron", metavar="EXPRESSION", help='"0 9 * * MON-FRI"; "" never by itself.'),
         click.option("--timezone", metavar="ZONE", help="Such as Europe/Zurich."),

@@ -123,8 +123,8 @@ def load_sample() -> None:
 
 def _add_outlets(record: Record) -> None:
     from stonehand import pipeline
-    from stonehand.sample import loading
+    from stonehand.sample import loading, staff
 
     pipeline.install()
     with db.database().transaction() as session:
-        loading.add_outlets(session, f"http://127.0.0.1:{record.port}")
+        staff.add_agent(session, loading.add_outlets(session, f"http://127.0.0.1:{record.port}"))

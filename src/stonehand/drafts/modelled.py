@@ -16,9 +16,11 @@ SENTENCES_A_PARAGRAPH = 3
 MOST_UNSUPPORTED = 0.5  # share of sentences from which on the model is asked once more
 HEADING, TITLE = 120, 160  # characters
 LABELS = {
-    "en": "Written by a language model ({model}) from the numbered sources and approved by a person.",
-    "de": "Von einem Sprachmodell ({model}) aus den bezifferten Quellen geschrieben, von einem Menschen freigegeben.",
+    "en": "Written by a language model ({model}) from the numbered sources.",
+    "de": "Von einem Sprachmodell ({model}) aus den bezifferten Quellen geschrieben.",
 }
+"""How it was written, and no more: who will approve it, a person or a policy that a person made, nobody knows yet, and
+the label is part of what is approved."""
 
 
 class PieceUnusable(Rejected):

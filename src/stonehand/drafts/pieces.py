@@ -54,6 +54,9 @@ class Instructions:
     language: str = ""
     note: str = ""
     """What a reviewer asked for when it is written again."""
+    most_micro: int | None = None
+    """What models may take for it, in millionths; None leaves it to the budgets."""
+    most_tokens: int | None = None
 
 
 @dataclass(frozen=True)

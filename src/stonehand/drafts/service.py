@@ -23,6 +23,7 @@ from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
 
 LONGEST_NOTE = 1000  # characters that are kept
+OF_ONE_TIME = ("note", "most_micro", "most_tokens")  # what holds of one writing, and not of the next
 
 
 def commission(session: Session, story_id: str, by: str) -> str:
@@ -90,7 +91,8 @@ def _commission_about(session: Session, wish: Wish) -> str:
 
 def _told(instructions: Instructions) -> dict[str, Any]:
     """What was asked for, without what was left open."""
-    return {name: value for name, value in asdict(instructions).items() if value}
+    left = asdict(Instructions())
+    return {name: value for name, value in asdict(instructions).items() if value != left[name]}
 
 
 def commission_digest(session: Session, digest_id: str, by: str) -> str:
@@ -316,12 +318,12 @@ def move(session: Session, draft_id: str, to: DraftState, note: str = "") -> Non
 def rewrite(session: Session, draft_id: str) -> None:
     """Have a draft written again, after changes were requested or nothing could be written. Raises `DraftBusy`.
 
-    The writer is told the note of whoever requested changes.
+    The writer is told the note of whoever requested changes. What was set aside for the first time is settled by then.
     """
     draft = queries.draft(session, draft_id)
     asked = draft.note if draft.state == DraftState.CHANGES_REQUESTED else ""
     move(session, draft_id, DraftState.COMMISSIONED)
-    draft.instructions = {name: value for name, value in draft.instructions.items() if name != "note"} | (
+    draft.instructions = {name: value for name, value in draft.instructions.items() if name not in OF_ONE_TIME} | (
         {"note": asked} if asked else {}
     )
     jobs.announce(session, DraftCommissioned(draft_id))

@@ -72,7 +72,7 @@ def _tried(brief: Brief, asked: list[Message], payer: Payer | None) -> tuple[Rea
             shape,
             purpose="drafts.write",
             max_tokens=prompts.max_tokens(brief),
-            payer=payer or Payer(agent_id=wish.agent_id),
+            payer=payer or Payer(wish.agent_id, most_micro=wish.most_micro, most_tokens=wish.most_tokens),
             model_id=wish.model_id,
         )
     except AnswerInvalid as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,6 +21,7 @@ from stonehand.llm.calling import Errand, Paid
 from stonehand.llm.configured import Candidate
 from stonehand.llm.dialects.shapes import Question
 from stonehand.llm.errors import (
+    AllowanceSpent,
     AnswerInvalid,
     BudgetSpent,
     KeyRefused,
@@ -35,8 +36,17 @@ from stonehand.llm.prices import Message
 from stonehand.vault import SecretUnreadable
 
 TIMEOUT = 240.0  # seconds for one answer, whoever gives it; each model has a shorter time of its own
-FAILURES = (ModelRefused, ModelUnavailable, AnswerInvalid, BudgetSpent, ProviderBusy, BreakerOpen, SecretUnreadable)
-Failure = ModelRefused | ModelUnavailable | AnswerInvalid | BudgetSpent | ProviderBusy | BreakerOpen | SecretUnreadable
+Failure = (
+    ModelRefused
+    | ModelUnavailable
+    | AnswerInvalid
+    | BudgetSpent
+    | AllowanceSpent
+    | ProviderBusy
+    | BreakerOpen
+    | SecretUnreadable
+)
+FAILURES = get_args(Failure)
 Shape = TypeVar("Shape", bound=BaseModel)
 _logger = log.logger(__name__)
 
@@ -77,9 +87,9 @@ def ask(
     gives an answer that fits. Some servers answer 400 or 500 to a JSON schema, others ignore it: the first kind is
     asked once more without it, and every answer is validated here.
 
-    Raises `ModelNotConfigured`; of the only one `BudgetSpent`, `ModelUnavailable`, `ModelRefused`, `AnswerInvalid`,
-    and without asking `ProviderBusy` and `BreakerOpen`; of several `ProviderBusy` if one can be asked soon, else
-    `NoModelAnswered` or what they all had in common.
+    Raises `ModelNotConfigured`; of the only one `BudgetSpent`, `AllowanceSpent`, `ModelUnavailable`, `ModelRefused`,
+    `AnswerInvalid`, and without asking `ProviderBusy` and `BreakerOpen`; of several `ProviderBusy` if one can be asked
+    soon, else `NoModelAnswered` or what they all had in common.
     """
     errand = Errand(Question(messages, max_tokens, shape.model_json_schema()), purpose, payer)
     failures: list[tuple[Candidate, Failure]] = []

@@ -155,6 +155,13 @@ def _forget_turned_away(session: Session, scope: str, subject_id: str, period: s
     session.execute(mine.values(turned_away=0))
 
 
+def own(session: Session, scope: str, subject_id: str) -> dict[str, LlmBudget]:
+    """The budgets that somebody set for just this one, by `day` and `month`."""
+    return {
+        row.period: row for row in session.scalars(sa.select(LlmBudget).filter_by(scope=scope, subject_id=subject_id))
+    }
+
+
 def remove(session: Session, person: Person, budget_id: str) -> None:
     """Take a budget away. Raises `BudgetNotFound`, `PermissionMissing`."""
     person.require("admin")

@@ -7,6 +7,7 @@ Rejected
 ├── AnswerInvalid        an answer in another shape than was asked for
 │   └── AnswerUnreadable   no answer of a model at all
 ├── BudgetSpent          a budget does not cover the worst that a call could cost
+├── AllowanceSpent       what was set aside for the job does not cover it
 └── ModelUnfit, ProviderUnknown, PriceUnknown, BudgetUnfit   what a person wrote about a model or a budget
 NotFound ── ModelNotFound, BudgetNotFound
 Conflict ── ModelNameTaken
@@ -67,6 +68,10 @@ class BudgetSpent(Rejected):
         super().__init__(message)
         self.resets_at = resets_at
         self.span = span
+
+
+class AllowanceSpent(Rejected):
+    """What was set aside for the present job does not cover the worst that this call could cost."""
 
 
 class ModelUnfit(Rejected):

@@ -6,9 +6,10 @@ cover it, or none is touched. So any number of processes together never commit m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from stonehand import db, log
 from stonehand.db import Session, insert, new_id, now
 from stonehand.llm import budgets, spans
 from stonehand.llm.budgets import Limit
-from stonehand.llm.errors import BudgetSpent, ProviderBusy
+from stonehand.llm.errors import AllowanceSpent, BudgetSpent, ProviderBusy
 from stonehand.llm.models import ConfiguredModel, LlmCall, LlmDay, LlmSpan
 from stonehand.llm.payers import NOBODY, Payer
 from stonehand.llm.prices import Usage
@@ -45,7 +46,10 @@ class Wanted:
 
 
 def reserve(session: Session, wanted: Wanted) -> str:
-    """Set the worst cost aside in every budget. Returns the call's id. Raises `BudgetSpent`, `ProviderBusy`."""
+    """Set the worst cost aside in every budget. Returns the call's id.
+
+    Raises `BudgetSpent`, `AllowanceSpent`, `ProviderBusy`.
+    """
     moment = now(session)
     settle_crashed(session, moment - LEASE)
     if wanted.at_once is not None:
@@ -55,6 +59,7 @@ def reserve(session: Session, wanted: Wanted) -> str:
     limits = budgets.limits(session, concerned)
     for span in concerned:
         _commit_to(session, span, wanted, limits.get(span, Limit()))
+    _keep_within(session, wanted)  # after the common day was touched, which makes all others wait
     call = LlmCall(
         id=new_id(),
         day=day,
@@ -111,6 +116,33 @@ def _commit_to(session: Session, span: Span, wanted: Wanted, limit: Limit) -> No
     could = all(alone for alone, _ in fits)
     if not could or session.execute(statement).scalar_one_or_none() is None:
         raise _spent(span, wanted, limit)
+
+
+def _keep_within(session: Session, wanted: Wanted) -> None:
+    """What the job has spent, tries that were lost included, and this call stay within what was set aside for it."""
+    job_id, most = log.bound_id("job"), Limit(wanted.payer.most_micro, wanted.payer.most_tokens)
+    gone = of_jobs(session, [job_id] if job_id else [])
+    pairs = (
+        (most.micro, gone.micro, wanted.worst_micro, money_of, "money"),
+        (most.tokens, gone.tokens, wanted.worst_tokens, str, "tokens"),
+    )
+    for limit, spent, worst, told, what in pairs:
+        if limit is not None and worst and (spent or 0) + worst > limit:
+            raise AllowanceSpent(
+                f"the {told(limit)} {what} that were set aside for this piece do not cover a call that may take"
+                f" {told(worst)}, after {told(spent or 0)}"
+            )
+
+
+def of_jobs(session: Session, job_ids: Sequence[str] | sa.Select[Any]) -> Limit:
+    """What the calls of these jobs came to; what is not settled or was not counted, at its worst."""
+    cost = sa.func.coalesce(LlmCall.cost_micro, LlmCall.reserved_micro)
+    counted = sa.func.coalesce(LlmCall.input_tokens, 0) + sa.func.coalesce(LlmCall.output_tokens, 0)
+    unknown = sa.and_(LlmCall.input_tokens.is_(None), sa.or_(LlmCall.state == "reserved", cost > 0))
+    tokens = sa.case((unknown, LlmCall.reserved_tokens), else_=counted)
+    sums = [sa.func.coalesce(sa.func.sum(each), 0) for each in (cost, tokens)]
+    micro, count = session.execute(sa.select(*sums).where(LlmCall.job_id.in_(job_ids))).one()
+    return Limit(int(micro), int(count))
 
 
 def _row(span: Span) -> tuple[type[LlmDay] | type[LlmSpan], dict[str, str]]:

@@ -12,6 +12,9 @@ class Payer:
     agent_id: str = ""
     source_id: str = ""
     user_id: str = ""
+    most_micro: int | None = None
+    """What all calls of the present job may come to, in millionths; None leaves it to the budgets."""
+    most_tokens: int | None = None
 
 
 NOBODY = Payer()

@@ -40,6 +40,8 @@ class Spent:
     input_tokens: int
     output_tokens: int
     failed: int
+    took_ms: int | None = None
+    """How long a call took on average; None if none has ended."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,15 @@ def spending(session: Session, window: Window, by: By) -> list[Spent]:
         sa.func.coalesce(sa.func.sum(LlmCall.input_tokens), 0),
         sa.func.coalesce(sa.func.sum(LlmCall.output_tokens), 0),
         sa.func.count().filter(LlmCall.outcome.in_(UNUSABLE)),
+        sa.func.avg(LlmCall.took_ms),
     )
     order = (column,) if by == "day" else (cost.desc(), sa.func.count().desc(), column)
     rows = session.execute(wish.where(*_inside(window)).group_by(column).order_by(*order).limit(MOST))
     return [
-        Spent(key, calls, int(micro or 0), int(read or 0), int(said or 0), failed)
-        for key, calls, micro, read, said, failed in rows
+        Spent(
+            key, calls, int(micro or 0), int(read or 0), int(said or 0), failed, took if took is None else round(took)
+        )
+        for key, calls, micro, read, said, failed, took in rows
     ]
 
 

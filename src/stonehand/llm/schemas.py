@@ -51,6 +51,8 @@ class ModelChange(_Model):
 
     name: str | None = Field(default=None, max_length=LONGEST_NAME)
     model: str | None = Field(default=None, max_length=200)
+    is_own: bool | None = None
+    """Whether it serves only the one who has it, or, if it served everybody, the one who says so."""
 
 
 def said(wish: ModelIn | ModelChange) -> dict[str, object]:
@@ -211,7 +213,10 @@ class BudgetOut(BaseModel):
 
 
 class SpentOut(BaseModel):
-    """What calls of one kind cost. `key` is a day, a model, a purpose or an id; `name` what it is called."""
+    """What calls of one kind cost, and how many milliseconds one took on average.
+
+    `key` is a day, a model, a purpose or an id; `name` what it is called.
+    """
 
     key: str
     name: str
@@ -220,6 +225,7 @@ class SpentOut(BaseModel):
     cost: float
     input_tokens: int
     output_tokens: int
+    took_ms: int | None = None
 
     @classmethod
     def of(cls, spent: Spent, name: str = "") -> SpentOut:
@@ -232,4 +238,5 @@ class SpentOut(BaseModel):
             cost=spent.cost_micro / 1e6,
             input_tokens=spent.input_tokens,
             output_tokens=spent.output_tokens,
+            took_ms=spent.took_ms,
         )

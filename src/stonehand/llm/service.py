@@ -164,12 +164,23 @@ def edit(session: Session, person: Person, model_id: str, wish: Mapping[str, Any
         said = {**wish, "base_url": wish.get("base_url") or row.base_url}
         _apply(row, person, old.provider, said)
         row.secret = _key_after(row, old, wish.get("key"))
+        row.owner_id = _owner_after(row, person, wish.get("is_own"))
         _insert(session, row)
     shown = {name: value for name, value in wish.items() if name != "key"}
     shown |= {"new_key": True} if wish.get("key") else {}
     accounts.record(session, person, "edited", "model", model_id, shown)
     session.flush()
     return configured.get(session, model_id)
+
+
+def _owner_after(row: ConfiguredModel, person: Person, is_own: bool | None) -> str:
+    """Whom it serves alone: as before unless that was said; only an administrator lets it serve everybody."""
+    if is_own is None or is_own == bool(row.owner_id):
+        return row.owner_id
+    person.require("admin")
+    if is_own and not person.id:
+        raise ModelUnfit("a model of one's own needs a user; say whose with --as, or leave it to everybody")
+    return person.id if is_own else ""
 
 
 def _edit_of_settings(row: ConfiguredModel, wish: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from stonehand.llm.schemas import SpentOut
 from stonehand.sources import queries as sources
 
 DAYS, MOST_DAYS = 30, 366
-COLUMNS = ("key", "name", "calls", "failed", "cost", "input_tokens", "output_tokens")
+COLUMNS = ("key", "name", "calls", "failed", "cost", "input_tokens", "output_tokens", "took_ms")
 NOBODY = {"agent": "no agent", "source": "no source", "user": "nobody in particular", "outcome": "still running"}
 Names = Callable[[Session, Collection[str]], dict[str, str]]
 

@@ -52,8 +52,11 @@ def remove(session: Session) -> bool:
 
     What a folder channel has published of it stays in its folder, and the audit log keeps what was done.
     """
-    from stonehand.stories import service as stories  # noqa: PLC0415  its arrays are not needed to load a sample
+    from stonehand.sample import staff  # noqa: PLC0415  their arrays are not needed to load a sample
+    from stonehand.stories import service as stories  # noqa: PLC0415
 
+    if staff.remove_agent(session):
+        return True
     for table in (Publication, Draft, Digest, Story, Article, Source):
         if stories.remove_sample(session) if table is Story else _remove_some(session, table):
             return True

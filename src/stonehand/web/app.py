@@ -42,6 +42,7 @@ from stonehand.web.pages import (
     letter_routes,
     library_routes,
     limits_routes,
+    model_form_routes,
     model_routes,
     people_routes,
     policy_routes,
@@ -107,6 +108,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calendar_routes.router,
     channel_routes.router,
     model_routes.router,
+    model_form_routes.router,
     doctor_routes.router,
     alert_routes.router,
 )

@@ -8,7 +8,7 @@ import pytest
 
 from stonehand.db import Database
 from stonehand.llm import asking
-from stonehand.llm.errors import BudgetSpent
+from stonehand.llm.errors import BudgetSpent, ModelUnavailable
 from tests.llm import simulator
 from tests.llm.conftest import KEY, QUESTION, Count
 from tests.llm.simulator import Simulator
@@ -84,7 +84,7 @@ def test_a_budget_is_set_reached_told_and_taken_away(visit: Visit, server: Simul
     added(visit, server)
     admin = visit("admin")
     admin.go("/models")
-    assert "The budget counts from now on." in words(admin.send("/budgets", scope="all", period="day", amount="0,05"))
+    assert "The budget counts from now on." in words(admin.send("/budgets", whose="all:", period="day", amount="0,05"))
     asking.ask(QUESTION, Count, purpose="drafts.write")
     for _ in range(20):
         try:
@@ -100,3 +100,65 @@ def test_a_budget_is_set_reached_told_and_taken_away(visit: Visit, server: Simul
     assert "By purpose" in usage
     at = page.split('action="/budgets/')[1].split("/")[0]
     assert "The budget is gone." in words(admin.send(f"/budgets/{at}/remove"))
+
+
+def test_everything_of_a_model_is_changed_on_its_form(visit: Visit, server: Simulator) -> None:
+    page = added(visit, server)
+    at = page.split('action="/models/')[1].split("/")[0]
+    admin = visit("admin")
+    form = admin.go(f"/models/{at}/edit")
+    assert 'value="House"' in form
+    assert f'value="{server.base_url}"' in form
+    assert KEY not in form
+    said = {
+        "name": "Home",
+        "model": "small",
+        "input_price": "1",
+        "output_price": "2,5",
+        "per_minute": "",
+    }
+    more = {
+        "room": "100",
+        "at_once": "3",
+        "timeout_seconds": "20",
+        "day_budget": "0,5",
+        "month_budget": "9",
+        "whose": "all",
+    }
+    page = words(admin.send(f"/models/{at}/edit", **said, **more))
+    assert "Home is changed." in page
+    assert "1 in, 2.5 out" in page
+    assert "3 at once" in page
+    assert "Model Home 0.5 a day" in page
+    assert "not asked in 7 days" in page
+    form = admin.go(f"/models/{at}/edit")
+    assert 'name="timeout_seconds" type="text" value="20"' in form
+    page = words(admin.send(f"/models/{at}/edit", name="Home", model="small", day_budget="", month_budget="8"))
+    assert "Model Home 0.5 a day" not in page
+    assert "Model Home 8 a month" in page
+    wrong = admin.send(f"/models/{at}/edit", 422, name="Home", model="small", at_once="many", key=KEY)
+    assert "At once" in words(wrong)
+    assert 'value="many"' in wrong
+    assert KEY not in wrong
+    moved = admin.send(f"/models/{at}/edit", 422, name="Home", model="small", base_url="http://127.0.0.2:9/v1")
+    assert "enter it again for this one" in words(moved)
+    own = {"name": "Home", "model": "small", "whose": "own"}
+    assert "yours alone" in words(admin.send(f"/models/{at}/edit", **own))
+    assert visit("editor").go(f"/models/{at}/edit", 404)
+
+
+def test_a_budget_is_of_somebody_with_a_name_and_health_is_told(visit: Visit, server: Simulator) -> None:
+    added(visit, server)
+    admin = visit("admin")
+    page = admin.go("/models")
+    model = page.split('<option value="model:')[2].split('"')[0]
+    assert "Model House 3 a day" in words(admin.send("/budgets", whose=f"model:{model}", period="day", amount="3"))
+    asking.ask(QUESTION, Count, purpose="drafts.write")
+    assert "1 call in 7 days, 0." in words(admin.go("/models"))
+    server.script = lambda exchange: exchange.send(429, b"{}", {"Retry-After": "90"})
+    with pytest.raises(ModelUnavailable):
+        asking.ask(QUESTION, Count, purpose="drafts.write")
+    page = words(admin.go("/models"))
+    assert "Rests" in page
+    assert "it asked to be left alone until" in page
+    assert " s" in words(admin.go("/usage?days=7")).split("By model")[1]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from stonehand.agents import quotas, timing
+from stonehand.agents import quotas, timing, tools
 from stonehand.agents.errors import AgentUnfit
 from stonehand.agents.models import Agent
 from stonehand.agents.schemas import AgentChange, QuotasIn
@@ -116,11 +116,26 @@ def form(session: Session, typed: Typed, agent: Agent | None, error: str = "") -
         kinds=_options(KINDS, [typed.writes_of]),
         rules=_options(RULES, [typed.missed]),
         sources=_options({each.id: each.title or each.url for each in sources.all_sources(session)}, typed.source_ids),
+        prompts=_prompts(session, typed.prompt_id),
+        models=_models(session, typed.model_id),
         channels=_options({each.id: each.name for each in channels.channels(session)}, typed.channel_ids),
         zones=tuple(sorted(zones())),
         error=error,
         back=back,
     )
+
+
+def _prompts(session: Session, chosen: str) -> tuple[Option, ...]:
+    known = {each.text.id: each.text.name for each in tools.offered_prompts(session)}
+    here = {chosen: tools.prompt_name(session, chosen)} if chosen and chosen not in known else {}
+    return _options({"": "the usual one"} | known | here, [chosen])
+
+
+def _models(session: Session, chosen: str) -> tuple[Option, ...]:
+    every = {each.id: each for each in tools.offered_models(session)}
+    known = {id_: f"{each.name}, {each.model}" for id_, each in every.items() if each.is_enabled or id_ == chosen}
+    here = {chosen: tools.model_name(session, chosen)} if chosen and chosen not in known else {}
+    return _options({"": "in the usual order"} | known | here, [chosen])
 
 
 def _options(words: dict[str, str], chosen: Sequence[str]) -> tuple[Option, ...]:

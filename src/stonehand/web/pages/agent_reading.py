@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stonehand.accounts.permissions import Person
-from stonehand.agents import planning, queries, quotas, timing
+from stonehand.agents import planning, queries, quotas, timing, tools
 from stonehand.agents.models import Agent, AgentRun
 from stonehand.agents.planning import Choice
 from stonehand.agents.quotas import Amount
@@ -97,7 +97,8 @@ def _lines(session: Session, runs: Sequence[AgentRun]) -> list[RunLine]:
 
 
 def _line(run: AgentRun, at_desk: Mapping[str, str]) -> RunLine:
-    spent = f"{money(run.cost_micro)}, {plural(run.tokens, 'token')}" if run.tokens or run.cost_micro else "free"
+    by = f", {run.model} by {run.prompt}" if run.model else ""
+    spent = f"{money(run.cost_micro)}, {plural(run.tokens, 'token')}{by}" if run.tokens or run.cost_micro else "free"
     review = at_desk.get(run.draft_id or "")
     return RunLine(
         at=run.began_at,
@@ -180,8 +181,8 @@ def _facts(session: Session, agent: Agent) -> tuple[tuple[str, str], ...]:
         ("Sources", allowed),
         ("Keywords", ", ".join(agent.keywords)),
         ("Never about", ", ".join(agent.excluded)),
-        ("Prompt", agent.prompt_id),
-        ("Model", agent.model_id),
+        ("Prompt", tools.prompt_name(session, agent.prompt_id)),
+        ("Model", tools.model_name(session, agent.model_id)),
         ("Made by", agent.created_by),
     )
     return tuple((name, words) for name, words in facts if words)

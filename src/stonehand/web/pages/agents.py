@@ -121,6 +121,8 @@ class AgentForm:
     kinds: tuple[Option, ...]
     rules: tuple[Option, ...]
     sources: tuple[Option, ...]
+    prompts: tuple[Option, ...]
+    models: tuple[Option, ...]
     channels: tuple[Option, ...]
     zones: tuple[str, ...]
     error: str = ""

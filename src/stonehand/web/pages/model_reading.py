@@ -15,16 +15,12 @@ from stonehand.llm.configured import ENVIRONMENT, Candidate
 from stonehand.llm.ledger import money_of
 from stonehand.llm.providers import PROVIDERS
 from stonehand.reports import spending
+from stonehand.web.pages import model_health
+from stonehand.web.pages.model_form_reading import subjects
+from stonehand.web.pages.model_health import Health
 from stonehand.web.pages.models import BudgetRow, ModelRow, ModelsView, Option
 from stonehand.web.pages.parts import Badge, Field
 
-SCOPES = {
-    "all": "All together",
-    "agent": "Each agent, or one",
-    "source": "Each source, or one",
-    "user": "Each user, or one",
-    "model": "Each model, or one",
-}
 LOW = 0.8  # of a budget
 
 
@@ -39,11 +35,15 @@ def index(
     """Every model that this person may see, and every budget; the fields keep what was typed."""
     found = service.all_visible(session, person)
     refusals = breakers.refusals(session, {each.host for each in found})
+    healths = model_health.of(session, found)
     view = ModelsView(
-        models=tuple(_row(person, each, place, found, refusals) for place, each in enumerate(found)),
+        models=tuple(
+            _row(person, each, place, found, refusals.get(each.host), healths[each.id])
+            for place, each in enumerate(found)
+        ),
         budgets=tuple(_budget(session, each, person) for each in budgets.standings(session)),
         providers=tuple(Option(each.name, each.title) for each in PROVIDERS.values()),
-        scopes=tuple(Option(*pair) for pair in SCOPES.items()),
+        subjects=subjects(session, person) if person.may("admin") else (),
         prices_of=known_prices.AS_OF,
         can_edit=person.may("edit"),
         can_admin=person.may("admin"),
@@ -55,21 +55,21 @@ def index(
 
 
 def _row(
-    person: Person, each: Candidate, place: int, found: list[Candidate], refusals: Mapping[str, BreakerOpen]
+    person: Person, each: Candidate, place: int, found: list[Candidate], refusal: BreakerOpen | None, health: Health
 ) -> ModelRow:
     may = person.may("admin") or bool(person.id and each.owner_id == person.id and person.may("edit"))
-    refusal = refusals.get(each.host)
     return ModelRow(
         id=each.id,
         name=each.name,
         provider=each.provider.title,
         model=each.model,
         where=each.base_url,
-        badge=_badge(each, place, refusal),
+        badge=_badge(each, place, refusal, health),
         price=_price(each),
         price_note="" if each.has_own_prices or each.provider.is_free else "by the built-in table",
         limits=_limits(each),
-        trouble=each.refused_words or (str(refusal) if refusal else ""),
+        health=health.words,
+        trouble=health.refused or (str(refusal) if refusal else health.rests),
         trouble_at=each.refused_at,
         is_enabled=each.is_enabled,
         is_own=bool(each.owner_id),
@@ -79,13 +79,15 @@ def _row(
     )
 
 
-def _badge(each: Candidate, place: int, refusal: BreakerOpen | None) -> Badge:
+def _badge(each: Candidate, place: int, refusal: BreakerOpen | None, health: Health) -> Badge:
     if not each.is_enabled:
         return Badge("Switched off")
     if each.refused_at is not None:
         return Badge("Key refused", "bad")
     if refusal is not None:
         return Badge("Does not answer", "bad")
+    if health.rests:
+        return Badge("Rests", "warn")
     return Badge("Asked first", "good") if place == 0 else Badge("Asked if others fail", "quiet")
 
 

@@ -27,7 +27,10 @@ from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
 LONGEST = 4000  # characters of a field
-NUMBERS = ("input_price", "output_price", "per_minute", "at_once", "amount", "tokens")
+NUMBERS = (
+    *("input_price", "output_price", "per_minute", "at_once", "timeout_seconds", "room"),
+    *("amount", "tokens"),
+)
 
 
 @router.get("/models")
@@ -56,7 +59,7 @@ def add(request: Request, person: Editor, typed: Given) -> Response:
         raise
     except (Rejected, Conflict, ValidationError) as error:
         fields = {name: Field(typed.get(name, "")) for name in FIELDS} | {"key": BLANK}
-        words = _said(error)
+        words = in_words(error)
         look = lambda session: reading.index(session, person, fields, words)  # noqa: E731
         return show(request, person, "models/index.html", look, 422)
     return flash.redirect("/models", Flash(f"Added {made.name}. Try it out: it has not been asked yet."))
@@ -68,7 +71,8 @@ def _told(typed: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value.replace(",", ".") if name in NUMBERS else value for name, value in given.items() if value}
 
 
-def _said(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """What is wrong, as a sentence."""
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False)[0]
         words = f"{' '.join(map(str, first['loc'])).replace('_', ' ')}: {first['msg']}"
@@ -121,7 +125,7 @@ def key(model_id: ById, person: Editor, key: Annotated[str, Form(max_length=4000
     except Forbidden:
         raise
     except Rejected as error:
-        return flash.redirect("/models", Flash(_said(error), "bad"))
+        return flash.redirect("/models", Flash(in_words(error), "bad"))
     return flash.redirect("/models", Flash(f"{name} has another key. Try it out."))
 
 
@@ -148,14 +152,16 @@ def remove(model_id: ById, person: Editor) -> Response:
 def put_budget(request: Request, person: Admin, typed: Given) -> Response:
     """Set a budget. What is wrong stands above the form."""
     try:
-        wish = BudgetIn.model_validate(_told(typed, BUDGET_FIELDS))
+        told = _told(typed, BUDGET_FIELDS)
+        scope, _, subject = told.pop("whose", "all:").partition(":")
+        wish = BudgetIn.model_validate(told | {"scope": scope, "subject_id": subject})
         with db.database().transaction() as session:
             budgets.put(session, person, wish.scope, wish.subject_id, wish.period, wish.amount, wish.tokens)
     except Forbidden:
         raise
     except (Rejected, ValidationError) as error:
         fields = {name: Field(typed.get(name, "")) for name in BUDGET_FIELDS}
-        words = _said(error)
+        words = in_words(error)
         look = lambda session: reading.index(session, person, budget=fields, said_of_budget=words)  # noqa: E731
         return show(request, person, "models/index.html", look, 422)
     return flash.redirect("/models", Flash("The budget counts from now on."))

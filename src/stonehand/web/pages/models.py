@@ -10,7 +10,12 @@ from stonehand.web.charts import Line
 from stonehand.web.pages.parts import BLANK, Badge, Field, Tab
 
 FIELDS = ("name", "provider", "model", "base_url", "key", "input_price", "output_price", "per_minute", "at_once")
-BUDGET_FIELDS = ("scope", "subject_id", "period", "amount", "tokens")
+BUDGETS_OF_MODEL = ("day_budget", "month_budget")
+EDITED = (
+    *("name", "model", "base_url", "input_price", "output_price", "per_minute", "at_once", "timeout_seconds", "room"),
+    *BUDGETS_OF_MODEL,
+)
+BUDGET_FIELDS = ("whose", "period", "amount", "tokens")
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class ModelRow:
     price: str
     price_note: str
     limits: str
+    health: str = ""
+    """How it did in the last days: `41 calls, 2 failed, 1.3 s on average`."""
     trouble: str = ""
     trouble_at: datetime | None = None
     is_enabled: bool = True
@@ -60,13 +67,36 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Subjects:
+    """Whose a budget can be, under one heading."""
+
+    title: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class ModelForm:
+    """The form in which a model is changed."""
+
+    id: str
+    name: str
+    provider: str
+    fields: Mapping[str, Field]
+    has_key: bool = False
+    is_own: bool = False
+    is_of_settings: bool = False
+    can_admin: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True)
 class ModelsView:
     """The page of models and budgets, with what was typed into its forms and what is wrong with it."""
 
     models: tuple[ModelRow, ...]
     budgets: tuple[BudgetRow, ...]
     providers: tuple[Option, ...]
-    scopes: tuple[Option, ...]
+    subjects: tuple[Subjects, ...]
     prices_of: str
     can_edit: bool = False
     can_admin: bool = False
@@ -86,6 +116,7 @@ class UsageRow:
     calls: int
     failed: int
     tokens: int
+    seconds: str
     width: float
 
 

@@ -10,6 +10,7 @@ from stonehand.llm.queries import By, Window
 from stonehand.llm.schemas import SpentOut
 from stonehand.reports import spending
 from stonehand.web import charts
+from stonehand.web.pages.model_health import taken
 from stonehand.web.pages.models import UsageRow, UsageTable, UsageView
 from stonehand.web.pages.parts import Tab
 
@@ -57,7 +58,7 @@ def _table(session: Session, asked: Window, by: By, title: str) -> UsageTable | 
 
 def _row(each: SpentOut, width: float) -> UsageRow:
     tokens = each.input_tokens + each.output_tokens
-    return UsageRow(each.name, money(each.cost), each.calls, each.failed, tokens, width)
+    return UsageRow(each.name, money(each.cost), each.calls, each.failed, tokens, taken(each.took_ms), width)
 
 
 def money(amount: float) -> str:
