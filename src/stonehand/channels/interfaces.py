@@ -70,6 +70,7 @@ class Piece:
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     image_url: str = ""
+    image_alt: str = ""
 
     @property
     def digital_source(self) -> str:

@@ -20,6 +20,8 @@ from stonehand.publications.schemas import PublicationOut
 Ids = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=30)]
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=30)]
 Line = Annotated[str, Field(max_length=2000)]
+PLAIN = ("slug", "excerpt", "meta_title", "meta_description", "image_url", "image_alt")
+"""What stands beside the text in one line each."""
 
 
 class _In(BaseModel):
@@ -36,26 +38,32 @@ class WordingIn(_In):
     meta_title: Line | None = None
     meta_description: Line | None = None
     keywords: Words | None = None
+    image_url: Line | None = None
+    """The https address of its picture; we keep no copy."""
+    image_alt: Line | None = None
+    """What the picture shows, for those who cannot see it; with a picture there must be some."""
+    categories: Words | None = None
     sources: Ids | None = None
     """Ids of articles in the order of their numbers in the text."""
 
     def over(self, before: Wording) -> Wording:
         """These words over those of before."""
-        heads = {name: getattr(self, name) for name in ("slug", "excerpt", "meta_title", "meta_description")}
+        heads = {name: getattr(self, name) for name in PLAIN}
         said = {
             name: before_ if (now := heads[name]) is None else now for name, before_ in _plain(before.heads).items()
         }
         keywords = before.heads.keywords if self.keywords is None else tuple(self.keywords)
+        categories = before.heads.categories if self.categories is None else tuple(self.categories)
         return Wording(
             before.title if self.title is None else self.title,
             before.markdown if self.markdown is None else self.markdown,
-            Heads(**said, keywords=keywords),
+            Heads(**said, keywords=keywords, categories=categories),
             before.sources if self.sources is None else tuple(self.sources),
         )
 
 
 def _plain(heads: Heads) -> dict[str, str]:
-    return {name: getattr(heads, name) for name in ("slug", "excerpt", "meta_title", "meta_description")}
+    return {name: getattr(heads, name) for name in PLAIN}
 
 
 class NewPostIn(_In):
@@ -162,6 +170,18 @@ class SourceOut(BaseModel):
     url: str
 
 
+class PictureOut(BaseModel):
+    """A picture that a source names for itself. An empty `licence` means that its page names none."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    url: str
+    article_id: str
+    title: str
+    outlet: str
+    licence: str
+
+
 class VersionOut(BaseModel):
     """One version and where it comes from. `cost_micro` is in millionths of the budget's currency."""
 
@@ -175,6 +195,9 @@ class VersionOut(BaseModel):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     markdown: str
     language: str
     label: str
@@ -217,6 +240,9 @@ class PublicPostOut(BaseModel):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     markdown: str
     language: str
     label: str
@@ -238,6 +264,9 @@ class CopyOut(BaseModel):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     markdown: str
     sources: list[str]
     kept_at: datetime
