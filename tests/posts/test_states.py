@@ -18,7 +18,7 @@ from stonehand.publications.states import PublicationState
 STATES = [state.value for state in PublicationState]
 SUBSETS = [chosen for size in range(len(STATES) + 1) for chosen in combinations(STATES, size)]
 # The first of these that a decided post has among its publications says how it stands.
-ORDER = ["needs_reconcile", "failed", "publishing", "scheduled", "published", "retracted"]
+ORDER = ["needs_reconcile", "failed", "publishing", "retracting", "scheduled", "published", "retracted"]
 
 
 def expected(draft: str, chosen: tuple[str, ...]) -> str:
@@ -93,10 +93,15 @@ def test_what_went_out_is_neither_edited_nor_withdrawn() -> None:
             allowed = deeds(draft, chosen)
             if draft in ("published", "rejected", "retracted", "approved"):
                 assert not allowed & {Deed.EDIT, Deed.KEEP, Deed.REGENERATE}, (draft, chosen)
-            if {"published", "publishing", "needs_reconcile"} & set(chosen):
+            if {"published", "publishing", "needs_reconcile", "retracting"} & set(chosen):
                 assert Deed.WITHDRAW not in allowed, (draft, chosen)
+            assert (Deed.RETRACT in allowed) == ("published" in chosen), (draft, chosen)
+            assert (Deed.CORRECT in allowed) == (draft == "published" and "published" in chosen), (draft, chosen)
     assert deeds("changes_requested") == {Deed.EDIT, Deed.KEEP, Deed.REGENERATE, Deed.WITHDRAW}
     assert deeds("commissioned") == {Deed.WITHDRAW}
     assert deeds("failed") == {Deed.REGENERATE, Deed.WITHDRAW}
     assert deeds("approved", ["scheduled"]) == deeds("approved", ["failed"]) == {Deed.WITHDRAW}
-    assert deeds("approved", ["scheduled", "published"]) == frozenset()
+    assert deeds("approved", ["scheduled", "published"]) == {Deed.RETRACT}
+    assert deeds("published", ["published"]) == {Deed.CORRECT, Deed.RETRACT}
+    assert deeds("correcting", ["published"]) == {Deed.EDIT, Deed.RETRACT}
+    assert deeds("published", ["retracting"]) == deeds("retracted", ["retracted"]) == frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -81,10 +81,8 @@ class Wanted:
 
 def wanted(session: Session, span: str, at: str, zone: str) -> Wanted:
     """What an address asks for; what it leaves out, or cannot be read, is chosen."""
-    limits = cadences.all_limits(session)
-    usual = Counter(each.timezone for each in limits.values()).most_common(1)
     try:
-        place = timetable.zone(zone or (usual[0][0] if usual else "UTC"))
+        place = timetable.zone(zone or cadences.usual_zone(session))
     except TimetableInvalid:
         place = ZoneInfo("UTC")
     try:
@@ -95,8 +93,10 @@ def wanted(session: Session, span: str, at: str, zone: str) -> Wanted:
     return Wanted(span if span in SPANS else "month", day, place)
 
 
-def index(session: Session, person: Person, asked: Wanted, error: str = "", opened: Sequence[str] = ()) -> CalendarView:
-    """The part of the calendar that is asked for."""
+def index(
+    session: Session, person: Person, asked: Wanted, error: str = "", opened: Sequence[str] = (), draft: str = ""
+) -> CalendarView:
+    """The part of the calendar that is asked for, perhaps with a draft chosen to be scheduled."""
     days = _days(session, person, asked)
     weeks = tuple(days[start : start + 7] for start in range(0, len(days), 7)) if asked.span == "month" else ()
     found = channels.channels(session)
@@ -114,7 +114,7 @@ def index(session: Session, person: Person, asked: Wanted, error: str = "", open
         weeks,
         days if asked.span == "week" else tuple(day for day in days if day.items or day.is_today),
         tuple(_hours(each.id, each.name, limits.get(each.id, Limits())) for each in found),
-        _drafts(session) if person.may("publish") else (),
+        _drafts(session, draft) if person.may("publish") else (),
         tuple(Choice(each.id, each.name) for each in found if each.is_enabled),
         tuple(sorted(timetable.zones())),
         tuple(_address(session, each) for each in outward.of_person(session, person)) if may_open else (),
@@ -209,10 +209,11 @@ def _hours(id_: str, name: str, limits: Limits) -> Hours:
     )
 
 
-def _drafts(session: Session) -> tuple[Choice, ...]:
-    """What may be given a time, the newest first."""
-    open_ones = sa.select(Draft).where(Draft.state.in_(SCHEDULABLE)).order_by(Draft.id.desc()).limit(MOST_DRAFTS)
-    return tuple(Choice(each.id, each.title) for each in session.scalars(open_ones))
+def _drafts(session: Session, chosen: str = "") -> tuple[Choice, ...]:
+    """What may be given a time, the newest first, and the one that was chosen elsewhere."""
+    open_ones = sa.select(Draft).where(sa.or_(Draft.state.in_(SCHEDULABLE), Draft.id == chosen))
+    first = open_ones.order_by(Draft.id != chosen, Draft.id.desc()).limit(MOST_DRAFTS)
+    return tuple(Choice(each.id, each.title) for each in session.scalars(first))
 
 
 def _address(session: Session, each: OutwardFeed) -> Address:
