@@ -49,6 +49,8 @@ def forget(session: Session, value: str, user_ids: Collection[str]) -> int:
     """
     called = session.execute(sa.select(User.name, User.email).where(User.id.in_(user_ids))).all()
     names = {" ".join(value.split()), *(each for row in called for each in row)} - {""}
+    if not names:
+        return 0
     return _names(session, names, user_ids) + sum(_words(session, *where, names) for where in WORDS)
 
 
