@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -308,7 +309,7 @@ def test_stopped_between_claim_and_call_nothing_leaves(database: Database, board
     """Somebody stops everything while the delivery is in a worker's hands: after it has said that it begins."""
     begin, stopped = service.begin, []
 
-    def begin_and_stop(*args: object) -> object:
+    def begin_and_stop(*args: Any) -> object:
         order = begin(*args)
         stopped.append(order)
         return order

@@ -15,6 +15,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.db import Database
 from stonehand.nlp import embedding, lexical
 from stonehand.retention import people
+from stonehand.retention.erasing import Kind
 from stonehand.reviews import bulk, policies, remarks
 from stonehand.reviews import service as reviewing
 from stonehand.reviews.filters import Filter
@@ -22,7 +23,7 @@ from stonehand.reviews.models import ReviewComment
 from stonehand.reviews.policies import PolicyTerms
 from stonehand.timing import cadences, wishes
 from tests.publications.test_changes import pipeline  # noqa: F401  a fixture
-from tests.retention.test_erasing import Kind, anywhere, forget
+from tests.retention.test_erasing import anywhere, forget
 from tests.reviews import desk
 
 NAME = "Xylophander Quill"

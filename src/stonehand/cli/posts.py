@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stonehand.accounts.permissions import Person
     from stonehand.db import Session
-    from stonehand.posts.schemas import MetricsOut
+    from stonehand.posts.metric_schemas import MetricsOut
 
 SHORT = ("id", "status", "title", "version", "word_count", "updated_at")
 VERSION = ("number", "title", "writer", "model", "prompt_version", "input_tokens", "output_tokens", "cost_micro")
@@ -230,7 +230,8 @@ def metrics(post_id: str, file: str | None, as_json: bool) -> None:
     """Measure a post for readers, for search engines, and against its sources."""
     from stonehand.cli import preparation
     from stonehand.posts import measuring, queries, telling
-    from stonehand.posts.schemas import MetricsOut, WordingIn
+    from stonehand.posts.metric_schemas import MetricsOut
+    from stonehand.posts.schemas import WordingIn
 
     wish = WordingIn(markdown=_read(file)) if file else WordingIn()
     with preparation.open_database().read() as session:

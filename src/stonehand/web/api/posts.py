@@ -13,12 +13,12 @@ from stonehand.drafts import queries as drafts
 from stonehand.drafts.pieces import Instructions, Wish
 from stonehand.posts import copies, measuring, proposals, queries, service, telling
 from stonehand.posts.errors import VersionNotFound
+from stonehand.posts.metric_schemas import MetricsOut
 from stonehand.posts.queries import Wanted
 from stonehand.posts.schemas import (
     CopyIn,
     CopyOut,
     DiffOut,
-    MetricsOut,
     NewPostIn,
     PictureOut,
     PostDetail,
