@@ -14,6 +14,7 @@ from stonehand.articles.models import Article, StoredText
 from stonehand.channels import service as channels
 from stonehand.db import Database
 from stonehand.drafts import queries as drafts
+from stonehand.jobs.models import Schedule
 from stonehand.jobs.testing import run_all
 from stonehand.nlp import embedding, lexical
 from stonehand.posts import queries
@@ -186,3 +187,23 @@ def test_the_change_of_a_cited_source_stands_on_the_page(visit: Visit, database:
     assert "<ins>" in page
     assert "&lt;b&gt;any&lt;/b&gt;" in page
     assert "<b>any" not in page
+
+
+def test_an_agent_that_runs_often_does_not_fill_the_calendar(visit: Visit, database: Database) -> None:
+    with database.transaction() as session:
+        noon = db.now(session).replace(hour=12, minute=0) + timedelta(days=1)
+        for name, cron in (("agents.often", "*/5 * * * *"), ("agents.daily", "0 12 * * *")):
+            facts = {
+                "queue": "generation",
+                "every_seconds": 0,
+                "cron": cron,
+                "timezone": "UTC",
+                "args": {},
+                "next_at": noon,
+            }
+            session.add(Schedule(name=name, task="agents.run", is_enabled=True, **facts))
+        session.add(Schedule(name="agents.old-name", task="agents.other", is_enabled=True, **facts))
+    page = visit("viewer").go("/calendar?span=week&at=" + f"{noon:%Y-%m-%d}")
+    assert page.count(">agents.often, 144 runs from then on<") == 1
+    assert page.count(">agents.daily<") >= 1
+    assert "agents.old-name" not in page, "what keeps an old name alive is no agent"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from stonehand.web.pages.parts import Badge, Link, Tab, Tone
 SPANS = {"month": "Month", "week": "Week", "list": "List"}
 LIST_DAYS = 28
 MOST_DRAFTS = 100
+MOST_RUNS = 3  # of one agent that are shown one by one on a day
 SCHEDULABLE = (DraftState.IN_REVIEW, DraftState.CHANGES_REQUESTED, DraftState.APPROVED)
 TONES: dict[str, Tone] = {
     "published": "good",
@@ -137,9 +138,9 @@ def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
     shown = [asked.first + timedelta(days=number) for number in range(asked.count)]
     since = clocks.first_at(shown[0], time(), asked.zone)
     until = clocks.first_at(shown[-1] + timedelta(days=1), time(), asked.zone)
-    by_day = defaultdict(list)
-    for entry in calendar.entries(session, since, until):
-        by_day[clocks.shown(entry.at, asked.zone).date()].append(_item(entry, asked.zone, person.may("publish")))
+    by_day: dict[date, list[Item]] = defaultdict(list)
+    for day, entries in _by_day(calendar.entries(session, since, until), asked.zone).items():
+        by_day[day] = [_item(entry, asked.zone, person.may("publish")) for entry in _told_once(entries)]
     names = {each.id: each.name for each in channels.channels(session)}
     quiet = [(names.get(id_, ""), each) for id_, each in cadences.all_limits(session).items() if id_ in names]
     today = clocks.shown(db.now(session), asked.zone).date()
@@ -155,6 +156,25 @@ def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
         )
         for day in shown
     )
+
+
+def _by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, list[Entry]]:
+    found: dict[date, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[clocks.shown(entry.at, zone).date()].append(entry)
+    return found
+
+
+def _told_once(entries: Sequence[Entry]) -> list[Entry]:
+    """A day's entries; of an agent that runs often only the first run, which says how many there are."""
+    counts = Counter(entry.id for entry in entries if entry.kind == "run")
+    often, shown = {id_ for id_, count in counts.items() if count > MOST_RUNS}, list[Entry]()
+    for entry in entries:
+        if entry.kind != "run" or entry.id not in often:
+            shown.append(entry)
+        elif counts[entry.id]:
+            shown.append(replace(entry, title=f"{entry.title}, {counts.pop(entry.id)} runs from then on"))
+    return shown
 
 
 def _quiet(limits: Sequence[tuple[str, Limits]], day: date) -> tuple[str, ...]:

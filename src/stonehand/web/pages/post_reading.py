@@ -298,7 +298,7 @@ def view(it: Known, person: Person, asked: Asked = NOTHING_ASKED) -> EditorView:
         panel=replace(it.panel, sources=post_metrics.sources(found, it.about.sources, form.sources)),
         metrics=post_metrics.view(found, form.markdown, it.about.sources),
         version=post.revision.number if post.revision else 0,
-        label=revising.label(before, it.about.language),
+        label=revising.label(before, it.about.language) if Deed.EDIT in deeds or not before else before,
         slug=slug(form.title),
         excerpt=wording.excerpt(form.markdown, it.about.language) or "the first sentence",
         can_save=Deed.EDIT in deeds,

@@ -92,6 +92,7 @@ def one(session: Session, publication_id: str, person: Person) -> PublicationVie
         href=openable(found.url),
         path=path(found.url),
         review=Link("The review that let it out", f"/review/{found.review_id}"),
+        post=Link("The post", f"/posts/{found.draft_id}"),
         due_at=found.due_at,
         published_at=found.published_at,
         corrected_at=found.corrected_at,

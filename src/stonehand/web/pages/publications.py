@@ -77,6 +77,7 @@ class PublicationView:
     href: str
     path: str
     review: Link
+    post: Link
     due_at: datetime
     published_at: datetime | None
     corrected_at: datetime | None
