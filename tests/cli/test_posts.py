@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stonehand.accounts.permissions import Person
 from stonehand.db import Database
-from stonehand.drafts.errors import DraftNotFound, RevisionOutdated
+from stonehand.drafts.errors import DraftNotFound, RevisionOutdated, TextUnacceptable
 from stonehand.posts.errors import DeedImpossible, VersionNotFound
 from tests.cli.conftest import Cli
 from tests.drafts.material import HARBOUR
@@ -26,12 +26,18 @@ def test_a_post_from_its_first_word_to_its_end(prepared: Database, admin: Person
     wish = ("--file", "-", "--keyword", "bridge", "--meta-title", "For engines", "--keep", "--json")
     second = cli("posts", "edit", post, *wish, stdin=f"{TEXT} It is old.").json
     assert (second["version"], second["text"]["keywords"], second["status"]) == (2, ["bridge"], "draft")
+    shown = ("--image-url", "https://a.example/b.jpg", "--category", "Harbour", "--keep", "--json")
+    assert isinstance(cli("posts", "edit", post, *shown).error, TextUnacceptable)
+    third = cli("posts", "edit", post, *shown, "--image-alt", "A bridge").json["text"]
+    assert (third["image_url"], third["categories"]) == ("https://a.example/b.jpg", ["Harbour"])
+    assert cli("posts", "pictures", post, "--json").json == []
+    cli("posts", "restore", post, "2")
     late = cli("posts", "edit", post, "--title", "Late", "--expected", made["revision_id"])
     assert isinstance(late.error, RevisionOutdated)
     assert "{+ It is old.+}" in cli("posts", "diff", post, "1", "2").out
     assert isinstance(cli("posts", "diff", post, "1", "9").error, VersionNotFound)
-    assert [each["number"] for each in cli("posts", "versions", post, "--json").json] == [2, 1]
-    assert cli("posts", "restore", post, "1", "--json").json["version"] == 3
+    assert [each["number"] for each in cli("posts", "versions", post, "--json").json] == [4, 3, 2, 1]
+    assert cli("posts", "restore", post, "1", "--json").json["version"] == 5
     assert "Bridge closes" in cli("posts", "show", post).out
     assert [each["id"] for each in cli("posts", "list", "--status", "draft", "--text", "bridge", "--json").json] == [
         post

@@ -13,7 +13,6 @@ from stonehand.jobs.models import Schedule
 from stonehand.sample import loading, staff
 from tests.posts.conftest import pipeline
 
-
 __all__ = ["pipeline"]
 pytestmark = pytest.mark.usefixtures("pipeline")
 

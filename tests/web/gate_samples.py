@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from stonehand.articles.differences import Part
 from stonehand.web.pages import policies, publications, reviews
 from stonehand.web.pages.parts import Badge, Link, Meter, Pager, Tab
 from tests.web import samples
@@ -92,6 +93,7 @@ PUBLICATION = publications.PublicationView(
     label="Selected by Stonehand from the articles it names",
     href="https://post.example/bridge",
     path="",
+    post=Link("The post", "/posts/one"),
     review=Link("The review that let it out", f"/review/{ID}01"),
     due_at=back(hours=2),
     published_at=back(hours=2),
@@ -130,6 +132,12 @@ PUBLICATION = publications.PublicationView(
             back(days=-2),
             ("Inspectors found cracks in nine of the bridge's forty bearings.",),
             ID + "12",
+            (
+                Part("same", "Inspectors found "),
+                Part("removed", "nine"),
+                Part("added", "four"),
+                Part("same", " cracks."),
+            ),
         ),
         publications.CitedSource(
             Link("Council minutes", f"/articles/{ID}13"), Link("", ""), Badge("Stands as cited", "good"), None

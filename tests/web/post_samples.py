@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from stonehand.articles.differences import Part
+from stonehand.posts.proposals import Proposal
 from stonehand.web.pages.parts import Badge, Link, Pager, Tab
 from stonehand.web.pages.posts import (
     Candidate,
@@ -22,6 +23,7 @@ from stonehand.web.pages.posts import (
     PostLine,
     PostsView,
     ScorePart,
+    SentTo,
     Typed,
     VersionLine,
     VersionsView,
@@ -40,6 +42,7 @@ POSTS = PostsView(
             Badge("In review", "warn"),
             ("Mira Osei", "version 3", "Worded by a person"),
             NOW - timedelta(minutes=4),
+            "/calendar?draft=one#schedule",
         ),
         PostLine(
             "two",
@@ -48,7 +51,7 @@ POSTS = PostsView(
             Badge("Failed", "bad"),
             ("The desk", "version 1", "Written by small-model-with-a-long-name"),
             NOW - timedelta(days=3),
-            True,
+            is_sample=True,
         ),
     ),
     tabs=(Tab("All", "/posts", 1204, True), Tab("In review", "/posts?status=in_review", 7)),
@@ -116,6 +119,9 @@ TYPED = Typed(
     3,
     "museum",
     "Shorter, please.",
+    "https://pictures.example/2026/bridge.jpg",
+    "The closed bridge, seen from the quay",
+    "Traffic, Harbour",
 )
 EDITOR = EditorView(
     id="one",
@@ -136,7 +142,22 @@ EDITOR = EditorView(
     others=("Tom Reyes",),
     places=(Choice("site", "Site"), Choice("blog", "Blog")),
     links=(Link("Versions", "/posts/one/versions"), Link("Review desk", "/review/one"), Link("Story", "/stories/one")),
-    sent=((Link("Site", "https://site.example/1"), Badge("Published", "good")),),
+    sent=(
+        SentTo(
+            Link("Site", "/publications/one"),
+            Badge("Published", "good"),
+            NOW - timedelta(hours=2),
+            "https://site.example/1",
+            "/publications/one#correct",
+            "/publications/one#retract",
+        ),
+        SentTo(Link("Blog", "/publications/two"), Badge("Scheduled", "busy"), NOW + timedelta(hours=2)),
+    ),
+    proposals=(
+        Proposal("https://paper.example/b.jpg", "a1", "Engineers find cracked bolts", "Harbour Post", "CC BY 4.0"),
+        Proposal(f"https://paper.example/{'x' * 120}.jpg", "a2", "Bridge", "Norwick Courier", ""),
+    ),
+    schedule="/calendar?draft=one#schedule",
     note="Say who said it.",
 )
 CONFLICT = replace(

@@ -72,6 +72,7 @@ class Piece:
     tags: tuple[str, ...] = ()
     image_url: str = ""
     corrected_at: datetime | None = None
+    image_alt: str = ""
 
     @property
     def digital_source(self) -> str:

@@ -191,18 +191,27 @@ def show_review(review_id: str, as_json: bool) -> None:
 @click.option("--channel", "names", multiple=True, help="Where it goes, by name or id; every channel if not given.")
 @click.option("--accept-unsupported", is_flag=True, help="Let sentences out that no source supports.")
 @click.option("--note", default="", help="Why.")
+@click.option("--at", default="", help="When it goes out, such as 2026-12-01T09:00; now if not given.")
+@click.option("--zone", default="", help="The time zone of --at; that of most channels if not given.")
 @as_option
 @json_option
 def approve(
-    review_id: str, names: tuple[str, ...], accept_unsupported: bool, note: str, by: str | None, as_json: bool
+    review_id: str, names: tuple[str, ...], accept_unsupported: bool, by: str | None, as_json: bool, **more: str
 ) -> None:
-    """Let exactly this text out."""
+    """Let exactly this text out, now or at a time."""
     from stonehand.cli import publishing
+    from stonehand.publications import timed
     from stonehand.reviews import service
+    from stonehand.timing import cadences, moments
 
     def deed(session: Session, person: Person) -> Review:
         chosen = [publishing.find_channel(session, name).id for name in names] or None
-        return service.approve(session, review_id, person, chosen, accept_unsupported=accept_unsupported, note=note)
+        accepted: dict[str, Any] = {"accept_unsupported": accept_unsupported, "note": more["note"]}
+        if not more["at"].strip():
+            return service.approve(session, review_id, person, chosen, **accepted)
+        zone = more["zone"] or cadences.usual_zone(session)
+        moment = moments.read(more["at"], zone)
+        return timed.approve(session, person, review_id, chosen, moment, zone, **accepted)
 
     _decide(deed, by, as_json)
 

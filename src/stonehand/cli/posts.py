@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from stonehand.accounts.permissions import Person
     from stonehand.db import Session
-    from stonehand.posts.schemas import MetricsOut
+    from stonehand.posts.metric_schemas import MetricsOut
 
 SHORT = ("id", "status", "title", "version", "word_count", "updated_at")
 VERSION = ("number", "title", "writer", "model", "prompt_version", "input_tokens", "output_tokens", "cost_micro")
 MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
-HEADS = ("slug", "excerpt", "meta_title", "meta_description")
+HEADS = ("slug", "excerpt", "meta_title", "meta_description", "image_url", "image_alt")
 
 
 @click.group()
@@ -126,6 +126,9 @@ def _done(deed: Callable[[Session, Person], str], by: str | None) -> str:
 @click.option("--meta-title", help="The title for search engines, at most 70 characters.")
 @click.option("--meta-description", help="The description for search engines, at most 160 characters.")
 @click.option("--keyword", "keywords", multiple=True, help="A keyword, the most important first; several times.")
+@click.option("--image-url", help="The https address of its picture; empty removes it.")
+@click.option("--image-alt", help="What the picture shows, for those who cannot see it.")
+@click.option("--category", "categories", multiple=True, help="A category; several times.")
 @click.option("--article", "sources", multiple=True, metavar="ID", help="A source, by its id; several times, in order.")
 @click.option("--expected", help="The revision that you saw, by its id; the present one if not given.")
 @click.option("--keep", is_flag=True, help="Keep it with its writers; do not hand it in.")
@@ -137,7 +140,7 @@ def edit(post_id: str, file: str | None, by: str | None, as_json: bool, **more: 
     from stonehand.posts.schemas import WordingIn
 
     given = {name: more[name] for name in ("title", *HEADS) if more[name] is not None}
-    given |= {name: list(more[name]) for name in ("keywords", "sources") if more[name]}
+    given |= {name: list(more[name]) for name in ("keywords", "categories", "sources") if more[name]}
     given |= {"markdown": _read(file)} if file else {}
 
     def deed(session: Session, person: Person) -> str:
@@ -206,13 +209,29 @@ def restore(post_id: str, number: int, by: str | None, as_json: bool) -> None:
 
 @posts.command()
 @click.argument("post_id", metavar="ID")
+@json_option
+def pictures(post_id: str, as_json: bool) -> None:
+    """List the pictures of a post's sources, with outlet and licence. Choose with: posts edit --image-url."""
+    from stonehand.cli import preparation
+    from stonehand.posts import measuring, proposals
+    from stonehand.posts.schemas import PictureOut
+
+    with preparation.open_database().read() as session:
+        ids = [source.article_id for source in measuring.brief(session, post_id).sources]
+        found = [PictureOut.model_validate(each).model_dump() for each in proposals.of_articles(session, ids)]
+    show(found, as_json)
+
+
+@posts.command()
+@click.argument("post_id", metavar="ID")
 @click.option("--file", metavar="FILE", help="Measure this text instead of the present version; - reads the input.")
 @json_option
 def metrics(post_id: str, file: str | None, as_json: bool) -> None:
     """Measure a post for readers, for search engines, and against its sources."""
     from stonehand.cli import preparation
     from stonehand.posts import measuring, queries, telling
-    from stonehand.posts.schemas import MetricsOut, WordingIn
+    from stonehand.posts.metric_schemas import MetricsOut
+    from stonehand.posts.schemas import WordingIn
 
     wish = WordingIn(markdown=_read(file)) if file else WordingIn()
     with preparation.open_database().read() as session:

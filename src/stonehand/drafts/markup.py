@@ -65,7 +65,7 @@ def links(markdown: str) -> list[str]:
 
 def allowed(target: str, urls: Iterable[str]) -> bool:
     """Whether a link's target, as the parser gives it, is one of these addresses."""
-    return target in {_parser.normalizeLink(destination(url)) for url in urls}
+    return target in {_parser.normalizeLink(way(url)) for url in urls for way in (destination, citable)}
 
 
 def _tokens(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -66,6 +66,10 @@ class Revision(Base):
     meta_title: Mapped[str] = mapped_column(default="", server_default="")
     meta_description: Mapped[str] = mapped_column(default="", server_default="")
     keywords: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    image_url: Mapped[str] = mapped_column(default="", server_default="")
+    """Where its picture is; we keep no copy of it."""
+    image_alt: Mapped[str] = mapped_column(default="", server_default="")
+    categories: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     markdown: Mapped[str]
     language: Mapped[str]
     label: Mapped[str]

@@ -143,6 +143,9 @@ class Piece:
     """How a model came to write it: prompt, rules, inputs, rounds, what was found wrong."""
     input_tokens: int = 0
     output_tokens: int = 0
+    image_url: str = ""
+    image_alt: str = ""
+    categories: tuple[str, ...] = ()
 
 
 def slug(title: str) -> str:
@@ -192,3 +195,6 @@ class PieceText:
     meta_title: str = ""
     meta_description: str = ""
     keywords: tuple[str, ...] = ()
+    image_url: str = ""
+    image_alt: str = ""
+    categories: tuple[str, ...] = ()

@@ -158,4 +158,7 @@ def piece(session: Session, revision_id: str) -> PieceText:
         meta_title=row.meta_title,
         meta_description=row.meta_description,
         keywords=tuple(row.keywords),
+        image_url=row.image_url,
+        image_alt=row.image_alt,
+        categories=tuple(row.categories),
     )

@@ -57,6 +57,9 @@ def revise(
         meta_title=said.meta_title,
         meta_description=said.meta_description,
         keywords=said.keywords,
+        image_url=said.image_url,
+        image_alt=said.image_alt,
+        categories=said.categories,
     )
 
 

@@ -18,7 +18,7 @@ from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.drafts.models import IS_OPEN, Citation, Draft, Revision
 from stonehand.drafts.pieces import Brief, Cited, Instructions, Piece, PieceText, Warned, Wish
 from stonehand.drafts.states import EDITABLE, FOLLOWS, OPEN, UNFINISHED, WRITABLE, DraftState
-from stonehand.drafts.wording import Wording
+from stonehand.drafts.wording import Heads, Wording
 from stonehand.reading import queries as reading
 from stonehand.stories import queries as stories
 
@@ -125,7 +125,16 @@ def brief(session: Session, draft_id: str) -> Brief:
 
 def record_revision(session: Session, draft_id: str, piece: Piece, by: str) -> str:
     """Keep what was written as the next revision, ready for review. Returns its id. Raises `DraftBusy`."""
-    return _record(session, draft_id, piece, by, WRITABLE)
+    return _record(session, draft_id, _kept_shown(session, draft_id, piece), by, WRITABLE)
+
+
+def _kept_shown(session: Session, draft_id: str, piece: Piece) -> Piece:
+    """A writer words the text; the picture and the categories that people chose stay."""
+    present = queries.draft(session, draft_id).current_revision_id
+    if present is None:
+        return piece
+    before = queries.revision(session, present)
+    return replace(piece, image_url=before.image_url, image_alt=before.image_alt, categories=tuple(before.categories))
 
 
 def edit(
@@ -173,7 +182,7 @@ def _of_text(before: Revision) -> str:
     labelled = revising.label(before.label, before.language)
     heads = wording.of(before).heads
     parts = [before.title, heads.slug, heads.excerpt, before.markdown, before.language, labelled]
-    return _sealed(parts, [heads.meta_title, heads.meta_description, *heads.keywords])
+    return _sealed(parts, [heads.meta_title, heads.meta_description, *heads.keywords], _shown(heads))
 
 
 def revised(session: Session, draft: Draft, worded: Wording, before: Revision | None) -> Piece:
@@ -243,6 +252,9 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
             meta_title=piece.meta_title,
             meta_description=piece.meta_description,
             keywords=list(piece.keywords),
+            image_url=piece.image_url,
+            image_alt=piece.image_alt,
+            categories=list(piece.categories),
             markdown=piece.markdown,
             language=piece.language,
             label=piece.label,
@@ -267,12 +279,19 @@ def _add_revision(session: Session, revision_id: str, draft_id: str, piece: Piec
 def fingerprint(piece: Piece | PieceText) -> str:
     """SHA-256 of all that goes out."""
     parts = [piece.title, piece.slug, piece.excerpt, piece.markdown, piece.language, piece.label]
-    return _sealed(parts, [piece.meta_title, piece.meta_description, *piece.keywords])
+    return _sealed(parts, [piece.meta_title, piece.meta_description, *piece.keywords], _shown(piece))
 
 
-def _sealed(parts: list[str], metas: list[str]) -> str:
-    parts += metas if any(metas) else []  # what was approved before there were any stays approved
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def _shown(heads: Heads | Piece | PieceText) -> dict[str, Any]:
+    """The picture and the categories, as far as there are any."""
+    said = {"image_url": heads.image_url, "image_alt": heads.image_alt, "categories": list(heads.categories)}
+    return {name: value for name, value in said.items() if value}
+
+
+def _sealed(parts: list[str], metas: list[str], shown: dict[str, Any]) -> str:
+    """Of what was approved before there were metas, or pictures, it is what it was, so that it stays approved."""
+    every: list[Any] = [*parts, *(metas if any(metas) else []), *([shown] if shown else [])]
+    return hashlib.sha256(json.dumps(every).encode()).hexdigest()
 
 
 def _add_citations(session: Session, revision_id: str, cited: Sequence[Cited]) -> None:

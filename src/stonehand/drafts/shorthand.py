@@ -38,7 +38,7 @@ def short(markdown: str, sources: Sequence[SourceText], language: str) -> str:
 
 
 def _targets(sources: Sequence[SourceText]) -> dict[int, str]:
-    return {source.number: markup.destination(source.url) for source in sources}
+    return {source.number: markup.citable(source.url) for source in sources}
 
 
 def _linked(found: re.Match[str], targets: Mapping[int, str]) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from stonehand.drafts import spans
+from stonehand.drafts import pictures, spans
 from stonehand.drafts.errors import TextUnacceptable
 from stonehand.drafts.pieces import EXCERPT_LENGTH, shorten, slug
 
 META_TITLE, META_DESCRIPTION = 70, 160  # characters at most
-KEYWORDS, KEYWORD = 10, 60  # how many, and how long each
+KEYWORDS, KEYWORD = 10, 60  # how many, and how long each; of categories, too
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Heads:
     meta_title: str = ""
     meta_description: str = ""
     keywords: tuple[str, ...] = ()
+    image_url: str = ""
+    image_alt: str = ""
+    categories: tuple[str, ...] = ()
 
 
 NO_HEADS = Heads()
@@ -48,12 +51,24 @@ class Worded(Protocol):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     sources: list[str]
 
 
 def of(row: Worded) -> Wording:
     """The wording of a row, as it is kept."""
-    heads = Heads(row.slug, row.excerpt, row.meta_title, row.meta_description, tuple(row.keywords))
+    heads = Heads(
+        row.slug,
+        row.excerpt,
+        row.meta_title,
+        row.meta_description,
+        tuple(row.keywords),
+        row.image_url,
+        row.image_alt,
+        tuple(row.categories),
+    )
     return Wording(row.title, row.markdown, heads, tuple(row.sources))
 
 
@@ -85,7 +100,9 @@ def checked(heads: Heads) -> Heads:
         shorten(heads.excerpt, EXCERPT_LENGTH),
         title,
         description,
-        _keywords(heads.keywords),
+        _listed("keyword", heads.keywords),
+        *pictures.checked(heads.image_url, heads.image_alt),
+        _listed("category", heads.categories),
     )
 
 
@@ -98,11 +115,14 @@ def _refuse_longer(what: str, text: str, most: int) -> None:
         raise TextUnacceptable(f"the {what} has {len(text)} characters; at most {most} are shown, so shorten it")
 
 
-def _keywords(given: Sequence[str]) -> tuple[str, ...]:
+NAMES = {"keyword": "keywords", "category": "categories"}
+
+
+def _listed(what: str, given: Sequence[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(word for word in map(_line, given) if word))
     if len(found) > KEYWORDS:
-        raise TextUnacceptable(f"there are {len(found)} keywords; keep the {KEYWORDS} that matter most")
+        raise TextUnacceptable(f"there are {len(found)} {NAMES[what]}; keep the {KEYWORDS} that matter most")
     long = next((word for word in found if len(word) > KEYWORD), None)
     if long:
-        raise TextUnacceptable(f"the keyword “{long[:30]}…” is longer than {KEYWORD} characters; shorten it")
+        raise TextUnacceptable(f"the {what} “{long[:30]}…” is longer than {KEYWORD} characters; shorten it")
     return found

@@ -17,6 +17,7 @@ OURS = "stonehand"  # an internal tag, which Ghost shows to nobody, on everythin
 _SAMPLE = "<p><strong>Sample: this text and its sources are invented.</strong></p>\n"
 _LONGEST = {"title": 255, "custom_excerpt": 300, "meta_title": 300, "meta_description": 500}
 _LONGEST_TAG = 191
+_LONGEST_ALT = 191
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def body(piece: Piece, canonical_base: str) -> dict[str, Any]:
         "meta_title": clean(piece.meta_title) or None,
         "meta_description": clean(piece.meta_description) or None,
         "feature_image": piece.image_url if heads.is_web(piece.image_url) else None,
+        "feature_image_alt": clean(piece.image_alt)[:_LONGEST_ALT] or None,
         "canonical_url": f"{canonical_base.rstrip('/')}/{piece.slug}/" if canonical_base else None,
         "html": f"{label}{_SAMPLE if piece.is_sample else ''}{as_html(piece.markdown)}",
         "codeinjection_head": heads.provenance(piece),

@@ -43,6 +43,9 @@ def keep(
         "meta_title": heads.meta_title,
         "meta_description": heads.meta_description,
         "keywords": list(heads.keywords),
+        "image_url": heads.image_url,
+        "image_alt": heads.image_alt,
+        "categories": list(heads.categories),
         "markdown": worded.markdown,
         "sources": list(worded.sources),
         "kept_at": now(session),
@@ -61,6 +64,7 @@ def keep(
 def _refuse_long(worded: Wording) -> None:
     heads = worded.heads
     beside = [worded.title, heads.slug, heads.excerpt, heads.meta_title, heads.meta_description, *heads.keywords]
+    beside += [heads.image_url, heads.image_alt, *heads.categories]
     if len(worded.markdown) > LONGEST or max(map(len, beside)) > LONGEST_FIELD or len(beside) > 100:
         raise CopyTooLong(
             f"the text is longer than {LONGEST:,} characters, or a field than {LONGEST_FIELD:,}; shorten it"

@@ -29,6 +29,9 @@ class WorkingCopy(Base):
     meta_title: Mapped[str]
     meta_description: Mapped[str]
     keywords: Mapped[list[str]]
+    image_url: Mapped[str] = mapped_column(default="", server_default="")
+    image_alt: Mapped[str] = mapped_column(default="", server_default="")
+    categories: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     markdown: Mapped[str]
     sources: Mapped[list[str]]
     kept_at: Mapped[datetime]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import escape
 
 from stonehand.channels import queries as channels
 from stonehand.channels import service as channel_service
@@ -17,6 +19,7 @@ from stonehand.errors import StonehandError
 from stonehand.posts import measuring
 from stonehand.publications import approvals
 
+BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 USUAL = "folder"
 """The kind whose page is shown where the chosen one has none of its own."""
 
@@ -85,11 +88,34 @@ def _piece(session: Session, about: Brief, worded: Wording, at: datetime) -> Pie
         heads.meta_title,
         heads.meta_description,
         heads.keywords,
+        heads.categories,
+        heads.keywords,
+        heads.image_url,
+        heads.image_alt,
     )
 
 
 def page(seen: Sight) -> str:
-    """The page in HTML. Not to be called inside a transaction: a plugin draws it."""
+    """The page in HTML. Not to be called inside a transaction: a plugin draws it.
+
+    A picture is not loaded: who writes must not be seen by its host. A box says where it is and what it shows.
+    """
+    found = BODY.search(drawn := _drawn(seen))
+    at = found.end() if found else 0
+    return f"{drawn[:at]}{_picture(seen.piece)}{drawn[at:]}"
+
+
+def _picture(piece: Piece) -> str:
+    if not piece.image_url:
+        return ""
+    return (
+        '<figure style="margin:0 0 1rem;padding:.8rem;border:1px dashed;overflow-wrap:anywhere">'
+        f"<strong>{escape(piece.image_alt or 'A picture without words')}</strong>"
+        f"<figcaption>Picture, not loaded here: {escape(piece.image_url)}</figcaption></figure>"
+    )
+
+
+def _drawn(seen: Sight) -> str:
     kind = channel_service.plugin(seen.kind)
     if not isinstance(kind, CanPreview):
         kind = channel_service.plugin(USUAL)

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from stonehand.articles.differences import Part
 from stonehand.drafts import metrics
-from stonehand.drafts.metrics import Metrics
 from stonehand.drafts.models import Revision
 from stonehand.drafts.wording import Heads, Wording
 from stonehand.posts.models import WorkingCopy
@@ -20,6 +19,8 @@ from stonehand.publications.schemas import PublicationOut
 Ids = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=30)]
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=30)]
 Line = Annotated[str, Field(max_length=2000)]
+PLAIN = ("slug", "excerpt", "meta_title", "meta_description", "image_url", "image_alt")
+"""What stands beside the text in one line each."""
 
 
 class _In(BaseModel):
@@ -36,26 +37,32 @@ class WordingIn(_In):
     meta_title: Line | None = None
     meta_description: Line | None = None
     keywords: Words | None = None
+    image_url: Line | None = None
+    """The https address of its picture; we keep no copy."""
+    image_alt: Line | None = None
+    """What the picture shows, for those who cannot see it; with a picture there must be some."""
+    categories: Words | None = None
     sources: Ids | None = None
     """Ids of articles in the order of their numbers in the text."""
 
     def over(self, before: Wording) -> Wording:
         """These words over those of before."""
-        heads = {name: getattr(self, name) for name in ("slug", "excerpt", "meta_title", "meta_description")}
+        heads = {name: getattr(self, name) for name in PLAIN}
         said = {
             name: before_ if (now := heads[name]) is None else now for name, before_ in _plain(before.heads).items()
         }
         keywords = before.heads.keywords if self.keywords is None else tuple(self.keywords)
+        categories = before.heads.categories if self.categories is None else tuple(self.categories)
         return Wording(
             before.title if self.title is None else self.title,
             before.markdown if self.markdown is None else self.markdown,
-            Heads(**said, keywords=keywords),
+            Heads(**said, keywords=keywords, categories=categories),
             before.sources if self.sources is None else tuple(self.sources),
         )
 
 
 def _plain(heads: Heads) -> dict[str, str]:
-    return {name: getattr(heads, name) for name in ("slug", "excerpt", "meta_title", "meta_description")}
+    return {name: getattr(heads, name) for name in PLAIN}
 
 
 class NewPostIn(_In):
@@ -162,6 +169,18 @@ class SourceOut(BaseModel):
     url: str
 
 
+class PictureOut(BaseModel):
+    """A picture that a source names for itself. An empty `licence` means that its page names none."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    url: str
+    article_id: str
+    title: str
+    outlet: str
+    licence: str
+
+
 class VersionOut(BaseModel):
     """One version and where it comes from. `cost_micro` is in millionths of the budget's currency."""
 
@@ -175,6 +194,9 @@ class VersionOut(BaseModel):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     markdown: str
     language: str
     label: str
@@ -217,6 +239,9 @@ class PublicPostOut(BaseModel):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     markdown: str
     language: str
     label: str
@@ -238,6 +263,9 @@ class CopyOut(BaseModel):
     meta_title: str
     meta_description: str
     keywords: list[str]
+    image_url: str
+    image_alt: str
+    categories: list[str]
     markdown: str
     sources: list[str]
     kept_at: datetime
@@ -262,127 +290,3 @@ class DiffOut(BaseModel):
     def told(parts: list[Part]) -> list[dict[str, str]]:
         """Parts as they are sent."""
         return [{"kind": part.kind, "text": part.text} for part in parts]
-
-
-class MetricPartOut(BaseModel):
-    """One part of the score: what it gave of what it can give, why, and how it would give more."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    name: str
-    points: float
-    most: float
-    reason: str
-    advice: str
-
-
-class QuotationOut(BaseModel):
-    """Words in quotation marks, and where a source has them."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    start: int
-    end: int
-    words: str
-    article_id: str | None
-    source_start: int | None
-    source_end: int | None
-    is_proven: bool
-
-
-class SentenceOut(BaseModel):
-    """A sentence of the text and what it rests on."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    start: int
-    end: int
-    kind: str
-    article_id: str | None
-    source_start: int | None
-    source_end: int | None
-    quote: str
-
-
-class LinkOut(BaseModel):
-    """Where a link leads."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    url: str
-    to_source: bool
-
-
-class HeadingOut(BaseModel):
-    """A heading."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    level: int
-    text: str
-    start: int
-
-
-class WarnedOut(BaseModel):
-    """Something a reviewer will be told."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: str
-    text: str
-
-
-class MetricsOut(BaseModel):
-    """The metrics of a text. Offsets count characters of the Markdown."""
-
-    language: str
-    keyword: str
-    seo_score: float
-    seo_parts: list[MetricPartOut]
-    keyword_density: float
-    word_count: int
-    reading_minutes: float
-    sentences: int
-    readability: float
-    readability_formula: str
-    grades: dict[str, float]
-    longest_copied_run: int
-    copied_from: str | None
-    copied_share: float
-    verbatim: int
-    supported: int
-    unsupported: int
-    cited: list[SentenceOut]
-    quotations: list[QuotationOut]
-    links: list[LinkOut]
-    headings: list[HeadingOut]
-    warnings: list[WarnedOut]
-
-    @classmethod
-    def of(cls, found: Metrics) -> MetricsOut:
-        """From metrics."""
-        easy = found.readability
-        return cls(
-            language=found.language,
-            keyword=found.keyword,
-            seo_score=found.seo.score,
-            seo_parts=[MetricPartOut.model_validate(part) for part in found.seo.parts],
-            keyword_density=found.seo.density,
-            word_count=found.words,
-            reading_minutes=found.minutes,
-            sentences=found.sentences,
-            readability=easy.ease,
-            readability_formula=easy.formula,
-            grades=easy.grades,
-            longest_copied_run=found.copied.longest,
-            copied_from=found.copied.article_id or None,
-            copied_share=round(found.copied.share, 4),
-            verbatim=found.count("verbatim"),
-            supported=found.count("supported"),
-            unsupported=found.count("unsupported"),
-            cited=[SentenceOut.model_validate(one) for one in found.cited],
-            quotations=[QuotationOut.model_validate(one) for one in found.quotations],
-            links=[LinkOut.model_validate(one) for one in found.links],
-            headings=[HeadingOut.model_validate(one) for one in found.headings],
-            warnings=[WarnedOut.model_validate(one) for one in found.warnings],
-        )

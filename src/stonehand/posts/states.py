@@ -16,6 +16,10 @@ class PostStatus(StrEnum):
     SCHEDULED = "scheduled"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
+    CORRECTING = "correcting"
+    """It can be seen, and a corrected text of it waits for its review."""
+    RETRACTING = "retracting"
+    """It is being taken back; until that is done it may still be seen."""
     FAILED = "failed"
     """Nothing could be written, or a delivery did not arrive."""
     NEEDS_RECONCILE = "needs_reconcile"
@@ -30,6 +34,7 @@ OF_DRAFT = {
     "in_review": PostStatus.IN_REVIEW,
     "approved": PostStatus.APPROVED,
     "published": PostStatus.PUBLISHED,
+    "correcting": PostStatus.CORRECTING,
     "rejected": PostStatus.REJECTED,
     "failed": PostStatus.FAILED,
     "retracted": PostStatus.RETRACTED,
@@ -40,6 +45,7 @@ BY_URGENCY = (
     PostStatus.NEEDS_RECONCILE,
     PostStatus.FAILED,
     PostStatus.PUBLISHING,
+    PostStatus.RETRACTING,
     PostStatus.SCHEDULED,
     PostStatus.PUBLISHED,
     PostStatus.RETRACTED,
@@ -54,6 +60,8 @@ FORMERLY = {
     PostStatus.SCHEDULED: "scheduled",
     PostStatus.PUBLISHING: "scheduled",
     PostStatus.PUBLISHED: "published",
+    PostStatus.CORRECTING: "published",
+    PostStatus.RETRACTING: "published",
     PostStatus.FAILED: "failed",
     PostStatus.NEEDS_RECONCILE: "failed",
 }
@@ -68,6 +76,10 @@ class Deed(StrEnum):
     """Save without handing it in."""
     REGENERATE = "regenerate"
     WITHDRAW = "withdraw"
+    CORRECT = "correct"
+    """At one of its publications; it is then corrected at all of them."""
+    RETRACT = "retract"
+    """At each of its publications."""
 
 
 POSSIBLE = {
@@ -76,11 +88,12 @@ POSSIBLE = {
     PostStatus.APPROVED: frozenset({Deed.WITHDRAW}),
     PostStatus.SCHEDULED: frozenset({Deed.WITHDRAW}),
     PostStatus.FAILED: frozenset({Deed.WITHDRAW}),
+    PostStatus.CORRECTING: frozenset({Deed.EDIT}),
 }
 """Which deeds a status allows; what has been sent is corrected or retracted, never edited in silence."""
 BY_WRITERS = {"commissioned": frozenset({Deed.WITHDRAW}), "failed": frozenset({Deed.REGENERATE, Deed.WITHDRAW})}
 """While a writer works on it, and where the writer could write nothing."""
-OUT = frozenset({"published", "publishing", "needs_reconcile"})
+OUT = frozenset({"published", "publishing", "needs_reconcile", "retracting"})
 
 
 def status(draft: str, publications: Collection[str] = ()) -> PostStatus:
@@ -95,4 +108,7 @@ def status(draft: str, publications: Collection[str] = ()) -> PostStatus:
 def deeds(draft: str, publications: Collection[str] = ()) -> frozenset[Deed]:
     """What can be done now. What may be out anywhere is not withdrawn."""
     found = BY_WRITERS.get(draft) or POSSIBLE.get(status(draft, publications), frozenset())
-    return found - {Deed.WITHDRAW} if OUT & set(publications) else found
+    found = found - {Deed.WITHDRAW} if OUT & set(publications) else found
+    if PostStatus.PUBLISHED not in publications:
+        return found
+    return found | {Deed.RETRACT} | ({Deed.CORRECT} if draft == "published" else frozenset())

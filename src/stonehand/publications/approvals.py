@@ -40,6 +40,9 @@ class Approved:
     meta_title: str = ""
     meta_description: str = ""
     keywords: tuple[str, ...] = ()
+    image_url: str = ""
+    image_alt: str = ""
+    categories: tuple[str, ...] = ()
     corrections: tuple[Corrected, ...] = ()
     """What was corrected so far, the latest first: readers are told."""
 
@@ -60,8 +63,11 @@ class Approved:
             self.meta_title,
             self.meta_description,
             self.keywords,
+            categories=self.categories,
             tags=self.keywords,
             corrected_at=self.corrections[0].at if self.corrections else None,
+            image_url=self.image_url,
+            image_alt=self.image_alt,
         )
 
 
@@ -95,6 +101,9 @@ def approved(session: Session, review_id: str) -> Approved:
         text.meta_title,
         text.meta_description,
         text.keywords,
+        text.image_url,
+        text.image_alt,
+        text.categories,
         corrections.of_review(session, decision.review_id),
     )
 

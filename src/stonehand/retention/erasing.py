@@ -27,6 +27,7 @@ from stonehand.mailings import service as mailings
 from stonehand.reading import forgetting as reading
 from stonehand.rehearsals import service as rehearsals
 from stonehand.reports import forgetting as reports
+from stonehand.retention import people
 from stonehand.rubrics import service as rubrics
 from stonehand.search import folding
 from stonehand.search.tree import Any, Field, Words
@@ -41,7 +42,7 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 class Kind(StrEnum):
     """What is to be forgotten. A person: every article by them, and every one that names them; and what they did and
-    said as a reader, if it is the name or the address of an account."""
+    said as a reader, if it is the name or the address of an account; and their name where they decided or remarked."""
 
     URL = "url"
     PERSON = "person"
@@ -85,6 +86,8 @@ def forget(opened: Opened, person: Person, kind: Kind, value: str) -> Forgotten:
                 readers = _readers(session, kind, value)
                 for user_id in readers:
                     reader(session, user_id)
+                if kind == Kind.PERSON:
+                    people.forget(session, value, readers)
                 _end(session, person, kind, value, total)
                 return Forgotten(total, sorted(cited), len(readers))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +39,12 @@ def taken_of(session: Session, channel_id: str) -> Taken:
 def all_limits(session: Session) -> dict[str, Limits]:
     """By channel, those that bear not everything."""
     return {row.channel_id: _limits(row) for row in session.scalars(sa.select(Cadence))}
+
+
+def usual_zone(session: Session) -> str:
+    """The time zone on whose clocks most channels are; UTC while nobody has named any."""
+    found = Counter(session.scalars(sa.select(Cadence.timezone))).most_common(1)
+    return found[0][0] if found else "UTC"
 
 
 def keep(session: Session, person: Person, channel_id: str, wish: Mapping[str, Any]) -> Limits:

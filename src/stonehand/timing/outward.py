@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from stonehand.accounts import secrets
 from stonehand.accounts import service as accounts
+from stonehand.accounts.models import User
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries as channels
 from stonehand.db import Session, new_id, now
@@ -47,8 +48,15 @@ def close(session: Session, person: Person, feed_id: str) -> None:
 
 
 def by_secret(session: Session, secret: str) -> OutwardFeed:
-    """What an address leads to. Raises `AddressUnknown`."""
+    """What an address leads to. Raises `AddressUnknown`, also once the account of its owner is switched off."""
     found = session.scalar(sa.select(OutwardFeed).where(OutwardFeed.secret_hash == secrets.digest(secret)))
-    if found is None:
+    if found is None or not _is_held(session, found.user_id):
         raise AddressUnknown("this address leads nowhere, or no longer; open another one on the page Calendar")
     return found
+
+
+def _is_held(session: Session, user_id: str) -> bool:
+    """Whether its owner may still come in. The operator of the machine, who has no account, always may."""
+    if not user_id:
+        return True
+    return bool(session.scalar(sa.select(User.is_active).where(User.id == user_id)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stonehand.articles.models import Article
 from stonehand.db import Database, now
 from stonehand.drafts import queries as drafts
 from stonehand.publications.models import Publication
@@ -57,6 +58,24 @@ def test_a_change_keeps_what_is_not_named(as_: As, post: dict[str, Any]) -> None
     late = client.patch(address, json={"title": "Mine", "expected_revision_id": post["revision_id"]})
     assert (late.status_code, "RevisionOutdated" in late.json()["type"]) == (409, True)
     assert client.patch(address, json={"status": "published"}).status_code == 422  # nobody sets a status
+
+
+def test_a_picture_is_chosen_by_a_person_and_refused_where_no_page_could_show_it(
+    as_: As, database: Database, post: dict[str, Any], article: str
+) -> None:
+    client, address = as_("editor"), f"/api/v1/posts/{post['id']}"
+    with database.transaction() as session:
+        session.get_one(Article, article).image_url = "https://pictures.example/bridge.jpg"
+    (offer,) = as_("viewer").get(f"{address}/pictures").json()["items"]
+    assert (offer["article_id"], offer["licence"], post["text"]["image_url"]) == (article, "", "")
+    wish = {"expected_revision_id": post["revision_id"], "hand_in": False, "image_alt": "A bridge"}
+    for wrong in ("http://a.example/b.jpg", "https://me@a.example/b.jpg", ""):
+        assert client.patch(address, json=wish | {"image_url": wrong}).status_code == 422, wrong
+    changed = client.patch(address, json=wish | {"image_url": offer["url"], "categories": ["Harbour"]}).json()
+    text = changed["text"]
+    assert (text["image_url"], text["image_alt"], text["categories"]) == (offer["url"], "A bridge", ["Harbour"])
+    assert changed["open_graph"]["og:image"] == offer["url"]
+    assert client.get("/api/v1/posts/nothing/pictures").status_code == 404
 
 
 def test_versions_differences_and_the_way_back(as_: As, post: dict[str, Any]) -> None:

@@ -11,15 +11,16 @@ from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.pieces import Instructions, Wish
-from stonehand.posts import copies, measuring, queries, service, telling
+from stonehand.posts import copies, measuring, proposals, queries, service, telling
 from stonehand.posts.errors import VersionNotFound
+from stonehand.posts.metric_schemas import MetricsOut
 from stonehand.posts.queries import Wanted
 from stonehand.posts.schemas import (
     CopyIn,
     CopyOut,
     DiffOut,
-    MetricsOut,
     NewPostIn,
+    PictureOut,
     PostDetail,
     PostOut,
     PublicPostOut,
@@ -66,6 +67,9 @@ def published(person: Reader, slug: Slug = "", before: Before = None, limit: Lim
             meta_title=text.meta_title,
             meta_description=text.meta_description,
             keywords=text.keywords,
+            image_url=text.image_url,
+            image_alt=text.image_alt,
+            categories=text.categories,
             markdown=text.markdown,
             language=text.language,
             label=text.label,
@@ -151,6 +155,14 @@ def restore(post_id: ById, wish: RestoreIn, person: Editor) -> PostDetail:
     with db.database().transaction() as session:
         service.restore(session, person, post_id, wish.number, wish.expected_revision_id)
     return _detail(post_id)
+
+
+@router.get("/{post_id}/pictures", responses=problems(404), summary="Pictures that a post could have")
+def pictures(post_id: ById, person: Reader) -> Page[PictureOut]:
+    """Those that its sources name for themselves, with outlet and licence. Choose one yourself; none is ever taken."""
+    with db.database().read() as session:
+        ids = [source.article_id for source in measuring.brief(session, post_id).sources]
+        return whole([PictureOut.model_validate(each) for each in proposals.of_articles(session, ids)])
 
 
 @router.get("/{post_id}/metrics", responses=problems(404), summary="The metrics of a post")

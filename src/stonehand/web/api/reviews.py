@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from stonehand import db
 from stonehand.drafts.schemas import DraftOut
+from stonehand.publications import timed
 from stonehand.reviews import queries, service, undoing
 from stonehand.reviews.models import ReviewState
 from stonehand.reviews.schemas import ApproveIn, NoteIn, ReviewOut
+from stonehand.timing import cadences, moments
 from stonehand.web.api.contract import ById, Limit, Page, problems
 from stonehand.web.deps import Editor, Publisher, Reader
 
@@ -25,6 +27,18 @@ class ApprovalIn(ApproveIn):
     """An approval. It takes effect at `due_at`, or in ten seconds; until then it can be taken back."""
 
     due_at: AwareDatetime | None = Field(default=None, description="At most a year away; a time in the past is now.")
+    scheduled_at: str = Field(
+        default="",
+        max_length=40,
+        description="When it goes out, such as `2026-12-01T09:00`; it can be moved until then. Not with `due_at`.",
+    )
+    timezone: str = Field(default="", max_length=60, description="An IANA zone for a `scheduled_at` that names none.")
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> ApprovalIn:
+        if self.due_at and self.scheduled_at:
+            raise ValueError("name `scheduled_at`, at which it goes out, or `due_at`, until which you may change it")
+        return self
 
 
 class QueuedOut(BaseModel):
@@ -62,17 +76,17 @@ def one(review_id: ById, person: Reader) -> ReviewOut:
 def approve(review_id: ById, wish: ApprovalIn, person: Publisher) -> ReviewOut:
     """Exactly the text of this review's revision. Sentences without a source must be accepted on purpose."""
     with db.database().transaction() as session:
+        more: dict[str, Any] = {"accept_unsupported": wish.accept_unsupported, "note": wish.note}
+        if wish.scheduled_at.strip():
+            zone = wish.timezone or cadences.usual_zone(session)
+            moment = moments.read(wish.scheduled_at, zone)
+            return ReviewOut.model_validate(
+                timed.approve(session, person, review_id, wish.channel_ids, moment, zone, **more)
+            )
         wait = _wait(wish.due_at, db.now(session))
-        review = service.approve(
-            session,
-            review_id,
-            person,
-            wish.channel_ids,
-            accept_unsupported=wish.accept_unsupported,
-            note=wish.note,
-            time_to_undo=wait,
+        return ReviewOut.model_validate(
+            service.approve(session, review_id, person, wish.channel_ids, time_to_undo=wait, **more)
         )
-        return ReviewOut.model_validate(review)
 
 
 def _wait(due_at: datetime | None, now: datetime) -> timedelta:

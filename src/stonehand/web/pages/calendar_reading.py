@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from calendar import Calendar
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from stonehand.web.pages.parts import Badge, Link, Tab, Tone
 SPANS = {"month": "Month", "week": "Week", "list": "List"}
 LIST_DAYS = 28
 MOST_DRAFTS = 100
+MOST_RUNS = 3  # of one agent that are shown one by one on a day
 SCHEDULABLE = (DraftState.IN_REVIEW, DraftState.CHANGES_REQUESTED, DraftState.APPROVED)
 TONES: dict[str, Tone] = {
     "published": "good",
@@ -81,10 +82,8 @@ class Wanted:
 
 def wanted(session: Session, span: str, at: str, zone: str) -> Wanted:
     """What an address asks for; what it leaves out, or cannot be read, is chosen."""
-    limits = cadences.all_limits(session)
-    usual = Counter(each.timezone for each in limits.values()).most_common(1)
     try:
-        place = timetable.zone(zone or (usual[0][0] if usual else "UTC"))
+        place = timetable.zone(zone or cadences.usual_zone(session))
     except TimetableInvalid:
         place = ZoneInfo("UTC")
     try:
@@ -95,8 +94,10 @@ def wanted(session: Session, span: str, at: str, zone: str) -> Wanted:
     return Wanted(span if span in SPANS else "month", day, place)
 
 
-def index(session: Session, person: Person, asked: Wanted, error: str = "", opened: Sequence[str] = ()) -> CalendarView:
-    """The part of the calendar that is asked for."""
+def index(
+    session: Session, person: Person, asked: Wanted, error: str = "", opened: Sequence[str] = (), draft: str = ""
+) -> CalendarView:
+    """The part of the calendar that is asked for, perhaps with a draft chosen to be scheduled."""
     days = _days(session, person, asked)
     weeks = tuple(days[start : start + 7] for start in range(0, len(days), 7)) if asked.span == "month" else ()
     found = channels.channels(session)
@@ -114,7 +115,7 @@ def index(session: Session, person: Person, asked: Wanted, error: str = "", open
         weeks,
         days if asked.span == "week" else tuple(day for day in days if day.items or day.is_today),
         tuple(_hours(each.id, each.name, limits.get(each.id, Limits())) for each in found),
-        _drafts(session) if person.may("publish") else (),
+        _drafts(session, draft) if person.may("publish") else (),
         tuple(Choice(each.id, each.name) for each in found if each.is_enabled),
         tuple(sorted(timetable.zones())),
         tuple(_address(session, each) for each in outward.of_person(session, person)) if may_open else (),
@@ -137,9 +138,9 @@ def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
     shown = [asked.first + timedelta(days=number) for number in range(asked.count)]
     since = clocks.first_at(shown[0], time(), asked.zone)
     until = clocks.first_at(shown[-1] + timedelta(days=1), time(), asked.zone)
-    by_day = defaultdict(list)
-    for entry in calendar.entries(session, since, until):
-        by_day[clocks.shown(entry.at, asked.zone).date()].append(_item(entry, asked.zone, person.may("publish")))
+    by_day: dict[date, list[Item]] = defaultdict(list)
+    for day, entries in _by_day(calendar.entries(session, since, until), asked.zone).items():
+        by_day[day] = [_item(entry, asked.zone, person.may("publish")) for entry in _told_once(entries)]
     names = {each.id: each.name for each in channels.channels(session)}
     quiet = [(names.get(id_, ""), each) for id_, each in cadences.all_limits(session).items() if id_ in names]
     today = clocks.shown(db.now(session), asked.zone).date()
@@ -155,6 +156,25 @@ def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
         )
         for day in shown
     )
+
+
+def _by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, list[Entry]]:
+    found: dict[date, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[clocks.shown(entry.at, zone).date()].append(entry)
+    return found
+
+
+def _told_once(entries: Sequence[Entry]) -> list[Entry]:
+    """A day's entries; of an agent that runs often only the first run, which says how many there are."""
+    counts = Counter(entry.id for entry in entries if entry.kind == "run")
+    often, shown = {id_ for id_, count in counts.items() if count > MOST_RUNS}, list[Entry]()
+    for entry in entries:
+        if entry.kind != "run" or entry.id not in often:
+            shown.append(entry)
+        elif counts[entry.id]:
+            shown.append(replace(entry, title=f"{entry.title}, {counts.pop(entry.id)} runs from then on"))
+    return shown
 
 
 def _quiet(limits: Sequence[tuple[str, Limits]], day: date) -> tuple[str, ...]:
@@ -209,10 +229,11 @@ def _hours(id_: str, name: str, limits: Limits) -> Hours:
     )
 
 
-def _drafts(session: Session) -> tuple[Choice, ...]:
-    """What may be given a time, the newest first."""
-    open_ones = sa.select(Draft).where(Draft.state.in_(SCHEDULABLE)).order_by(Draft.id.desc()).limit(MOST_DRAFTS)
-    return tuple(Choice(each.id, each.title) for each in session.scalars(open_ones))
+def _drafts(session: Session, chosen: str = "") -> tuple[Choice, ...]:
+    """What may be given a time, the newest first, and the one that was chosen elsewhere."""
+    open_ones = sa.select(Draft).where(sa.or_(Draft.state.in_(SCHEDULABLE), Draft.id == chosen))
+    first = open_ones.order_by(Draft.id != chosen, Draft.id.desc()).limit(MOST_DRAFTS)
+    return tuple(Choice(each.id, each.title) for each in session.scalars(first))
 
 
 def _address(session: Session, each: OutwardFeed) -> Address:

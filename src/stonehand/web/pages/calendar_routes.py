@@ -64,9 +64,11 @@ Sent = Annotated[Typed, Form()]
 
 
 @router.get("")
-def index(request: Request, person: Reader, span: Asked = "month", at: Asked = "", zone: Asked = "") -> Response:
-    """A month, a week or a list."""
-    return _page(request, person, (span, at, zone))
+def index(
+    request: Request, person: Reader, span: Asked = "month", at: Asked = "", zone: Asked = "", draft: Asked = ""
+) -> Response:
+    """A month, a week or a list, perhaps with a draft chosen to be scheduled."""
+    return _page(request, person, (span, at, zone), draft=draft)
 
 
 @router.post("/schedule")
@@ -158,7 +160,9 @@ def _act(request: Request, person: Person, typed: Typed, deed: Deed) -> Response
         raise
     except (Rejected, Conflict, NotFound) as error:
         words = str(error)
-        return _page(request, person, typed.part, f"{words[:1].upper()}{words[1:]}.", status=error.status)
+        return _page(
+            request, person, typed.part, f"{words[:1].upper()}{words[1:]}.", status=error.status, draft=typed.draft
+        )
     with db.database().read() as session:
         back = reading.wanted(session, *typed.part).address()
     return flash.redirect(back, said)
@@ -171,8 +175,9 @@ def _page(
     error: str = "",
     opened: list[str] | None = None,
     status: int = 200,
+    draft: str = "",
 ) -> Response:
     def look(session: db.Session) -> CalendarView:
-        return reading.index(session, person, reading.wanted(session, *asked), error, opened or ())
+        return reading.index(session, person, reading.wanted(session, *asked), error, opened or (), draft)
 
     return show(request, person, "calendar/index.html", look, status)

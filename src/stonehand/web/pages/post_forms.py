@@ -14,7 +14,7 @@ Line = Annotated[str, Field(max_length=5000)]
 
 
 class EditorForm(BaseModel):
-    """Every field of the editor. `add` and `drop` are buttons with the id of an article."""
+    """Every field of the editor. `add` is a button with the id of an article, `picture` one with an address."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -25,6 +25,10 @@ class EditorForm(BaseModel):
     meta_title: Line = ""
     meta_description: Line = ""
     keywords: Line = ""
+    image_url: Line = ""
+    image_alt: Line = ""
+    categories: Line = ""
+    picture: Line = ""
     source: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=60)] = Field(default_factory=list)
     expected: Annotated[str, Field(max_length=64)] = ""
     number: Annotated[int, Field(ge=0, le=2**31 - 2)] = 0
@@ -51,6 +55,9 @@ class EditorForm(BaseModel):
             self.number,
             self.find,
             self.note,
+            self.picture or self.image_url,
+            self.image_alt,
+            self.categories,
         )
 
 

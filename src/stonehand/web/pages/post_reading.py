@@ -17,16 +17,18 @@ from stonehand.drafts.pieces import Brief, slug
 from stonehand.drafts.wording import Heads, Wording
 from stonehand.errors import Rejected
 from stonehand.library import searching
-from stonehand.posts import copies, measuring, previews, queries, telling
+from stonehand.posts import copies, measuring, previews, proposals, queries, telling
+from stonehand.posts.proposals import Proposal
 from stonehand.posts.queries import Post, Wanted
 from stonehand.posts.states import Deed, PostStatus
+from stonehand.publications.models import Publication
 from stonehand.publications.states import PublicationState
 from stonehand.reviews import queries as reviews
 from stonehand.web.pages import post_metrics
 from stonehand.web.pages.channel_reading import STATES as PUBLICATIONS
 from stonehand.web.pages.channel_reading import openable
 from stonehand.web.pages.parts import Badge, Link, Pager, Tab
-from stonehand.web.pages.posts import Candidate, Choice, Conflict, EditorView, Panel, PostLine, PostsView, Typed
+from stonehand.web.pages.posts import Candidate, Choice, Conflict, EditorView, Panel, PostLine, PostsView, SentTo, Typed
 from stonehand.web.words import plural
 
 SHOWN = 30  # posts on a page
@@ -38,6 +40,8 @@ BADGES = {
     PostStatus.SCHEDULED: Badge("Scheduled", "busy"),
     PostStatus.PUBLISHING: Badge("Going out", "busy"),
     PostStatus.PUBLISHED: Badge("Published", "good"),
+    PostStatus.CORRECTING: Badge("Being corrected", "warn"),
+    PostStatus.RETRACTING: Badge("Being taken back", "busy"),
     PostStatus.FAILED: Badge("Failed", "bad"),
     PostStatus.NEEDS_RECONCILE: Badge("May be out; look", "bad"),
     PostStatus.REJECTED: Badge("Rejected"),
@@ -68,7 +72,7 @@ def listing(session: Session, person: Person, wanted: Wanted, before: str | None
     older = _href(wanted, shown[-1].id) if len(found) > SHOWN else ""
     names = accounts.names(session, {each.draft.created_by for each in shown})
     return PostsView(
-        items=tuple(_line(each, names) for each in shown),
+        items=tuple(_line(each, names, person) for each in shown),
         tabs=_tabs(session, wanted),
         text=wanted.text,
         status=wanted.statuses[0] if wanted.statuses else "",
@@ -78,14 +82,33 @@ def listing(session: Session, person: Person, wanted: Wanted, before: str | None
     )
 
 
-def _line(post: Post, names: dict[str, str]) -> PostLine:
+def _line(post: Post, names: dict[str, str], person: Person) -> PostLine:
     draft, text = post.draft, post.revision
     facts = [names.get(draft.created_by, "The desk")]
     if text:
         facts += [f"version {text.number}", WRITERS.get(text.writer) or f"Written by {text.model or 'a model'}"]
     lead = text.excerpt if text else draft.note or "Nothing is written yet."
     title = text.title if text else draft.title
-    return PostLine(draft.id, title, lead, BADGES[post.status], tuple(facts), draft.updated_at, draft.is_sample)
+    return PostLine(
+        draft.id,
+        title,
+        lead,
+        BADGES[post.status],
+        tuple(facts),
+        draft.updated_at,
+        _schedule(post, person),
+        draft.is_sample,
+    )
+
+
+NOT_SCHEDULABLE = frozenset({PostStatus.REJECTED, PostStatus.RETRACTED, PostStatus.RETRACTING, PostStatus.PUBLISHED})
+"""What is not to go out, or is out where it was to be."""
+
+
+def _schedule(post: Post, person: Person) -> str:
+    """Where one chooses when it goes out; empty for who may not, and where there is nothing to choose."""
+    may = person.may("publish") and post.status not in NOT_SCHEDULABLE
+    return f"/calendar?draft={post.id}#schedule" if may else ""
 
 
 def _tabs(session: Session, wanted: Wanted) -> tuple[Tab, ...]:
@@ -110,9 +133,21 @@ def _href(wanted: Wanted, before: str = "") -> str:
 
 def worded(typed: Typed) -> Wording:
     """What stands in the form."""
-    keywords = tuple(word.strip() for word in typed.keywords.split(",") if word.strip())
-    heads = Heads(typed.slug, typed.excerpt, typed.meta_title, typed.meta_description, keywords)
+    heads = Heads(
+        typed.slug,
+        typed.excerpt,
+        typed.meta_title,
+        typed.meta_description,
+        _listed(typed.keywords),
+        typed.image_url,
+        typed.image_alt,
+        _listed(typed.categories),
+    )
     return Wording(typed.title, typed.markdown, heads, typed.sources)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def typed(session: Session, post: Post, person: Person) -> tuple[Typed, datetime | None]:
@@ -156,6 +191,9 @@ def _form(found: Wording, expected: str, number: int) -> Typed:
         found.sources,
         expected,
         number,
+        image_url=heads.image_url,
+        image_alt=heads.image_alt,
+        categories=", ".join(heads.categories),
     )
 
 
@@ -172,6 +210,7 @@ class Known:
     places: tuple[previews.Place, ...]
     links: tuple[Link, ...]
     theirs: str
+    proposals: tuple[Proposal, ...]
 
 
 def known(session: Session, draft_id: str, person: Person, asked: Asked = NOTHING_ASKED) -> Known:
@@ -193,6 +232,7 @@ def known(session: Session, draft_id: str, person: Person, asked: Asked = NOTHIN
         places=tuple(previews.places(session)),
         links=_links(session, post),
         theirs=_short(session, post) if is_old else "",
+        proposals=proposals.of_articles(session, numbered),
     )
 
 
@@ -258,7 +298,7 @@ def view(it: Known, person: Person, asked: Asked = NOTHING_ASKED) -> EditorView:
         panel=replace(it.panel, sources=post_metrics.sources(found, it.about.sources, form.sources)),
         metrics=post_metrics.view(found, form.markdown, it.about.sources),
         version=post.revision.number if post.revision else 0,
-        label=revising.label(before, it.about.language),
+        label=revising.label(before, it.about.language) if Deed.EDIT in deeds or not before else before,
         slug=slug(form.title),
         excerpt=wording.excerpt(form.markdown, it.about.language) or "the first sentence",
         can_save=Deed.EDIT in deeds,
@@ -271,7 +311,9 @@ def view(it: Known, person: Person, asked: Asked = NOTHING_ASKED) -> EditorView:
         others=it.others,
         places=tuple(Choice(each.id, each.name) for each in it.places),
         links=it.links,
-        sent=_sent(post),
+        sent=_sent(post, person),
+        proposals=it.proposals,
+        schedule=_schedule(post, person),
         note=post.draft.note,
         refusal=asked.refusal,
         is_sample=post.draft.is_sample,
@@ -298,8 +340,17 @@ def _facts(post: Post) -> tuple[str, ...]:
     return (writer, f"version {text.number}", plural(metrics.words(text.markdown), "word"), *cost)
 
 
-def _sent(post: Post) -> tuple[tuple[Link, Badge], ...]:
-    return tuple(
-        (Link(each.channel_name, openable(each.url) or "/channels"), PUBLICATIONS[PublicationState(each.state)])
-        for each in post.publications
+def _sent(post: Post, person: Person) -> tuple[SentTo, ...]:
+    return tuple(_sent_to(each, post, person) for each in post.publications)
+
+
+def _sent_to(each: Publication, post: Post, person: Person) -> SentTo:
+    is_shown = each.state == PublicationState.PUBLISHED
+    return SentTo(
+        Link(each.channel_name, f"/publications/{each.id}"),
+        PUBLICATIONS[PublicationState(each.state)],
+        each.retracted_at or each.published_at or each.due_at,
+        openable(each.url),
+        f"/publications/{each.id}#correct" if is_shown and Deed.CORRECT in post.deeds and person.may("edit") else "",
+        f"/publications/{each.id}#retract" if is_shown and person.may("publish") else "",
     )

@@ -15,6 +15,7 @@ from stonehand.drafts.pieces import Instructions, Wish
 from stonehand.errors import Conflict, Rejected
 from stonehand.posts import copies, previews, queries, service
 from stonehand.posts.errors import CopyOvertaken
+from stonehand.posts.previews import Sight
 from stonehand.posts.queries import Wanted
 from stonehand.posts.states import PostStatus
 from stonehand.web import flash, rendering
@@ -190,7 +191,7 @@ def preview(
     with db.database().read() as session:
         typed, _ = reading.typed(session, queries.post(session, post_id), person)
         seen = previews.sight(session, post_id, reading.worded(typed), channel)
-    return _framed(request, previews.page(seen), scheme)
+    return _framed(request, seen, scheme)
 
 
 @router.post("/{post_id}/preview")
@@ -198,12 +199,13 @@ def preview_typed(request: Request, post_id: ById, person: Editor, sent: Sent) -
     """The same of what stands in the form."""
     with db.database().read() as session:
         seen = previews.sight(session, post_id, reading.worded(sent.typed()), sent.channel)
-    return _framed(request, previews.page(seen), sent.scheme)
+    return _framed(request, seen, sent.scheme)
 
 
-def _framed(request: Request, page: str, scheme: str) -> HTMLResponse:
+def _framed(request: Request, seen: Sight, scheme: str) -> HTMLResponse:
     """A page that may say anything: it runs nothing, loads nothing, and only our own pages frame it."""
     request.state.is_strange = True
+    page = previews.page(seen)
     chosen = "dark" if scheme == "dark" else "light"
     style = f"<style>:root{{color-scheme:only {chosen}!important}}</style></head>"
     return HTMLResponse(page.replace("</head>", style, 1))

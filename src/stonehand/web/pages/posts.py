@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stonehand.articles.differences import Part
+from stonehand.posts.proposals import Proposal
 from stonehand.web.pages.parts import ONE_PAGE, Badge, Link, Pager, Tab
 
 
@@ -19,6 +20,7 @@ class PostLine:
     badge: Badge
     facts: tuple[str, ...]
     at: datetime
+    schedule: str = ""
     is_sample: bool = False
 
 
@@ -51,6 +53,9 @@ class Typed:
     number: int = 0
     find: str = ""
     note: str = ""
+    image_url: str = ""
+    image_alt: str = ""
+    categories: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class SentTo:
+    """A publication of the post. `correct` and `retract` are where that is done; empty if it cannot be."""
+
+    page: Link
+    badge: Badge
+    at: datetime
+    href: str = ""
+    correct: str = ""
+    retract: str = ""
+
+
+@dataclass(frozen=True)
 class EditorView:
     """One post in the editor. Without `can_save` it is only shown."""
 
@@ -191,7 +208,9 @@ class EditorView:
     others: tuple[str, ...] = ()
     places: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
-    sent: tuple[tuple[Link, Badge], ...] = ()
+    sent: tuple[SentTo, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    schedule: str = ""
     note: str = ""
     refusal: str = ""
     is_sample: bool = False

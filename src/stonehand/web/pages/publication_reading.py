@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from stonehand.accounts.permissions import Person
+from stonehand.articles import differences, versions
+from stonehand.articles import queries as articles
+from stonehand.articles.differences import Part
 from stonehand.articles.models import Article
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
@@ -21,6 +24,7 @@ from stonehand.web.pages.publications import (
 )
 
 LIMIT = 50
+AROUND = 160  # characters that are shown before and after a change
 CHANGES = {
     ChangeState.WAITING: Badge("Waits", "busy"),
     ChangeState.DOING: Badge("On its way", "busy"),
@@ -88,6 +92,7 @@ def one(session: Session, publication_id: str, person: Person) -> PublicationVie
         href=openable(found.url),
         path=path(found.url),
         review=Link("The review that let it out", f"/review/{found.review_id}"),
+        post=Link("The post", f"/posts/{found.draft_id}"),
         due_at=found.due_at,
         published_at=found.published_at,
         corrected_at=found.corrected_at,
@@ -138,4 +143,15 @@ def _source(
         page.due_at,
         tuple(gone),
         article.id if article.id in troubled and person.may("edit") else "",
+        _changed(session, found, article),
     )
+
+
+def _changed(session: Session, found: Publication, article: Article) -> tuple[Part, ...]:
+    """What has changed in a cited text since the piece was written; nothing if it is as it was."""
+    written_at = drafts.revision(session, found.revision_id).created_at
+    then = versions.texts_as_of(session, [article.id], written_at).get(article.id)
+    now = articles.texts(session, [article.id]).get(article.id)
+    if then is None or now is None or then.text == now.text:
+        return ()
+    return tuple(differences.shortened(differences.differences(then.text, now.text), AROUND))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from stonehand.articles.differences import Part
 from stonehand.web.pages.parts import ONE_PAGE, Badge, Link, Pager, Tab
 
 
@@ -60,6 +61,8 @@ class CitedSource:
     next_look: datetime | None
     vanished: tuple[str, ...] = ()
     settle_id: str = ""
+    parts: tuple[Part, ...] = ()
+    """What has changed in it since the piece was written."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class PublicationView:
     href: str
     path: str
     review: Link
+    post: Link
     due_at: datetime
     published_at: datetime | None
     corrected_at: datetime | None

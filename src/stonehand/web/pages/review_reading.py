@@ -22,11 +22,21 @@ from stonehand.reviews.errors import DecisionUnfit
 from stonehand.reviews.filters import EVERY, Filter
 from stonehand.reviews.models import Review, ReviewState
 from stonehand.stories.models import Story
+from stonehand.timing import cadences, moments, wishes
 from stonehand.web.pages import bench, review_beside
 from stonehand.web.pages.channel_reading import STATES as PUBLICATIONS
 from stonehand.web.pages.channel_reading import place
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link, Tab
-from stonehand.web.pages.reviews import ChannelChoice, Editing, Narrowed, QueueItem, QueueView, Remark, ReviewView
+from stonehand.web.pages.reviews import (
+    ChannelChoice,
+    Editing,
+    Going,
+    Narrowed,
+    QueueItem,
+    QueueView,
+    Remark,
+    ReviewView,
+)
 
 LIMIT = 50
 SHOWN = (
@@ -52,6 +62,8 @@ class Sent:
     reason: Field = BLANK
     channels: frozenset[str] | None = None
     editing: Editing | None = field(default=None)
+    due: str = ""
+    zone: str = ""
 
 
 NOTHING_SENT = Sent()
@@ -169,6 +181,9 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         refusal=sent.refusal,
         pieces=_pieces(session, found.draft_id),
         beside=review_beside.beside(session, found, person),
+        going=_going(session, found, sent),
+        picture=(revision.image_url, revision.image_alt),
+        heads=_heads(revision),
         is_sample=draft.is_sample,
     )
 
@@ -184,6 +199,29 @@ def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> 
         ChannelChoice(each.id, each.name, place(each), chosen is None or each.id in chosen)
         for each in channels.enabled(session)
     )
+
+
+def _going(session: Session, found: Review, sent: Sent) -> Going:
+    names = {each.id: each.name for each in channels.channels(session)}
+    wished = wishes.of_draft(session, found.draft_id)
+    words = (f"{names.get(each.channel_id, '')}: {moments.told(each.due_at, each.timezone)}" for each in wished)
+    return Going(sent.due, sent.zone or cadences.usual_zone(session), tuple(words))
+
+
+HEADS = {
+    "excerpt": "Excerpt",
+    "slug": "Address",
+    "meta_title": "Title for search engines",
+    "meta_description": "Description",
+    "keywords": "Keywords",
+    "categories": "Categories",
+}
+
+
+def _heads(revision: Revision) -> tuple[tuple[str, str], ...]:
+    """What stands beside the text and is approved with it, as far as there is any."""
+    said = ((words, getattr(revision, name)) for name, words in HEADS.items())
+    return tuple((words, ", ".join(each) if isinstance(each, list) else each) for words, each in said if each)
 
 
 def _subject(session: Session, draft: Draft) -> Link | None:

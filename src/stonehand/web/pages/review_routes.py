@@ -14,6 +14,8 @@ from stonehand.accounts.permissions import Person
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
 from stonehand.drafts.errors import DraftBusy, RevisionOutdated, TextUnacceptable
+from stonehand.jobs.errors import TimetableInvalid
+from stonehand.publications import timed
 from stonehand.reviews import queries, service, undoing
 from stonehand.reviews.errors import (
     ChannelUnusable,
@@ -22,7 +24,9 @@ from stonehand.reviews.errors import (
     SentencesUnsupported,
     UndoTooLate,
 )
-from stonehand.reviews.models import ReviewState
+from stonehand.reviews.models import Review, ReviewState
+from stonehand.timing import moments
+from stonehand.timing.errors import TimeUnfit
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Editor, Publisher, Reader
@@ -68,19 +72,22 @@ def approve(
     person: Publisher,
     channel: Annotated[list[str], Form(default_factory=list, max_length=100)],
     accept_unsupported: Annotated[bool, Form()] = False,
+    due: Annotated[str, Form(max_length=40)] = "",
+    zone: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
-    """Let the text out through the chosen channels; sentences without a source take a tick of their own."""
+    """Let the text out through the chosen channels, now or at a time; sentences without a source take a tick."""
     if not channel:
-        sent = Sent(refusal="Not approved: choose at least one channel for it to go to.", channels=frozenset())
+        words = "Not approved: choose at least one channel for it to go to."
+        sent = Sent(refusal=words, channels=frozenset(), due=due, zone=zone)
         return _page(request, review_id, person, sent, 422)
     try:
         with db.database().transaction() as session:
-            found = service.approve(session, review_id, person, channel, accept_unsupported=accept_unsupported)
+            found = _approve(session, review_id, person, channel, accept_unsupported, (due, zone))
             is_enough = found.state == ReviewState.APPROVED
             target = reading.next_href(session, review_id, "/review")
             title = drafts.revision(session, queries.review(session, review_id).revision_id).title
-    except (SentencesUnsupported, ChannelUnusable, CommentsUnresolved) as error:
-        sent = Sent(refusal=f"Not approved: {error}.", channels=frozenset(channel))
+    except (SentencesUnsupported, ChannelUnusable, CommentsUnresolved, TimeUnfit, TimetableInvalid) as error:
+        sent = Sent(refusal=f"Not approved: {error}.", channels=frozenset(channel), due=due, zone=zone)
         return _page(request, review_id, person, sent, error.status)
     except ReviewDecided as error:
         return _decided(review_id, error)
@@ -88,8 +95,26 @@ def approve(
         said = f"Your approval of “{title}” counts. It goes out once another person has approved it as well."
         return flash.redirect(target, Flash(said, "quiet", undo=f"/review/{review_id}/undo"))
     seconds = int(service.TIME_TO_UNDO.total_seconds())
-    said = f"Approved: “{title}”. It goes out in {seconds} seconds."
+    when = f"at {due.replace('T', ' ')} ({zone})" if due.strip() else f"in {seconds} seconds"
+    said = f"Approved: “{title}”. It goes out {when}."
     return flash.redirect(target, Flash(said, undo=f"/review/{review_id}/undo", seconds=seconds))
+
+
+def _approve(
+    session: db.Session,
+    review_id: str,
+    person: Person,
+    channel: list[str],
+    accept_unsupported: bool,
+    when: tuple[str, str],
+) -> Review:
+    due, zone = when
+    if not due.strip():
+        return service.approve(session, review_id, person, channel, accept_unsupported=accept_unsupported)
+    moment = moments.read(due, zone)
+    return timed.approve(
+        session, person, review_id, channel, moment, zone or "UTC", accept_unsupported=accept_unsupported
+    )
 
 
 @router.post("/{review_id}/undo")

@@ -170,6 +170,15 @@ class Editing:
 
 
 @dataclass(frozen=True)
+class Going:
+    """The field in which one says when it goes out; an empty time is now. `wishes` are times that were wished."""
+
+    due: str = ""
+    zone: str = "UTC"
+    wishes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReviewView:
     """One draft under review. `can_publish` and the like are false for those who may not, and once it is decided."""
 
@@ -196,6 +205,11 @@ class ReviewView:
     refusal: str = ""
     pieces: tuple[tuple[Link, Badge], ...] = ()
     beside: Beside = Beside()
+    going: Going = Going()
+    picture: tuple[str, str] = ("", "")
+    """Its address, and what it shows."""
+    heads: tuple[tuple[str, str], ...] = ()
+    """What it says to search engines and networks: names and words."""
     is_sample: bool = False
 
     @property

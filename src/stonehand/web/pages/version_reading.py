@@ -27,6 +27,9 @@ BESIDE = {
     "meta_title": "Title for search engines",
     "meta_description": "Description",
     "keywords": "Keywords",
+    "image_url": "Picture",
+    "image_alt": "Words for the picture",
+    "categories": "Categories",
     "label": "Label",
 }
 
