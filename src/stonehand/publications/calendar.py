@@ -24,7 +24,7 @@ from stonehand.timing import cadence, cadences, wishes
 
 MOST = 500  # of each kind
 MOST_RUNS = 200  # of each schedule
-AGENTS = "agents."  # the tasks whose schedules are runs of agents
+AGENTS = "agents.run"  # the task by which an agent writes when it is due; others of its room are upkeep
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _approvals(session: Session, since: datetime, until: datetime) -> Iterator[E
 
 def _runs(session: Session, since: datetime, until: datetime) -> Iterator[Entry]:
     """The runs of agents to come, as their schedules say."""
-    ours = sa.select(Schedule).where(Schedule.is_enabled, Schedule.task.startswith(AGENTS)).limit(MOST)
+    ours = sa.select(Schedule).where(Schedule.is_enabled, Schedule.task == AGENTS).limit(MOST)
     for row in session.scalars(ours):
         for at in _times(row, since, until):
             yield Entry("run", row.name, row.name, at, at, "run", url=f"/schedules/{row.name}")
