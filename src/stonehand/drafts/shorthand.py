@@ -28,6 +28,11 @@ def full(text: str, sources: Sequence[SourceText], language: str) -> str:
     return linked.rstrip() + listed if last else linked
 
 
+def is_typed(text: str) -> bool:
+    """Whether it holds a citation as people type it."""
+    return bool(_SHORT.search(prose.before_sources(text)))
+
+
 def short(markdown: str, sources: Sequence[SourceText], language: str) -> str:
     """What to type for this text, so that `full` makes it again: `full(short(text)) == full(text)`."""
     targets = _targets(sources)
@@ -38,7 +43,7 @@ def short(markdown: str, sources: Sequence[SourceText], language: str) -> str:
 
 
 def _targets(sources: Sequence[SourceText]) -> dict[int, str]:
-    return {source.number: markup.destination(source.url) for source in sources}
+    return {source.number: markup.citable(source.url) for source in sources}
 
 
 def _linked(found: re.Match[str], targets: Mapping[int, str]) -> str:

@@ -30,11 +30,12 @@ OF_DRAFT = {
     "in_review": PostStatus.IN_REVIEW,
     "approved": PostStatus.APPROVED,
     "published": PostStatus.PUBLISHED,
+    "correcting": PostStatus.PUBLISHED,
     "rejected": PostStatus.REJECTED,
     "failed": PostStatus.FAILED,
     "retracted": PostStatus.RETRACTED,
 }
-DECIDED = ("approved", "published")
+DECIDED = ("approved", "published", "correcting")
 """States of a draft in which its publications say how it stands."""
 BY_URGENCY = (
     PostStatus.NEEDS_RECONCILE,
