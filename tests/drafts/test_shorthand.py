@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +83,10 @@ def test_sentences_stand_where_they_are_said_to(text: str) -> None:
 def test_the_list_counts_on_without_gaps() -> None:
     made = shorthand.full("Only the second. [2]", SOURCES, "en")
     assert made.endswith(layout.list_of_sources(SOURCES, "en"))
+
+
+def test_a_link_is_kept_without_what_follows_readers_around() -> None:
+    tracked = [replace(SOURCES[0], url="https://harbour-post.example/news/1?utm_source=rss")]
+    made = shorthand.full("It will close. [1]", tracked, "en")
+    assert "[[1]](https://harbour-post.example/news/1)" in made
+    assert shorthand.short(made, tracked, "en") == "It will close. [1]"

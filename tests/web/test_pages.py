@@ -67,6 +67,15 @@ def test_htmx_gets_only_the_block_it_asks_for(client: TestClient) -> None:
     assert "<html" in whole
 
 
+@pytest.mark.parametrize("path", EVERY)
+def test_every_live_block_can_be_shown_alone(client: TestClient, path: str) -> None:
+    """It runs without what stands around it in its template, such as macros."""
+    for name in re.findall(r'id="([\w-]+)" hx-get="', client.get(path).text):
+        block = client.get(path, headers={"HX-Request": "true", "HX-Target": f"div#{name}"})
+        assert f'id="{name}"' in block.text
+        assert "<html" not in block.text
+
+
 @pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*/*.html")), ids=lambda path: path.name)
 def test_every_live_block_has_the_name_of_its_id(template: Path) -> None:
     text = template.read_text(encoding="utf-8")

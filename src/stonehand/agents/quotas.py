@@ -123,12 +123,17 @@ def _spent(
         for name, most in limit.items()
         if most is not None and getattr(wanted, name) and getattr(have, name) + getattr(wanted, name) > most
     ]
-    needs = ", ".join(f"{_told(name, getattr(wanted, name))} {PARTS[name]}" for name in PARTS if getattr(wanted, name))
+    needs = ", ".join(_needed(name, getattr(wanted, name)) for name in PARTS if getattr(wanted, name))
     return QuotaSpent(
         f"{agent.name} has used {' and '.join(short) or 'all'} of this {word}, and a piece may need {needs}; "
         f"it starts anew at {until:%Y-%m-%d %H:%M} UTC, or raise the agent's quota",
         until,
     )
+
+
+def _needed(name: str, value: int) -> str:
+    """`1 post`, `1200 tokens`, `0.08 money`."""
+    return f"{_told(name, value)} {PARTS[name].removesuffix('s') if value == 1 else PARTS[name]}"
 
 
 def _told(name: str, value: int) -> str:

@@ -105,25 +105,20 @@ def leases() -> list[Verdict]:
 
 
 def bells() -> list[Verdict]:
-    """Queues that were rung, have work and workers, and give no answer."""
-    ready = sa.exists().where(Job.queue == Doorbell.queue, Job.state == State.AVAILABLE)
+    """Queues that were rung, have workers and work that has waited for a while, and give no answer."""
     silent = sa.or_(Doorbell.answered_at.is_(None), Doorbell.answered_at < Doorbell.rung_at)
     with db.database().read() as session:
+        waits_long = Job.run_at < db.now(session) - DEAF
+        ready = sa.exists().where(Job.queue == Doorbell.queue, Job.state == State.AVAILABLE, waits_long)
         paused = {pause.target for pause in queries.pauses(session)}
         served = {queue for worker in presence.alive(session) for queue in worker.queues}
         rung = session.scalars(sa.select(Doorbell).where(ready, silent).order_by(Doorbell.queue)).all()
-    deaf = [
-        bell for bell in rung if f"queue:{bell.queue}" not in paused and bell.queue in served and _since(bell) > DEAF
-    ]
+    deaf = [bell for bell in rung if f"queue:{bell.queue}" not in paused and bell.queue in served]
     if not deaf:
         return fine("Every bell is answered.")
     names = ", ".join(each.queue for each in deaf)
     mend = "see that all use the same CELERY_BROKER_URL (stonehand settings), then start the workers again"
     return [problem(f"{names}: work waits, the bell was rung, and no worker answers.", mend)]
-
-
-def _since(bell: Doorbell) -> timedelta:
-    return bell.rung_at - bell.answered_at if bell.answered_at else DEAF * 2
 
 
 def dead_letters() -> list[Verdict]:

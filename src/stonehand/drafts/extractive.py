@@ -26,6 +26,10 @@ LABELS = {
     "en": "Compiled by Stonehand without a language model: every sentence is a verbatim quotation of its source.",
     "de": "Von Stonehand ohne Sprachmodell zusammengestellt: Jeder Satz ist ein wörtliches Zitat aus seiner Quelle.",
 }
+EDITED_LABELS = {  # of a text that a person has edited since: what was added is no quotation
+    "en": "Compiled by Stonehand from its sources, without a language model.",
+    "de": "Von Stonehand ohne Sprachmodell aus den Quellen zusammengestellt.",
+}
 _BOILERPLATE = re.compile(
     r"\b(cookies?|newsletters?|subscrib\w+|sign(ed)? up|log ?in|sign in|click here|read more|read also|copyright"
     r"|all rights reserved|advertisement|sponsored|terms of (use|service)|privacy policy|share this|follow us"

@@ -43,7 +43,7 @@ def citable(url: str) -> str:
 
 def problems(markdown: str, allowed: Iterable[str]) -> list[Warned]:
     """What is wrong with the text; links may only lead to `allowed`. Kinds are "html", "link" and "placeholder"."""
-    permitted = {_parser.normalizeLink(way(url)) for url in allowed for way in (destination, citable)}
+    permitted = _targets(allowed)
     found: dict[tuple[str, str], Warned] = {}
     for token in _tokens(_parser.parse(markdown)):
         warned = _problem(token, permitted)
@@ -65,7 +65,12 @@ def links(markdown: str) -> list[str]:
 
 def allowed(target: str, urls: Iterable[str]) -> bool:
     """Whether a link's target, as the parser gives it, is one of these addresses."""
-    return target in {_parser.normalizeLink(way(url)) for url in urls for way in (destination, citable)}
+    return target in _targets(urls)
+
+
+def _targets(urls: Iterable[str]) -> set[str]:
+    """Both ways in which a link leads to these addresses."""
+    return {_parser.normalizeLink(way(url)) for url in urls for way in (destination, citable)}
 
 
 def _tokens(tokens: Iterable[Token]) -> Iterator[Token]:

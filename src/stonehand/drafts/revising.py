@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stonehand.drafts import cautions, citations, markup, spans
+from stonehand.drafts import cautions, citations, extractive, markup, spans
 from stonehand.drafts.citations import Embed
 from stonehand.drafts.errors import TextUnacceptable
 from stonehand.drafts.pieces import Brief, Piece, Warned, shorten, slug
@@ -78,4 +78,6 @@ def label(earlier: str, language: str) -> str:
     edited, written = LABELS.get(language, LABELS["en"]), WRITTEN.get(language, WRITTEN["en"])
     if earlier in ("", written):
         return written
+    if earlier == extractive.LABELS.get(language, extractive.LABELS["en"]):
+        earlier = extractive.EDITED_LABELS.get(language, extractive.EDITED_LABELS["en"])
     return earlier if edited in earlier else f"{earlier} {edited}".strip()

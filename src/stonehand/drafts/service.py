@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Session, insert, new_id, now
-from stonehand.drafts import briefing, cautions, gathering, queries, revising, wording
+from stonehand.drafts import briefing, cautions, gathering, queries, revising, shorthand, wording
 from stonehand.drafts.errors import DraftBusy, NothingToQuote, RevisionOutdated, TextUnacceptable
 from stonehand.drafts.events import DraftCommissioned, DraftWritten
 from stonehand.drafts.models import IS_OPEN, Citation, Draft, Revision
@@ -142,10 +142,14 @@ def edit(
 ) -> str:
     """Keep a person's text as the next revision, with every sentence checked anew. Returns its id.
 
-    What the revision says beside its text stays. Raises what `save` raises.
+    What the revision says beside its text stays, and citations like `[1]` are linked. Raises what `save` raises.
     """
-    _refuse_outdated(queries.draft(session, draft_id), expected_revision_id)
+    draft = queries.draft(session, draft_id)
+    _refuse_outdated(draft, expected_revision_id)
     before = queries.revision(session, expected_revision_id)
+    if shorthand.is_typed(markdown):
+        about = gathering.brief(session, draft, tuple(before.sources))
+        markdown = shorthand.full(markdown, about.sources, before.language)
     worded = wording.changed(before, title, markdown, before.language)
     return save(session, draft_id, worded, expected_revision_id, by)
 

@@ -28,6 +28,11 @@ def full(text: str, sources: Sequence[SourceText], language: str) -> str:
     return linked.rstrip() + listed if last else linked
 
 
+def is_typed(text: str) -> bool:
+    """Whether it holds a citation as people type it."""
+    return bool(_SHORT.search(prose.before_sources(text)))
+
+
 def short(markdown: str, sources: Sequence[SourceText], language: str) -> str:
     """What to type for this text, so that `full` makes it again: `full(short(text)) == full(text)`."""
     targets = _targets(sources)

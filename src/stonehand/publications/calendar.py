@@ -24,7 +24,7 @@ from stonehand.timing import cadence, cadences, wishes
 
 MOST = 500  # of each kind
 MOST_RUNS = 200  # of each schedule
-AGENTS = "agents.run"  # the task whose schedules are runs of agents
+AGENTS = "agents.run"  # the task by which an agent writes when it is due; others of its room are upkeep
 
 
 @dataclass(frozen=True)

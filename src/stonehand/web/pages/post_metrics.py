@@ -69,7 +69,9 @@ def _verdict(score: float) -> Badge:
 
 
 def _part(part: Part) -> ScorePart:
-    reason = part.reason.removeprefix("not so: ")
+    """What is missing is said by its advice alone, except lengths, where the number tells how far it is."""
+    told = not part.reason.startswith("not so: ") or part.name in ("title_length", "meta_length")
+    reason = part.reason.removeprefix("not so: ") if told else ""
     return ScorePart(PARTS[part.name], part.points, part.most, reason[:1].upper() + reason[1:], part.advice)
 
 

@@ -152,7 +152,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
     citations = drafts.citations(session, revision.id)
     cited = [one.article_id for one in citations if one.article_id]
     texts = versions.texts_as_of(session, cited, revision.created_at)
-    is_open, usual = found.state == ReviewState.OPEN, agents.usual_channels(session, draft.agent_id)
+    is_open, usual = found.state == ReviewState.OPEN, _usual(session, found, draft)
     is_mine = draft.current_revision_id == revision.id
     is_back = is_mine and draft.state == DraftState.CHANGES_REQUESTED
     is_kept = is_mine and draft.state == DraftState.CORRECTING
@@ -192,6 +192,12 @@ def next_href(session: Session, review_id: str, otherwise: str) -> str:
     """Address of the open review to read after this one, or `otherwise`."""
     following = queries.following(session, review_id)
     return f"/review/{following}" if following else otherwise
+
+
+def _usual(session: Session, found: Review, draft: Draft) -> frozenset[str] | None:
+    """What is ticked: where the corrected piece is, or where its agent's pieces go; None for every channel."""
+    shown = queries.approved_channels(session, draft.id) if found.correction else []
+    return frozenset(shown) or agents.usual_channels(session, draft.agent_id)
 
 
 def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> tuple[ChannelChoice, ...]:
