@@ -88,10 +88,10 @@ def _piece(session: Session, about: Brief, worded: Wording, at: datetime) -> Pie
         heads.meta_title,
         heads.meta_description,
         heads.keywords,
-        heads.categories,
-        heads.keywords,
-        heads.image_url,
-        heads.image_alt,
+        categories=heads.categories,
+        tags=heads.keywords,
+        image_url=heads.image_url,
+        image_alt=heads.image_alt,
     )
 
 
