@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from stonehand import registry
+from stonehand.channels.disclosure import has_label
 from stonehand.channels.interfaces import ArrivalDisputed, ConfigUnfit, Target
 from stonehand.plugins import front_matter
 from stonehand.plugins.dry_run import DryRun
 from stonehand.plugins.static_site import StaticSite
+from stonehand.publications import disclosure
 from tests.channels.conftest import KEY, Kept, make_piece
 
 KIND = StaticSite()
@@ -149,3 +152,13 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(tmp_path: Path, si
         DryRun().validate(replace(playing, config={"plays": "papyrus"}))
     with pytest.raises(ConfigUnfit, match="has no setting 'colour'"):
         DryRun().validate(replace(playing, config={"colour": "red"}))
+
+
+@pytest.mark.parametrize("plays", [name for name in registry.names("channel") if name != "dry-run"])
+def test_a_dry_run_plays_every_kind_without_its_settings_and_shows_the_label(tmp_path: Path, plays: str) -> None:
+    dry = Target("Dry", tmp_path / "data" / "published" / "dry", {"plays": plays})
+    assert DryRun().validate(dry) == {"plays": plays}
+    disclosure.check_shown(DryRun(), PIECE, dry)
+    kept = DryRun().deliver(PIECE, KEY, dry, Kept())
+    assert has_label((dry.home / kept.remote_id).read_text(), PIECE.label)
+    assert f"what {plays} would have been given" in (dry.home / kept.remote_id).read_text()

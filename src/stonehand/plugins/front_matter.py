@@ -25,8 +25,20 @@ YES = ("no", "yes")
 SETTINGS_OF_A_SITE = (
     Setting("generator", "Generator", "Which program builds the site.", "choice", False, GENERATORS),
     Setting("format", "Front matter", "Jekyll reads YAML alone.", "choice", False, FORMATS),
-    Setting("path", "Path of a piece", "A pattern with {year}, {month}, {day}, {slug}, {language}.", "text", False),
-    Setting("link", "Address of a piece", "The same, as visitors see it: posts/{slug}/", "text", False),
+    Setting(
+        "path",
+        "Path of a piece",
+        "With {year}, {month}, {day}, {slug}, {language}. Empty: the usual one.",
+        "text",
+        False,
+    ),
+    Setting(
+        "link",
+        "Address of a piece",
+        "The same, as visitors see it: posts/{slug}/. Empty: the usual one.",
+        "text",
+        False,
+    ),
     Setting("base_url", "Address of the site", "Such as https://www.example.org/.", "url", False),
     Setting("draft", "As drafts", "Whether pieces come as drafts, which the site does not show.", "choice", False, YES),
     Setting(

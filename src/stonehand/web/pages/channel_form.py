@@ -75,7 +75,8 @@ def _row(setting: Setting, value: str, is_old: bool) -> Row:
         else setting.hint
     )
     required = setting.required and not (is_secret and is_old)
-    return Row(setting.name, setting.label, hint.strip(), setting.sort, required, setting.choices, Field(value))
+    label = setting.label if setting.required or setting.choices else f"{setting.label} (optional)"
+    return Row(setting.name, label, hint.strip(), setting.sort, required, setting.choices, Field(value))
 
 
 def _marked(row: Row, error: str) -> Row:
