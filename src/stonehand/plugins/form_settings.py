@@ -65,7 +65,7 @@ class SignIn(_Part):
     path: Path
     form: Selector = "form"
     username: Name = "username"
-    password: Name = "password"
+    password: Name = "password"  # noqa: S105  the name of a field
     extra: Values = {}
     errors: Selector = ""
     captcha: Selector = ""

@@ -15,6 +15,7 @@ from stonehand.errors import Rejected
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.http_client import AccessDenied, HostUnavailable, RequestRefused
 from stonehand.platforms.interfaces import (
+    ArrivalDisputed,
     ArrivalUnknown,
     Article,
     Comment,
@@ -42,6 +43,10 @@ LONGEST_EXCUSE = 300
 
 class CannotChange(Rejected):
     """The site has no way to change a comment."""
+
+
+class _Known(Exception):
+    """The site has a comment like this."""
 
 
 class FormSite:
@@ -114,7 +119,10 @@ class FormSite:
         _check_settled(rules, notes)
         form = browser.form(page, rules.comments.form, rules.csrf, rules.comments.text)
         notes.remember(sent_at=time.time())
-        answer = _send(self, visit, page, form, rules, words, notes)
+        try:
+            answer = _send(visit, page, form, rules, words, notes)
+        except _Known:
+            return _known(visit, rules, words)
         return _arrived(visit, rules, words, answer, notes)
 
     def change(self, visit: Visit, comment: Comment, words: Words) -> Comment:
@@ -137,13 +145,22 @@ class FormSite:
 def _seen(visit: Visit, rules: Settings, path: str) -> Page:
     """A page that takes us for who we are. Raises `SessionOver`."""
     page = browser.get(visit, path)
-    if _is_guest(rules, page):
-        raise SessionOver(f"{visit.base_url} takes {visit.username} for a guest by now")
+    if _is_sent_to_sign_in(rules, page) or not (page.find(rules.signed_in.mark) or _is_in(visit, rules)):
+        raise _over(visit)
     return page
 
 
-def _is_guest(rules: Settings, page: Page) -> bool:
-    return any(rules.sign_in.path in led for led in page.led) or not page.find(rules.signed_in.mark)
+def _is_in(visit: Visit, rules: Settings) -> bool:
+    """For a page without a mark of being signed in: not every site has one on each."""
+    return bool(browser.get(visit, rules.signed_in.path).find(rules.signed_in.mark))
+
+
+def _is_sent_to_sign_in(rules: Settings, page: Page) -> bool:
+    return any(rules.sign_in.path in led for led in page.led)
+
+
+def _over(visit: Visit) -> SessionOver:
+    return SessionOver(f"{visit.base_url} takes {visit.username} for a guest by now")
 
 
 def _article(visit: Visit, rules: Settings, article_id: str) -> Page:
@@ -168,29 +185,38 @@ def _check_settled(rules: Settings, notes: Notes) -> None:
         raise ArrivalUnknown("the comment was sent without an answer, and the site does not show it yet", rest)
 
 
-def _send(
-    site: FormSite, visit: Visit, page: Page, form: browser.Form, rules: Settings, words: Words, notes: Notes
-) -> Page | None:
-    """The answer to the comment; None if it was lost. Raises what says for sure that it was not taken."""
+def _send(visit: Visit, page: Page, form: browser.Form, rules: Settings, words: Words, notes: Notes) -> Page | None:
+    """The answer to the comment; None if it was lost. Raises what says for sure that it was not taken, or was before.
+
+    Raises `_Known` where the site says that it has one like this.
+    """
     try:
         answer = browser.post(visit, page, form, _typed(rules, words))
     except HostUnavailable as error:
-        if error.code == FLOOD:
-            notes.remember(sent_at=0.0)
-            error.retry_after = PAUSE if error.retry_after is None else error.retry_after
-            raise
-        return None
+        if error.code != FLOOD:
+            return None
+        notes.remember(sent_at=0.0)
+        error.retry_after = PAUSE if error.retry_after is None else error.retry_after
+        raise
     except RequestRefused as error:
         if error.code == CONFLICT:
-            return None  # it has one like this, perhaps ours
+            raise _Known from error
         notes.remember(sent_at=0.0)
-        if site.who(visit) is None:
-            raise SessionOver(f"{visit.base_url} takes {visit.username} for a guest by now") from error
+        if not _is_in(visit, rules):
+            raise _over(visit) from error
         raise CommentRefused(f"the site refuses the comment ({error.code})") from error
-    if any(rules.sign_in.path in led for led in answer.led):
+    if _is_sent_to_sign_in(rules, answer):
         notes.remember(sent_at=0.0)
-        raise SessionOver(f"{visit.base_url} takes {visit.username} for a guest by now")
+        raise _over(visit)
     return answer
+
+
+def _known(visit: Visit, rules: Settings, words: Words) -> Comment:
+    """Ours, which the site says it has already."""
+    found = _own(visit, rules, _article(visit, rules, words.article_id), words)
+    if found is None:
+        raise ArrivalDisputed("the site says that it has this comment already, but does not show it to us")
+    return found
 
 
 def _arrived(visit: Visit, rules: Settings, words: Words, answer: Page | None, notes: Notes) -> Comment:
