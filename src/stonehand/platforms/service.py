@@ -18,7 +18,10 @@ from stonehand.platforms.schemas import LoginIn, PlatformIn
 
 
 def add(session: db.Session, person: Person, wish: PlatformIn) -> Platform:
-    """A new platform. Raises `PlatformNameTaken`, `PermissionUnknown`, `AddressUnfit`, `ConfigUnfit`, `KindNotFound`."""
+    """A new platform.
+
+    Raises `PlatformNameTaken`, `PermissionUnknown`, `AddressUnfit`, `ConfigUnfit`, `KindNotFound`.
+    """
     person.require("admin")
     name, permission = _line(wish.name), wish.permission.strip()
     if not name:
@@ -132,7 +135,7 @@ def _address(given: str) -> str:
     text = given.strip().rstrip("/")
     try:
         parts = urlsplit(text)
-        has_port = parts.port is None or 0 < parts.port
+        has_port = parts.port is None or parts.port > 0
     except ValueError:
         parts, has_port = urlsplit(""), False
     unfit = parts.scheme not in ("http", "https") or not parts.hostname or not has_port

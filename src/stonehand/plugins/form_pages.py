@@ -182,7 +182,8 @@ def _whole(item: etree._Element, selector: str) -> str:
 
 def own(found: Iterator[Comment], name: str, words: str) -> Comment | None:
     """Our oldest comment of these words. How a site breaks its lines is no difference."""
-    mine = [each for each in found if _folded(each.author) == _folded(name) and _folded(each.text) == _folded(words)]
+    wanted = _folded(words)
+    mine = [each for each in found if wanted and _folded(each.author) == _folded(name) and _folded(each.text) == wanted]
     return mine[0] if mine else None
 
 
