@@ -13,7 +13,7 @@ from stonehand.platforms.interfaces import PlatformKind, Visit, Words
 from tests.lookalikes.wordpress_comments import WordPressComments
 from tests.lookalikes.writing_platform import WritingPlatform
 
-PASSWORD = "hunter-two-words"  # noqa: S105  of the lookalikes
+PASSWORD = "hunter-two-words"
 Site = WritingPlatform | WordPressComments
 
 

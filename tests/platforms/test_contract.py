@@ -61,11 +61,13 @@ def test_articles_are_listed_and_read(bench: Bench) -> None:
     everything = Filters(tab="alle") if bench.config["preset"] == "mymoment" else Filters()
     cards = {each.id: each for each in bench.kind.articles(visit, everything).cards}
     assert {"1", "2", "3"} <= set(cards)
-    assert cards["1"].published_at and cards["1"].published_at.year == 2026
+    assert cards["1"].published_at
+    assert cards["1"].published_at.year == 2026
     article = bench.kind.read(visit, "1", "Mia")
     assert (article.title, article.author) == ("Der Bach", "Mia")
     assert article.text == "Der Bach ist kalt.\nIch war dort."
-    assert article.edited_at and article.edited_at.isoformat() == "2026-04-01T07:07:00+00:00"
+    assert article.edited_at
+    assert article.edited_at.isoformat() == "2026-04-01T07:07:00+00:00"
 
 
 def test_markup_in_an_article_stays_text(bench: Bench) -> None:
@@ -107,7 +109,8 @@ def test_whatever_is_lost_it_is_there_once(bench: Bench, step: str, what: str) -
             bench.kind.comment(visit, WORDS, notes)
         with pytest.raises(ArrivalUnknown) as caught:  # it may still come, so nothing is sent
             bench.kind.comment(visit, WORDS, notes)
-        assert caught.value.retry_after and bench.site.comments == []
+        assert caught.value.retry_after
+        assert bench.site.comments == []
         bench.site.catch_up()
         assert bench.kind.comment(visit, WORDS, notes).id == "100"
     else:
@@ -178,7 +181,7 @@ def test_a_comment_is_changed_or_it_is_said_that_it_cannot(bench: Bench) -> None
     try:
         changed = bench.kind.change(visit, made, other)
     except StonehandError as error:
-        assert bench.config["preset"] == "wordpress"  # noqa: PT017
+        assert bench.config["preset"] == "wordpress"
         assert "change no comment" in str(error)  # noqa: PT017
     else:
         assert (changed.id, changed.text) == (made.id, "Etwas anderes.")

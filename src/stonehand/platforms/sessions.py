@@ -55,6 +55,8 @@ def ticket(database: Database, login_id: str, patience: float = PATIENCE) -> Tic
         with database.transaction() as session:
             found = _found(session, login_id)
             is_ours = not found.session_id and _leased(session, login_id, holder)
+            if is_ours:
+                found = _looked_again(session, login_id, holder)
         if found.session_id:
             return found
         if is_ours:
@@ -96,6 +98,15 @@ def _leased(session: db.Session, login_id: str, holder: str) -> bool:
         .returning(Login.id)
     )
     return session.scalar(taken) is not None
+
+
+def _looked_again(session: db.Session, login_id: str, holder: str) -> Ticket:
+    """The lease may have become free just because another's sign-in has ended: then that one serves us."""
+    session.expire_all()
+    found = _found(session, login_id)
+    if found.session_id:
+        _released(session, login_id, holder, None)
+    return found
 
 
 def _signed_in(database: Database, wanted: Ticket, holder: str) -> Ticket:
