@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -243,14 +242,16 @@ def test_sessions_end_and_become_a_number(database: Database, platform: Bench) -
 def test_the_pace_of_a_site_is_one_for_all(
     database: Database, platform: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    login_id, slept = join(database, platform, interval=2.0), list[float]()
+    login_id, slept = join(database, platform, interval=5.0), list[float]()
+    began = db.utc_now()
     monkeypatch.setattr("stonehand.platforms.errands.time.sleep", slept.append)
     visiting.at(database, login_id, who)  # a form, a sign-in, the page it leads to, who we are, and once more
     assert len(slept) == 5
-    assert all(before + 1.5 < after for before, after in itertools.pairwise(slept))
     with database.read() as session:
         slot = session.scalars(sa.select(HostSlot)).one()
-        assert slot.next_at - db.now(session).timestamp() > 8
+        assert (
+            slot.next_at >= began.timestamp() + 5 * 5.0
+        )  # whoever asks next, from whatever worker, comes after all of them
 
 
 @pytest.mark.parametrize(

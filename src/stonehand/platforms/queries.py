@@ -41,6 +41,24 @@ def login(session: db.Session, login_id: str) -> Login:
     return found
 
 
+def login_of(session: db.Session, platform_id: str, login_id: str) -> Login:
+    """A login of this platform. Raises `LoginNotFound`."""
+    found = login(session, login_id)
+    if found.platform_id != platform_id:
+        raise LoginNotFound(f"platform {platform_id} has no login {login_id}")
+    return found
+
+
+def login_called(session: db.Session, platform_id: str, username: str) -> Login:
+    """A login by its username or id. Raises `LoginNotFound`, naming those that exist."""
+    mine = logins(session, platform_id)
+    for each in mine:
+        if username in (each.username, each.id):
+            return each
+    known = ", ".join(each.username for each in mine) or "none yet"
+    raise LoginNotFound(f"there is no login {username!r}; there are: {known}")
+
+
 def logins(session: db.Session, platform_id: str = "") -> Sequence[Login]:
     """The logins of a platform, or of all, by name."""
     wish = sa.select(Login).order_by(Login.username)

@@ -127,7 +127,7 @@ def try_out(session: db.Session, person: Person, login_id: str) -> str:
     person.require("admin")
     login = queries.login(session, login_id)
     _record(session, person, "tested", "login", login_id, {"username": login.username})
-    return jobs.enqueue(session, "platforms.sign_in", {"login_id": login_id})
+    return str(jobs.enqueue(session, "platforms.sign_in", {"login_id": login_id}))
 
 
 def _address(given: str) -> str:
