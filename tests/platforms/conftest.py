@@ -48,7 +48,10 @@ class Bench:
 
 
 WORDS = Words("1", "<p>[Dieser Kommentar stammt von einem KI-ChatBot.]</p><p>Dein Bach gefällt mir &amp; uns.</p>")
-BENCHES = {"mymoment": (WritingPlatform, "bot3a"), "wordpress": (WordPressComments, "bot")}
+BENCHES: dict[str, tuple[type[Site], str]] = {
+    "mymoment": (WritingPlatform, "bot3a"),
+    "wordpress": (WordPressComments, "bot"),
+}
 
 
 @pytest.fixture(params=list(BENCHES))

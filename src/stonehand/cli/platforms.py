@@ -46,7 +46,7 @@ def list_platforms(as_json: bool) -> None:
 @click.option("--interval", default=0.5, show_default=True, help="Seconds between two questions of all workers.")
 @as_option
 @json_option
-def add(  # noqa: PLR0913  an option each
+def add(  # noqa: PLR0913, PLR0917  an option each
     name: str,
     url: str,
     preset: str,
@@ -67,7 +67,7 @@ def add(  # noqa: PLR0913  an option each
         wish = _checked("PlatformIn", told)
         made = PlatformOut.model_validate(service.add(session, acting.person(session, by), wish))
     show(
-        made if as_json else f"The platform {made.name} is there, as {made.id}. Add a login: stonehand platform login",
+        made if as_json else f"The platform {made.name} is there, as {made.id}.",
         as_json,
     )
 

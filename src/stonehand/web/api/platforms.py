@@ -75,7 +75,7 @@ def change_login(platform_id: ById, login_id: ById, wish: LoginChange, person: A
     summary="Try a login out",
 )
 def test_login(platform_id: ById, login_id: ById, person: Admin) -> StartedOut:
-    """Start a job that signs in, unless there is a session that holds. Its result says what the site calls the login."""
+    """Start a job that signs in, unless there is a session that holds. Its result says who we are there."""
     with db.database().transaction() as session:
         queries.login_of(session, platform_id, login_id)
         return StartedOut(job_id=service.try_out(session, person, login_id))

@@ -12,13 +12,14 @@ from stonehand.web.pages.parts import Badge, Field
 from stonehand.web.pages.platforms import LoginRow, PlatformRow, PlatformsView, PresetChoice, blank
 
 KIND = "form-site"
+Wrong = tuple[str, str, str]
 
 
 def index(
     session: db.Session,
     person: Person,
     form: Mapping[str, Field] | None = None,
-    wrong: tuple[str, str, str] | None = None,
+    wrong: Wrong | None = None,
 ) -> PlatformsView:
     """Every platform. `wrong` is about a login that was typed: its platform, its username, and what is wrong."""
     sessions = queries.active_of_all(session)
@@ -27,10 +28,10 @@ def index(
         logins = [_login(login, sessions.get(login.id)) for login in queries.logins(session, each.id)]
         rows.append(_row(each, tuple(logins), wrong if wrong and wrong[0] == each.id else None))
     presets = [PresetChoice(each.name, each.title, each.hint) for each in kinds.plugin(KIND).presets]
-    return PlatformsView(tuple(rows), tuple(presets), form or blank(), person.can("admin"))
+    return PlatformsView(tuple(rows), tuple(presets), form or blank(), person.may("admin"))
 
 
-def _row(platform: Platform, logins: tuple[LoginRow, ...], wrong: tuple[str, str, str] | None) -> PlatformRow:
+def _row(platform: Platform, logins: tuple[LoginRow, ...], wrong: Wrong | None) -> PlatformRow:
     preset = str(platform.config.get("preset") or "")
     titles = {each.name: each.title for each in kinds.plugin(platform.kind).presets}
     pace = f"a question every {platform.interval:g} s at most" if platform.interval else "as fast as it answers"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic import Field as PydanticField
 from starlette.responses import Response
 
 from stonehand import db
@@ -28,8 +30,9 @@ from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
 NO_NUL = r"^[^\x00]*$"
-Word = Annotated[str, Form(max_length=300, pattern=NO_NUL)]
-Text = Annotated[str, Form(max_length=20_000, pattern=NO_NUL)]
+Word = Annotated[str, PydanticField(max_length=300, pattern=NO_NUL)]
+Text = Annotated[str, PydanticField(max_length=20_000, pattern=NO_NUL)]
+Name = Annotated[str, Form(max_length=150, pattern=NO_NUL)]
 Secret = Annotated[str, Form(max_length=1000, pattern=NO_NUL)]
 HERE = "platforms/index.html"
 WRONG = {AddressUnfit: "base_url", PermissionUnknown: "permission", PlatformNameTaken: "name", ConfigUnfit: "config"}
@@ -41,43 +44,43 @@ def index(request: Request, person: Reader) -> Response:
     return show(request, person, HERE, lambda session: reading.index(session, person))
 
 
+class Typed(BaseModel):
+    """The form as it was sent."""
+
+    name: Word = ""
+    base_url: Word = ""
+    preset: Word = ""
+    config: Text = ""
+    permission: Text = ""
+    interval: Word = PACE
+
+
 @router.post("/platforms")
-def add(
-    request: Request,
-    person: Admin,
-    name: Word = "",
-    base_url: Word = "",
-    preset: Word = "",
-    config: Text = "",
-    permission: Text = "",
-    interval: Word = PACE,
-) -> Response:
+def add(request: Request, person: Admin, typed: Annotated[Typed, Form()]) -> Response:
     """Add a site by a preset, and what differs from it."""
-    typed = {"name": name, "base_url": base_url, "preset": preset, "config": config, "permission": permission}
-    form = {key: Field(value) for key, value in {**typed, "interval": interval}.items()}
     try:
-        wish = _wish(typed, interval)
+        wish = _wish(typed)
         with db.database().transaction() as session:
             made = service.add(session, person, wish).name
     except Forbidden:
         raise
     except (Rejected, Conflict) as error:
-        wrong = WRONG.get(type(error), "name")
+        form = {name: Field(str(value)) for name, value in typed.model_dump().items()}
+        wrong = WRONG.get(type(error), "interval")
         form[wrong] = replace(form[wrong], error=_said(error))
-        look = lambda session: reading.index(session, person, form)  # noqa: E731
-        return show(request, person, HERE, look, error.status)
+        return show(request, person, HERE, partial(reading.index, person=person, form=form), error.status)
     return flash.redirect("/platforms", Flash(f"Added {made}. Add a login there, and try it out."))
 
 
-def _wish(typed: dict[str, str], interval: str) -> PlatformIn:
+def _wish(typed: Typed) -> PlatformIn:
     try:
-        differing: dict[str, Any] = tomllib.loads(typed["config"])
+        differing: dict[str, Any] = tomllib.loads(typed.config)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigUnfit(f"this is no TOML: {error}") from error
-    config = {**({"preset": typed["preset"]} if typed["preset"] else {}), **differing}
-    told = {key: typed[key] for key in ("name", "base_url", "permission")}
+    preset = {"preset": typed.preset} if typed.preset else {}
+    told = {"name": typed.name, "base_url": typed.base_url, "permission": typed.permission}
     try:
-        return PlatformIn.model_validate({**told, "config": config, "interval": interval or PACE})
+        return PlatformIn.model_validate({**told, "config": preset | differing, "interval": typed.interval or PACE})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Rejected(f"{first['loc'][0]}: {first['msg']}") from None
@@ -94,11 +97,11 @@ def remove(platform_id: ById, person: Admin) -> Response:
 
 @router.post("/platforms/{platform_id}/logins")
 def add_login(
-    request: Request, platform_id: ById, person: Admin, username: Word = "", password: Secret = ""
+    request: Request, platform_id: ById, person: Admin, username: Name = "", password: Secret = ""
 ) -> Response:
     """Add a login. The password is sealed and never shown."""
     try:
-        wish = LoginIn(username=username[:150], password=password)
+        wish = LoginIn(username=username, password=password)
         with db.database().transaction() as session:
             service.add_login(session, person, platform_id, wish)
     except Forbidden:
