@@ -48,7 +48,7 @@ class Bench:
 
 
 WORDS = Words("1", "<p>[Dieser Kommentar stammt von einem KI-ChatBot.]</p><p>Dein Bach gefällt mir &amp; uns.</p>")
-BENCHES: dict[str, tuple[type[Site], str]] = {
+BENCHES: dict[str, tuple[Any, str]] = {
     "mymoment": (WritingPlatform, "bot3a"),
     "wordpress": (WordPressComments, "bot"),
 }
