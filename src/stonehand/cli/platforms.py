@@ -141,7 +141,7 @@ def add_login(name: str, username: str, file: IO[str] | None, by: str | None, as
     from stonehand.platforms import queries, service
     from stonehand.platforms.schemas import LoginOut
 
-    password = file.read().strip() if file else str(click.prompt("Password", hide_input=True))
+    password = file.read().strip() if file else str(click.prompt("Password", hide_input=True, err=True))
     with preparation.open_database().transaction() as session:
         found = queries.platform_called(session, name)
         wish = _checked("LoginIn", {"username": username, "password": password})

@@ -18,7 +18,7 @@ def upgrade() -> None:
     sa.Column('base_url', sa.String(), nullable=False),
     sa.Column('config', stonehand.db.Json, nullable=False),
     sa.Column('permission', sa.Text(), nullable=False),
-    sa.Column('interval', sa.Float(), nullable=False),
+    sa.Column('interval', sa.Double(), nullable=False),
     sa.Column('created_at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_platforms')),
     sa.UniqueConstraint('name', name=op.f('uq_platforms_name'))
@@ -38,7 +38,7 @@ def upgrade() -> None:
     sa.Column('created_at', stonehand.db.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['platform_id'], ['platforms.id'], name=op.f('fk_platform_logins_platform_id_platforms'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_platform_logins')),
-    sa.UniqueConstraint('platform_id', 'username', name=op.f('uq_platform_logins_platform_id'))
+    sa.UniqueConstraint('platform_id', 'username', name=op.f('uq_platform_logins_platform_id_username'))
     )
     op.create_table('platform_sessions',
     sa.Column('id', sa.String(), nullable=False),
