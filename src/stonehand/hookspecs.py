@@ -35,3 +35,8 @@ def register_sources(register: Register) -> None:
 @hookspec
 def register_channels(register: Register) -> None:
     """Call `register(kind)` for each `channels.interfaces.ChannelKind`."""
+
+
+@hookspec
+def register_platforms(register: Register) -> None:
+    """Call `register(kind)` for each `platforms.interfaces.PlatformKind`."""

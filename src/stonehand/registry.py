@@ -15,7 +15,7 @@ from stonehand.hookspecs import Kind
 from stonehand.log import logger
 
 GROUP = "stonehand.plugins"
-HOOKS = {"source": "register_sources", "channel": "register_channels"}
+HOOKS = {"source": "register_sources", "channel": "register_channels", "platform": "register_platforms"}
 _log = logger(__name__)
 
 
@@ -29,7 +29,7 @@ class KindTaken(Conflict):
 
 @dataclass
 class Registry:
-    """What the loaded plugins add, by sort (`source`, `channel`) and kind."""
+    """What the loaded plugins add, by sort (`source`, `channel`, `platform`) and kind."""
 
     kinds: dict[str, dict[str, Kind]] = field(default_factory=lambda: {sort: {} for sort in HOOKS})
     broken: dict[str, str] = field(default_factory=dict)

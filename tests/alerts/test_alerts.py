@@ -37,6 +37,7 @@ from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import presence
 from stonehand.llm import budgets, configured, ledger, refusals, spans
 from stonehand.llm.errors import KeyRefused
+from stonehand.platforms.models import Login, Platform
 from stonehand.publications.models import CitedPage
 from stonehand.stories.models import Story
 from stonehand.trends.models import Trend
@@ -259,6 +260,16 @@ def _refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals.note(model, KeyRefused("no such key"))
 
 
+def _shut_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.transaction() as session:
+        moment = now(session)
+        site = {"kind": "form-site", "name": "Werkstatt", "base_url": "https://w.example", "config": {}}
+        session.add(Platform(id="p1", **site, permission="x", interval=1.0, created_at=moment))
+        session.flush()
+        state = {"state": "refused", "refused_at": moment, "trouble": "wrong password"}
+        session.add(Login(id="l1", platform_id="p1", username="bot", password="", **state, created_at=moment))
+
+
 def _spent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with database.transaction() as session:
         budgets.put(session, ADMIN, "agent", "", "month", 0.1, None)
@@ -296,6 +307,7 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "backup_old": (_old_backup, "alert_backup_hours"),
     "viral_trend:s1": (_viral, "alert_viral_trends"),
     "model_refused:environment": (_refused, "alert_model_refused"),
+    "login_refused:l1": (_shut_out, "alert_login_refused"),
     "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),
     "source_changed:a1": (_changed, "alert_cited_sources"),
     "source_gone:a1": (_gone, "alert_cited_sources"),

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stonehand import config, http_client, registry
+from stonehand import config, db, http_client, registry
 from stonehand.alerts import ways as alert_ways
 from stonehand.alerts.messages import Message
 from stonehand.db import Database, utc_now
@@ -30,6 +30,8 @@ from stonehand.http_client.mail import Relay
 from stonehand.llm.dialects import sending
 from stonehand.llm.dialects.shapes import Question, Server
 from stonehand.llm.prices import Message as Spoken
+from stonehand.platforms import errands
+from stonehand.platforms.interfaces import Visit
 from stonehand.plugins import (
     ghost_site,
     git_commands,
@@ -40,6 +42,7 @@ from stonehand.plugins import (
     wordpress_extras,
     wordpress_site,
 )
+from stonehand.plugins.form_site import FormSite
 from stonehand.sources import asking, contract, intake, kinds, looking, repairs, turns
 from stonehand.sources.models import Source
 from stonehand.sources.robots import asking as robots
@@ -75,6 +78,7 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     ),
     "plugins/wordpress_extras.py http_client.fetch": ("a picture",),
     "plugins/git_commands.py hosts.checked": ("a Git repository",),
+    "platforms/errands.py http_client.fetch": ("a platform",),
     "plugins/imap.py mailbox.opened": ("a mailbox",),
     "llm/dialects/sending.py http_client.fetch": ("a language model", "a language model of an editor"),
     "alerts/ways.py http_client.fetch": ("an alert by webhook", "an alert by ntfy"),
@@ -190,6 +194,12 @@ def model(url: str, is_named_by_operator: bool) -> None:
             sending.complete(server, Question([Spoken("user", "hello")], 5))
 
 
+def platform(url: str) -> str | None:
+    """The first look at a site of forms, as a job takes it."""
+    ask = errands.asker(db.database(), 0.0)
+    return FormSite().who(Visit(url, {"preset": "mymoment"}, "a", ask))
+
+
 def strangers_paths() -> dict[str, Way]:
     """Paths whose address comes from strangers, or from whoever uses the desk: none may lead inside."""
     one = Request
@@ -211,6 +221,7 @@ def strangers_paths() -> dict[str, Way]:
         "a Mastodon server": lambda url: mastodon_server.Server(url.rstrip("/"), "a").account(),
         "a webhook": lambda url: json_service.send(webhook.RECEIVER, url, "POST", b"{}", {}),
         "a picture": wordpress_extras._fetched,
+        "a platform": platform,
         **{f"a kind that somebody chooses: {kind}": by_kind(kind) for kind in polled()},
     }
 

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -43,6 +43,15 @@ class Asked:
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return {name: values[-1] for name, values in parse_qs(self.body.decode()).items()}
         return json.loads(self.body) if self.body else {}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer that is a page. Of a header that comes several times, the values are a list."""
+
+    text: str
+    status: int = 200
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -74,7 +83,7 @@ class Faulty(ABC):
 
     @abstractmethod
     def obey(self, asked: Asked) -> Any:
-        """Do it and answer with something for JSON. Raises `Refused`."""
+        """Do it and answer with something for JSON, or with a page as `Shown`. Raises `Refused`."""
 
     def refusal(self, status: int) -> Any:
         """The body of an answer that refuses for a reason of the script."""
@@ -204,6 +213,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif befalls == "error after":
             self._answer(500, HTML, "text/html; charset=UTF-8")
+        elif isinstance(said, Shown):
+            self._answer(said.status, said.text.encode(), "text/html; charset=UTF-8", said.headers)
         else:
             self._answer(status, json.dumps(said).encode() if status != 204 else b"", headers=headers)
 
@@ -212,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
         status: int,
         body: bytes,
         content_type: str = "application/json; charset=utf-8",
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | list[str]] | None = None,
     ) -> None:
         with suppress(OSError):
             self.send_response(status)
@@ -221,7 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "Content-Length": str(len(body)),
                 **(headers or {}),
             }.items():
-                self.send_header(name, value)
+                for each in value if isinstance(value, list) else [value]:
+                    self.send_header(name, each)
             self.end_headers()
             self.wfile.write(body)
 

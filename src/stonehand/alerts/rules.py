@@ -21,6 +21,7 @@ from stonehand.jobs.desk.loads import Load
 from stonehand.jobs.models import Schedule
 from stonehand.jobs.states import State
 from stonehand.llm import budgets, configured
+from stonehand.platforms import queries as platforms
 from stonehand.publications import watching
 from stonehand.trends import queries as trends
 
@@ -162,6 +163,12 @@ def _model_refused(view: View) -> Iterator[Finding]:
             yield Finding("model_refused", each.id, f"{words}; enter another: stonehand models edit {each.id}")
 
 
+def _login_refused(view: View) -> Iterator[Finding]:
+    for login, platform in platforms.refused(view.session) if view.settings.alert_login_refused else ():
+        words = f"{platform.name} does not let {login.username} in, and its work waits: {login.trouble}"
+        yield Finding("login_refused", login.id, f"{words}; enter its password again on the page Platforms")
+
+
 def _budget_spent(view: View) -> Iterator[Finding]:
     told, least = set(), view.settings.alert_budget_spent
     for each in budgets.standings(view.session):
@@ -201,6 +208,7 @@ RULES: dict[str, Rule] = {
     "backup": _backup,
     "viral_trend": _viral_trend,
     "model_refused": _model_refused,
+    "login_refused": _login_refused,
     "budget_spent": _budget_spent,
     "cited_source": _cited_source,
 }
@@ -219,6 +227,7 @@ TITLES = {
     "backup_old": "The last backup is old",
     "viral_trend": "A story has turned viral",
     "model_refused": "A language model refuses its key",
+    "login_refused": "A platform refuses a login",
     "budget_spent": "A budget is spent",
     "source_changed": "A cited source has changed",
     "source_gone": "A cited source is gone",

@@ -49,6 +49,7 @@ VERBS = {
     "posts": "posts",
     "review": "desk",
     "channel": "publishing",
+    "platform": "platforms",
     "publication": "publishing",
     "policy": "gate",
     "stop-everything": "gate",

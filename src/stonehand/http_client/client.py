@@ -44,7 +44,7 @@ async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request, trail: 
     moved, for_good = None, True
     while True:
         async with _exchange(pool, url, method, headers, body) as answer:
-            target = _target(url, answer)
+            target = _target(url, answer) if request.follow else None
             if target is None:
                 reply = await answers.reply(url, answer, request.max_bytes, tuple(passed))
                 return replace(reply, moved=moved)

@@ -14,7 +14,8 @@ class Request:
     """One question. `max_bytes` caps the body as sent and as unpacked.
 
     `timeout` is seconds for everything together; None leaves it to the settings. With `breaker` False, the host's
-    circuit breaker neither holds nor counts it: for who keeps one of its own.
+    circuit breaker neither holds nor counts it: for who keeps one of its own. With `follow` False, a redirect is the
+    answer: for who keeps cookies.
     """
 
     url: str
@@ -27,6 +28,7 @@ class Request:
     max_bytes: int = 5 * MEGABYTE
     timeout: float | None = None
     breaker: bool = True
+    follow: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ class Reply:
         message = Message()
         message["content-type"] = self.headers.get("content-type", "")
         return message.get_content_charset()
+
+    @property
+    def cookies(self) -> list[str]:
+        """Each `Set-Cookie` as it came."""
+        given = getattr(self.headers, "get_list", None)
+        return list(given("set-cookie")) if given else []
 
     @property
     def etag(self) -> str | None:

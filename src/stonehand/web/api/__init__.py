@@ -24,6 +24,7 @@ from stonehand.web.api import (
     library,
     limits,
     models,
+    platforms,
     posts,
     prompts,
     publication_changes,
@@ -74,6 +75,7 @@ ROOMS = (
     publication_changes,  # as above
     scheduling,
     channels,
+    platforms,
     models,
     usage,
     agents,

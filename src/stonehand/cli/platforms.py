@@ -1,0 +1,164 @@
+"""Platforms: the sites on which comments are made, and the logins there."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import IO, Any
+
+import click
+
+from stonehand.cli.acting import as_option
+from stonehand.cli.printing import json_option, show
+from stonehand.errors import Rejected
+
+COLUMNS = ("name", "base_url", "kind", "interval", "permission", "id")
+LOGIN = ("username", "shown_as", "state", "trouble", "tried_at", "id")
+
+
+class SettingsUnfit(Rejected):
+    """What was typed describes no platform."""
+
+
+@click.group()
+def platform() -> None:
+    """Sites on which comments are made, and as whom."""
+
+
+@platform.command("list")
+@json_option
+def list_platforms(as_json: bool) -> None:
+    """List every platform."""
+    from stonehand.cli import preparation
+    from stonehand.platforms import queries
+    from stonehand.platforms.schemas import PlatformOut
+
+    with preparation.open_database().read() as session:
+        rows = [PlatformOut.model_validate(each).model_dump(mode="json") for each in queries.platforms(session)]
+    show(rows if as_json else [{name: row[name] for name in COLUMNS} for row in rows], as_json)
+
+
+@platform.command()
+@click.option("--name", required=True, help="How it is called here.")
+@click.option("--url", required=True, help="Such as https://site.example.org.")
+@click.option("--preset", default="", help="mymoment or wordpress; none if the file describes all of it.")
+@click.option("--config", "file", type=click.File("rb"), help="TOML with what differs from the preset.")
+@click.option("--permission", required=True, help="Who of the site allows it, and when.")
+@click.option("--interval", default=0.5, show_default=True, help="Seconds between two questions of all workers.")
+@as_option
+@json_option
+def add(  # noqa: PLR0913, PLR0917  an option each
+    name: str,
+    url: str,
+    preset: str,
+    file: IO[bytes] | None,
+    permission: str,
+    interval: float,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Add a platform. The site is not asked before a login is tried out."""
+    from stonehand.cli import acting, preparation
+    from stonehand.platforms import service
+    from stonehand.platforms.schemas import PlatformOut
+
+    config = ({"preset": preset} if preset else {}) | _read(file)
+    told = {"name": name, "base_url": url, "permission": permission, "interval": interval, "config": config}
+    with preparation.open_database().transaction() as session:
+        wish = _checked("PlatformIn", told)
+        made = PlatformOut.model_validate(service.add(session, acting.person(session, by), wish))
+    show(
+        made if as_json else f"The platform {made.name} is there, as {made.id}.",
+        as_json,
+    )
+
+
+def _read(file: IO[bytes] | None) -> dict[str, Any]:
+    try:
+        return tomllib.load(file) if file else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsUnfit(f"{file.name if file else 'the file'} is no TOML: {error}") from None
+
+
+def _checked(shape: str, told: dict[str, Any]) -> Any:
+    from pydantic import ValidationError
+
+    from stonehand.platforms import schemas
+
+    try:
+        return getattr(schemas, shape).model_validate(told)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise SettingsUnfit(f"{first['loc'][0]}: {first['msg']}") from None
+
+
+@platform.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_option
+def remove(name: str, yes: bool, by: str | None) -> None:
+    """Forget a platform with its logins. What was written there stays."""
+    from stonehand.cli import acting, preparation
+    from stonehand.platforms import queries, service
+
+    if not yes:
+        click.confirm(f"Remove the platform {name} and its logins?", abort=True)
+    with preparation.open_database().transaction() as session:
+        found = queries.platform_called(session, name)
+        service.remove(session, acting.person(session, by), found.id)
+    click.echo(f"The platform {name} is removed.")
+
+
+@platform.command("test")
+@click.argument("name")
+@click.argument("username")
+@as_option
+@json_option
+def test_login(name: str, username: str, by: str | None, as_json: bool) -> None:
+    """Let a job find out whether a login is let in. The password is opened in the job alone."""
+    from stonehand.cli import acting, preparation
+    from stonehand.platforms import queries, service
+
+    with preparation.open_database().transaction() as session:
+        found = queries.login_called(session, queries.platform_called(session, name).id, username)
+        job_id = service.try_out(session, acting.person(session, by), found.id)
+    show({"job_id": job_id} if as_json else f"A job tries it: stonehand job show {job_id}", as_json)
+
+
+@platform.group()
+def login() -> None:
+    """Who we are at a platform."""
+
+
+@login.command("add")
+@click.argument("name")
+@click.argument("username")
+@click.option("--password-file", "file", type=click.File(), help="Where the password is; asked for if not given.")
+@as_option
+@json_option
+def add_login(name: str, username: str, file: IO[str] | None, by: str | None, as_json: bool) -> None:
+    """Add a login. Its password is sealed and never shown."""
+    from stonehand.cli import acting, preparation
+    from stonehand.platforms import queries, service
+    from stonehand.platforms.schemas import LoginOut
+
+    password = file.read().strip() if file else str(click.prompt("Password", hide_input=True, err=True))
+    with preparation.open_database().transaction() as session:
+        found = queries.platform_called(session, name)
+        wish = _checked("LoginIn", {"username": username, "password": password})
+        made = LoginOut.model_validate(service.add_login(session, acting.person(session, by), found.id, wish))
+    show(made if as_json else f"The login {made.username} is there. Try it: stonehand platform test", as_json)
+
+
+@login.command("list")
+@click.argument("name")
+@json_option
+def list_logins(name: str, as_json: bool) -> None:
+    """List the logins of a platform."""
+    from stonehand.cli import preparation
+    from stonehand.platforms import queries
+    from stonehand.platforms.schemas import LoginOut
+
+    with preparation.open_database().read() as session:
+        found = queries.logins(session, queries.platform_called(session, name).id)
+        rows = [LoginOut.model_validate(each).model_dump(mode="json") for each in found]
+    show(rows if as_json else [{key: row[key] for key in LOGIN} for row in rows], as_json)

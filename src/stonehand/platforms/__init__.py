@@ -1,0 +1,1 @@
+"""Sites on which people publish and comment, the logins we have there, and their sessions."""

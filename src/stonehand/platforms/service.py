@@ -1,0 +1,152 @@
+"""Verbs of platforms and logins. Nobody here asks a site: signing in is a job's affair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from stonehand import db, jobs
+from stonehand.accounts import service as accounts
+from stonehand.accounts.permissions import Person
+from stonehand.platforms import queries, sealing, sessions
+from stonehand.platforms.errors import AddressUnfit, LoginTaken, PermissionUnknown, PlatformNameTaken
+from stonehand.platforms.interfaces import ConfigUnfit
+from stonehand.platforms.kinds import plugin
+from stonehand.platforms.models import Login, LoginState, Platform
+from stonehand.platforms.schemas import LoginIn, PlatformIn
+
+
+def add(session: db.Session, person: Person, wish: PlatformIn) -> Platform:
+    """A new platform.
+
+    Raises `PlatformNameTaken`, `PermissionUnknown`, `AddressUnfit`, `ConfigUnfit`, `KindNotFound`.
+    """
+    person.require("admin")
+    name, permission = _line(wish.name), wish.permission.strip()
+    if not name:
+        raise ConfigUnfit("a platform needs a name")
+    if not permission:
+        raise PermissionUnknown("say who of the site allows these comments, and when; without that, none are made")
+    values = {
+        "kind": wish.kind,
+        "name": name,
+        "base_url": _address(wish.base_url),
+        "config": plugin(wish.kind).validate(wish.config),
+        "permission": permission,
+        "interval": wish.interval,
+        "created_at": db.now(session),
+    }
+    row = db.insert(session, Platform).values(id=db.new_id(), **values)
+    made: Platform | None = session.scalars(row.on_conflict_do_nothing().returning(Platform)).one_or_none()
+    if made is None:
+        raise PlatformNameTaken(f"there is a platform called {name!r}; choose another name")
+    _record(session, person, "added", "platform", made.id, {"name": name, "permission": permission})
+    return made
+
+
+def remove(session: db.Session, person: Person, platform_id: str) -> None:
+    """Forget a platform with its logins and sessions. What was written there stays."""
+    person.require("admin")
+    platform = queries.platform(session, platform_id)
+    _record(session, person, "removed", "platform", platform_id, {"name": platform.name})
+    session.delete(platform)
+
+
+def add_login(session: db.Session, person: Person, platform_id: str, wish: LoginIn) -> Login:
+    """A new login, with its password sealed. Raises `LoginTaken`, `ConfigUnfit`."""
+    person.require("admin")
+    platform = queries.platform(session, platform_id)
+    username = _line(wish.username)
+    if not username or not wish.password:
+        raise ConfigUnfit("a login needs its username and its password")
+    login_id = db.new_id()
+    row = db.insert(session, Login).values(
+        id=login_id,
+        platform_id=platform_id,
+        username=username,
+        password=sealing.password(wish.password, login_id, platform.base_url),
+        state=LoginState.READY,
+        created_at=db.now(session),
+    )
+    made: Login | None = session.scalars(row.on_conflict_do_nothing().returning(Login)).one_or_none()
+    if made is None:
+        raise LoginTaken(f"{platform.name} has a login called {username!r} already; change its password there")
+    _record(session, person, "added", "login", login_id, {"platform": platform.name, "username": username})
+    return made
+
+
+def set_password(session: db.Session, person: Person, login_id: str, password: str) -> Login:
+    """Another password, with which the login may try again."""
+    person.require("admin")
+    login = queries.login(session, login_id)
+    if not password:
+        raise ConfigUnfit("the password is empty")
+    platform = queries.platform(session, login.platform_id)
+    login.password = sealing.password(password, login_id, platform.base_url)
+    _ready(session, login, "another password")
+    _record(session, person, "changed the password of", "login", login_id, {"username": login.username})
+    return login
+
+
+def enable(session: db.Session, person: Person, login_id: str, is_enabled: bool) -> Login:
+    """Let a login work again, with the password it has, or not."""
+    person.require("admin")
+    login = queries.login(session, login_id)
+    if is_enabled:
+        _ready(session, login, "")
+    else:
+        login.state = LoginState.OFF
+        sessions.end(session, login_id, "switched off")
+    _record(session, person, "switched on" if is_enabled else "switched off", "login", login_id, {})
+    return login
+
+
+def _ready(session: db.Session, login: Login, why: str) -> None:
+    login.state, login.trouble, login.refused_at, login.leased_until, login.holder = (
+        LoginState.READY,
+        "",
+        None,
+        None,
+        "",
+    )
+    if why:
+        sessions.end(session, login.id, why)
+
+
+def remove_login(session: db.Session, person: Person, login_id: str) -> None:
+    """Forget a login and its sessions."""
+    person.require("admin")
+    login = queries.login(session, login_id)
+    _record(session, person, "removed", "login", login_id, {"username": login.username})
+    session.delete(login)
+
+
+def try_out(session: db.Session, person: Person, login_id: str) -> str:
+    """Let a job find out whether the site lets the login in. Returns the job."""
+    person.require("admin")
+    login = queries.login(session, login_id)
+    _record(session, person, "tested", "login", login_id, {"username": login.username})
+    return str(jobs.enqueue(session, "platforms.sign_in", {"login_id": login_id}))
+
+
+def _address(given: str) -> str:
+    """The site's address, without a trailing slash. A password inside it is refused."""
+    text = given.strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, has_port = urlsplit(""), False
+    unfit = parts.scheme not in ("http", "https") or not parts.hostname or not has_port
+    if unfit or parts.username or parts.query or parts.fragment or parts.path:
+        raise AddressUnfit(f"{text[:200]!r} is not the address of a site; write it like https://site.example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _line(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _record(session: db.Session, person: Person, verb: str, kind: str, object_id: str, said: Mapping[str, Any]) -> None:
+    accounts.record(session, person, verb, kind, object_id, dict(said))

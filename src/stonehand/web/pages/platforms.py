@@ -1,0 +1,65 @@
+"""Platforms: sites on which comments are made, and as whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from stonehand.web.pages.parts import BLANK, Badge, Field
+
+FIELDS = ("name", "base_url", "preset", "config", "permission", "interval")
+PACE = "0.5"
+
+
+@dataclass(frozen=True)
+class LoginRow:
+    """A login: its state in words, and until when its session holds."""
+
+    id: str
+    username: str
+    shown_as: str
+    badge: Badge
+    trouble: str = ""
+    session_since: datetime | None = None
+    is_off: bool = False
+
+
+@dataclass(frozen=True)
+class PlatformRow:
+    """A site and its logins."""
+
+    id: str
+    name: str
+    base_url: str
+    what: str
+    permission: str
+    pace: str
+    logins: tuple[LoginRow, ...] = ()
+    wrong: str = ""
+    """What is wrong with the login that was just typed."""
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class PresetChoice:
+    """A configuration to choose."""
+
+    name: str
+    title: str
+    hint: str
+
+
+def blank() -> dict[str, Field]:
+    """The empty form."""
+    return {**dict.fromkeys(FIELDS, BLANK), "interval": Field(PACE)}
+
+
+@dataclass(frozen=True)
+class PlatformsView:
+    """Every platform, and the form that adds one."""
+
+    platforms: tuple[PlatformRow, ...]
+    presets: tuple[PresetChoice, ...] = ()
+    form: Mapping[str, Field] = field(default_factory=blank)
+    can_edit: bool = False

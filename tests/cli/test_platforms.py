@@ -1,0 +1,28 @@
+"""Platforms from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stonehand.accounts.permissions import Person
+from tests.cli.conftest import Cli
+
+SECRET = "hunter-two-words"
+ADD = ("platform", "add", "--name", "Werkstatt", "--url", "https://w.example", "--preset", "mymoment")
+
+
+def test_a_platform_and_a_login_are_added_and_listed(cli: Cli, admin: Person, tmp_path: Path) -> None:
+    file = tmp_path / "differs.toml"
+    file.write_text("[comments]\nsettle_seconds = 60\n")
+    made = cli(*ADD, "--permission", "Frau von Arx", "--config", str(file), "--json")
+    assert made.json["config"]["comments"] == {"settle_seconds": 60}
+    added = cli("platform", "login", "add", "Werkstatt", "bot3a", "--json", stdin=f"{SECRET}\n")
+    assert added.json["state"] == "ready"
+    assert SECRET not in added.out
+    assert cli("platform", "login", "list", "Werkstatt", "--json").json[0]["username"] == "bot3a"
+    assert cli("platform", "list", "--json").json[0]["permission"] == "Frau von Arx"
+    assert cli("platform", "test", "Werkstatt", "bot3a", "--json").json["job_id"]
+    assert "bot3a" in str(cli("platform", "test", "Werkstatt", "nobody").error)
+    file.write_text("= no")
+    assert "no TOML" in str(cli(*ADD, "--permission", "x", "--config", str(file)).error)
+    assert "removed" in cli("platform", "remove", "Werkstatt", "--yes").out

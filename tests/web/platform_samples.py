@@ -1,0 +1,43 @@
+"""Made-up pages of platforms: with logins in every state, and a form in which something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stonehand.web.pages.parts import Badge, Field
+from stonehand.web.pages.platforms import LoginRow, PlatformRow, PlatformsView, PresetChoice, blank
+from tests.web.samples import NOW
+
+PRESETS = (
+    PresetChoice("mymoment", "myMoment", "The writing platform for schools, in German."),
+    PresetChoice("wordpress", "WordPress comments", "A WordPress site whose registered users may comment."),
+)
+LOGINS = (
+    LoginRow("l1", "bot3a", "Chat Bot", Badge("Signed in", "good"), "", NOW),
+    LoginRow("l2", "bot4b", "", Badge("Refused by the site", "bad"), "the site does not let bot4b in: wrong password"),
+    LoginRow("l3", "spare", "Spare", Badge("Switched off"), is_off=True),
+    LoginRow("l4", "new", "", Badge("Ready, not signed in")),
+)
+WERKSTATT = PlatformRow(
+    "p1",
+    "Schreibwerkstatt",
+    "https://site.example.org",
+    "myMoment",
+    "M. Keller, head of school, 3 March 2026",
+    "a question every 0.5 s at most",
+    LOGINS,
+)
+PLATFORMS = PlatformsView((WERKSTATT,), PRESETS, can_edit=True)
+EMPTY = PlatformsView((), PRESETS, can_edit=True)
+WRONG = PlatformsView(
+    (replace(WERKSTATT, logins=(), wrong="Schreibwerkstatt has a login called 'bot3a' already.", typed="bot3a"),),
+    PRESETS,
+    {
+        **blank(),
+        "name": Field("Blog"),
+        "base_url": Field("blog", "'blog' is not the address of a site."),
+        "permission": Field("", "Say who of the site allows these comments."),
+        "config": Field("index.pth = 1", "Index.pth: extra inputs are not permitted."),
+    },
+    True,
+)
