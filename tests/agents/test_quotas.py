@@ -70,7 +70,7 @@ def test_the_refusal_says_what_is_used_and_when_it_starts_anew(database: Databas
     with pytest.raises(QuotaSpent) as caught, database.transaction() as session:
         quotas.reserve(session, queries.agent(session, agent.id), Amount(1, 0, 600_000), NOON)
     assert str(caught.value) == (
-        "Harbour desk has used 1 of 1 posts and 1.5 of 2 money of this day, and a piece may need 1 posts, 0.6 money; "
+        "Harbour desk has used 1 of 1 posts and 1.5 of 2 money of this day, and a piece may need 1 post, 0.6 money; "
         "it starts anew at 2026-06-01 00:00 UTC, or raise the agent's quota"
     )
     assert (caught.value.status, caught.value.until) == (402, datetime(2026, 6, 1, tzinfo=UTC))

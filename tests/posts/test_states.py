@@ -27,11 +27,8 @@ def expected(draft: str, chosen: tuple[str, ...]) -> str:
     """The rule in words of its own: before it is decided, the draft alone counts."""
     if draft in ("commissioned", "changes_requested"):
         return "draft"
-    if draft in ("approved", "published", "correcting"):
-        alone = (
-            "published" if draft == "correcting" else draft
-        )  # until the correction is approved, the old text is seen
-        return next((state for state in ORDER if state in chosen), alone)
+    if draft in ("approved", "published"):
+        return next((state for state in ORDER if state in chosen), draft)
     return draft
 
 

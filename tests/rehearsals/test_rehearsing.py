@@ -65,9 +65,16 @@ def two(database: Database) -> list[str]:
     return ids
 
 
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model in the settings, whose prices count."""
+    monkeypatch.setenv("STONEHAND_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("STONEHAND_LLM_MODEL", "m")
+
+
 def test_a_preview_shows_every_word_and_what_it_may_cost(
     database: Database, monkeypatch: pytest.MonkeyPatch, model: HonestModel
 ) -> None:
+    named(monkeypatch)
     monkeypatch.setenv("STONEHAND_LLM_OUTPUT_PRICE", "10")
     config.settings.cache_clear()
     with database.transaction() as session:
@@ -155,6 +162,7 @@ def test_a_replay_sets_old_beside_new_and_leaves_drafts_alone(
 def test_a_replay_stops_before_its_cap_and_at_the_budget(
     database: Database, two: list[str], model: HonestModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    named(monkeypatch)
     monkeypatch.setenv("STONEHAND_LLM_OUTPUT_PRICE", "10")
     config.settings.cache_clear()
     with database.transaction() as session:

@@ -39,7 +39,7 @@ OF_DRAFT = {
     "failed": PostStatus.FAILED,
     "retracted": PostStatus.RETRACTED,
 }
-DECIDED = ("approved", "published", "correcting")
+DECIDED = ("approved", "published")
 """States of a draft in which its publications say how it stands."""
 BY_URGENCY = (
     PostStatus.NEEDS_RECONCILE,
