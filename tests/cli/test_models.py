@@ -59,6 +59,6 @@ def test_budgets_are_set_and_usage_is_told(cli: Cli, server: Simulator) -> None:
     asking.ask(QUESTION, Count, purpose="drafts.write")
     assert cli("usage", "--by", "purpose", "--json").json[0]["calls"] == 1
     sheet = cli("usage", "--by", "configuration", "--csv").out.splitlines()
-    assert sheet[0] == "key,name,calls,failed,cost,input_tokens,output_tokens"
+    assert sheet[0] == "key,name,calls,failed,cost,input_tokens,output_tokens,took_ms"
     assert sheet[1].split(",")[1:5] == ["House", "1", "0", "0.0"]
     assert len(cli("usage", "--days", "3", "--json").json) == 3

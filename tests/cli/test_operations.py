@@ -62,7 +62,7 @@ def test_alerts_test_says_what_arrived(
     assert "403" in refused.out
 
 
-NOTHING = {"results": 0, "jobs": 0, "pages": 0, "letters": 0, "texts": 0}
+NOTHING = {"results": 0, "jobs": 0, "pages": 0, "letters": 0, "texts": 0, "curations": 0}
 
 
 def test_retention(cli: Cli, prepared: db.Database) -> None:

@@ -42,7 +42,7 @@ def test_an_unknown_kind_says_what_exists() -> None:
     loaded.load(plugin(Mailbox), "mail")
     with pytest.raises(KindNotFound, match="there is no source of kind 'fax'; there are: mailbox"):
         loaded.find("source", "fax")
-    with pytest.raises(KindNotFound, match="channel, source"):
+    with pytest.raises(KindNotFound, match="channel, platform, source"):
         loaded.find("sink", "fax")
 
 
