@@ -35,7 +35,6 @@ PROVIDERS = {
         Provider("compatible", "Another that speaks like OpenAI", "", needs_key=False),
     )
 }
-COMPATIBLE = PROVIDERS["compatible"]
 
 
 def provider(name: str) -> Provider:

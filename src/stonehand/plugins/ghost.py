@@ -163,13 +163,9 @@ def _found(site: Site, key: str) -> Post | None:
 
 
 def _created(site: Site, piece: Piece, key: str, target: Target) -> Post:
-    """A new draft. A site may make it long after we gave up on its answer: the next try must not look too early."""
-    try:
+    """A new draft."""
+    with json_service.not_repeated_soon():
         return site.create(ghost_posts.draft(piece, key, str(target.config.get("canonical_base") or "")))
-    except Unavailable as error:
-        if json_service.may_have_arrived(error):
-            error.retry_after = max(error.retry_after or 0.0, json_service.LATE)
-        raise
 
 
 def _asked(site: Site, post_id: str, key: str) -> Post:

@@ -100,6 +100,17 @@ def may_have_arrived(error: Unavailable) -> bool:
     return isinstance(error, AnswerOdd)
 
 
+@contextmanager
+def not_repeated_soon() -> Iterator[None]:
+    """Something is made, perhaps long after we gave up on the answer: the next try must not look for it too early."""
+    try:
+        yield
+    except Unavailable as error:
+        if may_have_arrived(error):
+            error.retry_after = max(error.retry_after or 0.0, LATE)
+        raise
+
+
 def _why(service: Service, error: AccessDenied | RequestRefused) -> str:
     """Raises `AnswerOdd` if the refusal is not the service's own."""
     words = _words(service, error.body) or ("it does not say why" if service.is_terse else "")

@@ -142,13 +142,9 @@ def _found(server: Server, key: str) -> Campaign | None:
 
 
 def _created(server: Server, piece: Piece, key: str, target: Target) -> Campaign:
-    """A new draft. listmonk may make it long after we gave up on its answer: the next try must not look too early."""
-    try:
+    """A new draft."""
+    with json_service.not_repeated_soon():
         return server.create(listmonk_campaigns.draft(piece, key, target.config, _lists(target.config)))
-    except Unavailable as error:
-        if json_service.may_have_arrived(error):
-            error.retry_after = max(error.retry_after or 0.0, json_service.LATE)
-        raise
 
 
 def _asked(server: Server, number: int, key: str) -> Campaign:

@@ -24,12 +24,6 @@ class NoteIn(BaseModel):
     note: str = Field(default="", max_length=2000)
 
 
-class DecisionIn(ApproveIn):
-    """Any decision in one shape."""
-
-    decision: Verb
-
-
 class ReviewOut(BaseModel):
     """One decision about one revision."""
 
