@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -244,7 +245,7 @@ def test_the_pace_of_a_site_is_one_for_all(
 ) -> None:
     login_id, slept = join(database, platform, interval=5.0), list[float]()
     began = db.utc_now()
-    monkeypatch.setattr("stonehand.platforms.errands.time.sleep", slept.append)
+    monkeypatch.setattr("stonehand.platforms.errands.time", SimpleNamespace(sleep=slept.append))  # ours only
     visiting.at(database, login_id, who)  # a form, a sign-in, the page it leads to, who we are, and once more
     assert len(slept) == 5
     with database.read() as session:

@@ -32,7 +32,11 @@ class SessionState(StrEnum):
 
 
 class Platform(Base):
-    """A site. `permission` says who of the site allows what we do there; `interval` is seconds between questions."""
+    """A site. `permission` says who of the site allows what we do there; `interval` is seconds between questions.
+
+    The three numbers are how many comments may be begun in 24 hours by one login and by all, and how many of ours may
+    stand under one article.
+    """
 
     __tablename__ = "platforms"
 
@@ -43,6 +47,13 @@ class Platform(Base):
     config: Mapped[dict[str, Any]]
     permission: Mapped[str] = mapped_column(sa.Text)
     interval: Mapped[float]
+    most_per_login_a_day: Mapped[int] = mapped_column(default=50, server_default="50")
+    most_a_day: Mapped[int] = mapped_column(default=200, server_default="200")
+    most_per_article: Mapped[int] = mapped_column(default=4, server_default="4")
+    language: Mapped[str] = mapped_column(default="", server_default="")
+    """In which comments are written and disclosed there, such as `de`; empty takes the article's."""
+    disclosure: Mapped[str] = mapped_column(default="", server_default="")
+    """What every comment begins with; empty takes the language's own. There is no way to leave it out."""
     created_at: Mapped[datetime]
 
 
