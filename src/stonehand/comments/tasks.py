@@ -59,7 +59,7 @@ def prepare(attempt: Attempt, process_id: str) -> None:
     """Read each article that comments of a process wait for, and let them be written as soon as it is read."""
     work = Reading(attempt, process_id)
     work.go()
-    if work.trouble:
+    if work.trouble and work.has_left_something():
         raise work.trouble
     with attempt.finish() as session:
         preparation.conclude(session, process_id, work.tried)
