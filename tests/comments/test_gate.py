@@ -13,7 +13,7 @@ from stonehand.accounts.errors import PermissionMissing
 from stonehand.brakes import service as brakes
 from stonehand.comments import deciding, gate, optouts, service
 from stonehand.comments.errors import CommentMoved, CommentUnfit
-from stonehand.comments.models import Comment
+from stonehand.comments.models import Comment, FoundArticle
 from stonehand.comments.schemas import ProcessChange
 from stonehand.db import Database
 from stonehand.platforms.models import Login, LoginState, Platform
@@ -236,7 +236,7 @@ def test_the_sum_is_of_all_that_is_sent(written: Desk) -> None:
     database: Database = written.database
     with database.transaction() as session:
         comment = session.get_one(Comment, written.ids()[0])
-        article = session.get_one(gate.FoundArticle, comment.article_id)
+        article = session.get_one(FoundArticle, comment.article_id)
         before = gate.digest(comment, article)
         for name, value in (("html", "<p>x</p>"), ("login_id", "x"), ("is_hidden", True)):
             old = getattr(comment, name)

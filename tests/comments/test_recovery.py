@@ -16,6 +16,7 @@ from stonehand.jobs import claims
 from stonehand.jobs.claims import Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
+from stonehand.jobs.worker import presence
 
 from .conftest import ADMIN, Desk
 
@@ -201,7 +202,9 @@ def test_a_job_that_begins_while_another_sends_leaves_it_alone(desk: Desk) -> No
     first = desk.ids()[0]
     with desk.database.transaction() as session:
         portions = {"comments.send": Portion(1)}
-        (held,) = claims.claim(session, "publishing", "w", portions, db.utc_now(), timedelta(seconds=30))
+        (held,) = claims.claim(
+            session, "publishing", str(presence.this_process()), portions, db.utc_now(), timedelta(seconds=30)
+        )
         assert gate.begin(session, first, held.id)
     with desk.database.transaction() as session:
         assert gate.begin(session, first, "another") is None
