@@ -21,7 +21,7 @@ from stonehand.comments.discovery import Plan
 from stonehand.comments.gate import Later
 from stonehand.comments.reading import Reading
 from stonehand.comments.states import ProcessState, Stage
-from stonehand.comments.writing import Written
+from stonehand.comments.subjects import Written
 from stonehand.errors import NotFound, Rejected, Unavailable
 from stonehand.jobs import Attempt, Snooze, task
 from stonehand.limits.errors import NotYet
