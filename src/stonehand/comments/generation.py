@@ -64,7 +64,7 @@ def _subject(platform: Platform, article: FoundArticle, comment: Comment) -> Sub
         published_at=article.published_at,
         edited_at=article.edited_at,
         language=platform.language,
-        disclosure=gate.disclosure(platform, platform.language),
+        disclosure=platform.disclosure,
         login_name=comment.login_name,
     )
 
