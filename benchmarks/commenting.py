@@ -12,10 +12,13 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
+import psutil
 import sqlalchemy as sa
 from tests.faults import classroom
 from tests.faults.classroom import Writer
@@ -23,16 +26,19 @@ from tests.llm import simulator
 from tests.lookalikes.busy_platform import BusyPlatform
 
 from benchmarks import newsrooms, workshop
-from benchmarks.newsrooms import COMMAND, wait_until
-from stonehand import db, jobs, pipeline
+from benchmarks.newsrooms import wait_until
+from stonehand import config, db, jobs, pipeline, worker
 from stonehand.comments.models import Comment, CommentProcess
 from stonehand.db import Database
+from stonehand.jobs import declaration
 from stonehand.jobs.broker import engine
 from stonehand.jobs.models import Attempt, Job
 from stonehand.jobs.states import State
+from stonehand.platforms import errands
 
 FIGURES = ("comments.signins", "comments.overhead_share", "comments.second_start_seconds", "comments.wall_ratio")
-ARTICLES, COMMENTS, SLOTS = 9, 36, 4
+ARTICLES, COMMENTS, SLOTS, PROCESSES = 9, 36, 4, 2
+TURNS = "turns.txt"
 SITE, MODEL = 0.05, 2.0  # seconds for an answer
 CATEGORIES = ("14", "6")  # of the first and of the second process
 
@@ -49,6 +55,10 @@ class Run:
     signins: int
     looks: int
     empty_looks: int
+    turns: float
+    """Waiting for turns at the site, whose pace they share."""
+    computing: float
+    """Of all processes that work: what is ours on a machine that does nothing else."""
     questions: int
     crowd: int
     """The most questions that the site got within one second."""
@@ -64,7 +74,8 @@ def measure() -> Iterator[dict[str, Any]]:
         "comments.overhead_share": (
             round(ours / run.execution, 3),
             {"baseline": 0.458, "aim": 0.05, "execution_seconds": round(run.execution, 1)}
-            | {"model_seconds": round(run.model, 1), "site_seconds": round(run.site, 1)},
+            | {"model_seconds": round(run.model, 1), "site_seconds": round(run.site, 1)}
+            | {"turns_seconds": round(run.turns, 1), "computing_seconds": round(run.computing, 1)},
         ),
         "comments.second_start_seconds": (round(run.second_start, 2), {"baseline": 371, "aim": 5}),
         "comments.wall_ratio": (
@@ -86,12 +97,12 @@ def once() -> Run:
             site.publish(ARTICLES, category)
         platform, logins = classroom.join(database, site)
         ids = [classroom.process(database, platform, logins, category=each) for each in CATEGORIES]
-        with _working(database):
-            began = time.monotonic()
+        with _working(database) as working:
+            before, began = _computing(working), time.monotonic()
             for each in ids:
                 classroom.start(database, each)
             wait_until(lambda: classroom.states(database) == {"posted": COMMENTS}, 180)
-            return _counted(database, site, writer, began, ids)
+            return replace(_counted(database, site, writer, began, ids), computing=_computing(working) - before)
 
 
 @contextmanager
@@ -116,15 +127,15 @@ def _installed(model: str) -> Iterator[Database]:
 
 
 @contextmanager
-def _working(database: Database) -> Iterator[None]:
+def _working(database: Database) -> Iterator[psutil.Process]:
     """The worker and the scheduler of an installation, which are ready."""
-    parts = [_part("worker", "--concurrency", "2"), _part("scheduler")]
+    parts = [_part("benchmarks.commenting"), _part("stonehand", "scheduler")]
     try:
         with database.transaction() as session:
             jobs.enqueue(session, "comments.tick", {})
         wait_until(lambda: workshop.completed(database) >= 1, 60)
         time.sleep(3)  # the second process of the pool, and what a new scheduler asks for at once
-        yield
+        yield psutil.Process(parts[0].pid)
     finally:
         for part in parts:
             part.terminate()
@@ -132,8 +143,26 @@ def _working(database: Database) -> Iterator[None]:
             part.wait(30)
 
 
+def _computing(working: psutil.Process) -> float:
+    """Seconds of computing of a worker with its pool, so far."""
+    times = [each.cpu_times() for each in (working, *working.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
 def _part(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=sys.stderr)
+    return subprocess.Popen([sys.executable, "-W", "ignore", "-m", *words], stdout=subprocess.DEVNULL)
+
+
+def _work() -> None:
+    """Be a worker that writes down how long it waits for turns at the site."""
+    file = (config.settings().data_dir / TURNS).open("a", buffering=1)
+
+    def sleep(seconds: float) -> None:
+        file.write(f"{seconds}\n")
+        time.sleep(seconds)
+
+    with mock.patch.object(errands, "time", SimpleNamespace(sleep=sleep)):  # it asks for nothing else of it
+        worker.run(list(declaration.QUEUES), PROCESSES)
 
 
 def _counted(database: Database, site: BusyPlatform, writer: Writer, began: float, ids: Sequence[str]) -> Run:
@@ -146,11 +175,13 @@ def _counted(database: Database, site: BusyPlatform, writer: Writer, began: floa
             wall=(_moment(posted) - _moment(processes[0].started_at)),
             second_start=second - began,
             execution=_execution(session),
+            turns=sum(map(float, (config.settings().data_dir / TURNS).read_text().split())),
             site=site.busy,
             model=len(writer.asked) * MODEL,
             signins=site.signins,
             looks=sum(each.looks for each in processes),
             empty_looks=sum(each.empty_looks for each in processes),
+            computing=0.0,
             questions=len(site.moments),
             crowd=site.crowd(1.0),
         )
@@ -175,3 +206,7 @@ def _execution(session: Any) -> float:
         sa.select(Attempt.started_at, Attempt.ended_at).join(Job, Job.id == Attempt.job_id).where(ours)
     )
     return sum(_moment(ended) - _moment(began) for began, ended in [*done, *failed] if began)
+
+
+if __name__ == "__main__":
+    _work()
