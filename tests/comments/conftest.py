@@ -106,7 +106,7 @@ class Desk:
             for job in session.scalars(sa.select(Job).where(Job.state.in_([State.SCHEDULED, State.RETRYABLE]))):
                 job.run_at -= by
             for process in session.scalars(sa.select(CommentProcess).where(CommentProcess.next_look_at.is_not(None))):
-                process.next_look_at -= by  # type: ignore[operator]
+                process.next_look_at = db.utc_now() - by
         sweeper.sweep(self.database)
 
     def ask(self, task: str, **args: str) -> None:
