@@ -8,7 +8,7 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +17,14 @@ import sqlalchemy as sa
 
 from stonehand import db, pipeline
 from stonehand.accounts.permissions import Person, granted
-from stonehand.comments import queries, service
-from stonehand.comments.models import Comment
+from stonehand.comments import sending, service
+from stonehand.comments.models import Comment, FoundArticle
 from stonehand.comments.schemas import ProcessIn
 from stonehand.db import Database
+from stonehand.jobs import retries
+from stonehand.jobs.desk import explanation
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import UNFINISHED
 from stonehand.jobs.worker import heartbeat, presence, serving
 from stonehand.limits import breakers
 from stonehand.platforms import service as platforms
@@ -34,6 +38,7 @@ from tests.lookalikes.busy_platform import PASSWORD, BusyPlatform
 ADMIN = Person("", "a@example.org", "Ada", "admin", granted("admin"))
 QUEUES = ["sources", "fetch", "generation", "publishing", "control", "default"]
 PACE = 20  # questions a second
+ENDED = {"posted", "failed", "needs_reconcile", "skipped"}
 
 
 class Writer:
@@ -93,44 +98,51 @@ def states(database: Database) -> dict[str, int]:
 
 
 class Classroom(Yard):
-    """An installation with one process at one platform."""
+    """An installation with a process for each category of a platform, as so many prompts want it."""
 
     module = __name__
 
-    def __init__(self, folder: Path, site: BusyPlatform) -> None:
+    def __init__(self, folder: Path, site: BusyPlatform, prompts: list[str]) -> None:
         pipeline.install_worker()
         super().__init__(folder)
         self.site = site
-        self.platform, self.logins = join(self.database, site)
-        self.process = process(self.database, self.platform, self.logins, most_articles=100)
+        platform, logins = join(self.database, site)
+        found = Counter(each.category for each in site.texts.values())
+        self.wanted = len(site.texts) * len(logins) * len(prompts)
+        for each in found:
+            made = process(self.database, platform, logins, category=each, prompt_ids=prompts, most_articles=100)
+            start(self.database, made)
 
-    def posted(self) -> int:
-        """How many comments have arrived."""
-        return states(self.database).get("posted", 0)
+    def is_done(self) -> bool:
+        """Whether every comment that there should be has come to its end."""
+        self.tend()
+        counts = states(self.database)
+        return sum(counts.values()) == self.wanted and set(counts) <= ENDED
 
-    def lost(self, wanted: int) -> list[str]:
-        """What is not on the site as it stands here."""
-        there = {str(each.id): each.article for each in self.site.comments}
+    def lost(self) -> list[str]:
+        """What should be on the site and is not, or is and nobody here knows."""
+        there = {(str(each.id), str(each.article), each.by) for each in self.site.comments}
         with self.database.read() as session:
-            rows = session.scalars(sa.select(Comment)).all()
-            ids = {each.id: queries.article(session, each.article_id).remote_id for each in rows}
-        gone = [f"{each.id} {each.state}: {each.error}" for each in rows if each.state != "posted"]
-        gone += [each.id for each in rows if each.state == "posted" and str(there.get(each.remote_id)) != ids[each.id]]
-        return gone + ["never made"] * (wanted - len(rows))
+            rows = session.execute(sa.select(Comment, FoundArticle.remote_id).join(FoundArticle)).all()
+        known = {(row.remote_id, article, row.login_name) for row, article in rows if row.state == "posted"}
+        gone = [f"{row.id} {row.state}: {row.error}" for row, _ in rows if row.state != "posted"]
+        return [*gone, *map(str, known ^ there), *["never made"] * (self.wanted - len(rows))]
 
-    def tick(self) -> Callable[[], bool]:
-        """A question whether everything has arrived, which tends the workers."""
-
-        def all_posted() -> bool:
-            self.tend()
-            counts = states(self.database)
-            return bool(counts) and set(counts) == {"posted"}
-
-        return all_posted
+    def state(self) -> str:
+        """What is where, for whoever must find out why it does not get on."""
+        with self.database.read() as session:
+            waiting = session.scalars(sa.select(Job).where(Job.state.in_(UNFINISHED)).limit(8)).all()
+            why = [f"{job.task} {job.attempts}: {explanation.why_not_running(session, job)}" for job in waiting]
+            troubled = session.execute(
+                sa.select(Comment.state, Comment.error).where(Comment.error != "").limit(5)
+            ).all()
+        return "\n".join(map(str, [states(self.database), *why, *troubled]))
 
 
 if __name__ == "__main__":
     presence.EVERY = float(sys.argv[2])
     heartbeat.GRACE = 5.0
-    sessions.LEASE, sessions.REST, breakers.COOLDOWN = timedelta(seconds=10), 1.0, 1.0
-    serving.work(QUEUES, int(sys.argv[1]), pipeline.install_worker)
+    retries.CAP, sending.ASK_AGAIN, breakers.COOLDOWN = 1.0, 0.5, 0.5
+    sessions.LEASE, sessions.REST = timedelta(seconds=10), 0.5
+    pipeline.install_worker()  # once for the whole pool, whose processes are killed and made again
+    serving.work(QUEUES, int(sys.argv[1]), lambda: None)

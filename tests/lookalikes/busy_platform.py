@@ -11,11 +11,15 @@ from .writing_platform import CATEGORIES, Account, Text, WritingPlatform
 
 PASSWORD = "hunter-two-words"
 AUTHORS = ("Mia", "Tim", "Ole", "Ida", "Ben", "Lea", "Max", "Zoe")
+MISFORTUNES = ("lost", "unheard", "error", "error after")
 ANIMALS = ("Hund", "Esel", "Igel", "Fuchs", "Dachs", "Storch", "Frosch", "Wal", "Luchs", "Biber", "Spatz", "Hecht")
 
 
 class BusyPlatform(WritingPlatform):
-    """It answers each question after `seconds`. `moments` is when questions came, by the monotonic clock."""
+    """It answers each question after `seconds`. `moments` is when questions came, by the monotonic clock.
+
+    With a `chance`, the answer to a question is lost, before or after it was obeyed.
+    """
 
     def __init__(self) -> None:
         self.seconds, self.busy = 0.0, 0.0
@@ -37,6 +41,12 @@ class BusyPlatform(WritingPlatform):
         """As the platform calls it; this is where a question has just come."""
         self.moments.append(time.monotonic())
         return super().step(asked)
+
+    def misfortune(self, step: str) -> str:
+        """What befalls this request: never that it comes later than its answer was waited for."""
+        with self.lock:
+            self.asked[step] += 1
+            return self.draw.choice(MISFORTUNES) if self.draw.random() < self.chance else ""
 
     def obey(self, asked: Asked) -> Shown:
         """Answer, and count how long that took."""
