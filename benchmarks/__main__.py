@@ -12,6 +12,7 @@ from benchmarks import (
     accepting,
     agreement,
     claiming,
+    commenting,
     copies,
     curation,
     describing,
@@ -62,6 +63,7 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     curation.FIGURES: curation.measure,
     publishing.FIGURES: publishing.measure,
     publishing.DRAFTING: publishing.measure_drafts,
+    commenting.FIGURES: commenting.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

@@ -36,12 +36,17 @@ def at(database: Database, login_id: str, work: Work[T]) -> T:
 
 def _done(database: Database, held: Ticket, work: Work[T]) -> T:
     visit = sessions.visit_of(database, held)
-    before = list(visit.jar)
+    before = _said(visit)
     try:
         return work(plugin(held.kind), visit)
     finally:
-        if visit.jar != before:
+        if _said(visit) != before:
             _keep(database, held, visit)
+
+
+def _said(visit: Visit) -> set[tuple[str, str, str]]:
+    """What we would tell the site. Many sites put off the end of a cookie with each answer, which says nothing new."""
+    return {(each.name, each.path, each.value) for each in visit.jar}
 
 
 def _keep(database: Database, held: Ticket, visit: Visit) -> None:
