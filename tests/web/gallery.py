@@ -126,6 +126,7 @@ PAGES: dict[str, tuple[str, object]] = {
     "/platforms": ("platforms/index.html", platform_samples.PLATFORMS),
     "/platforms/empty": ("platforms/index.html", platform_samples.EMPTY),
     "/platforms/wrong": ("platforms/index.html", platform_samples.WRONG),
+    "/platforms/p1/edit": ("platforms/edit.html", platform_samples.EDIT),
     "/channels/one/edit": ("channels/form.html", channel_samples.CHANGED),
     "/account": ("accounts/account.html", samples.ACCOUNT),
     "/users": ("accounts/users.html", samples.PEOPLE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stonehand.web.pages.parts import Badge, Field
-from stonehand.web.pages.platforms import LoginRow, PlatformRow, PlatformsView, PresetChoice, blank
+from stonehand.web.pages.platforms import LoginRow, PlatformEditView, PlatformRow, PlatformsView, PresetChoice, blank
 from tests.web.samples import NOW
 
 PRESETS = (
@@ -25,6 +25,8 @@ WERKSTATT = PlatformRow(
     "myMoment",
     "M. Keller, head of school, 3 March 2026",
     "a question every 0.5 s at most",
+    "at most 4 comments under an article, 50 a day by one login, 200 by all",
+    "in de, each begins with “[Dieser Kommentar stammt von einem KI-ChatBot.]”",
     LOGINS,
 )
 PLATFORMS = PlatformsView((WERKSTATT,), PRESETS, can_edit=True)
@@ -40,4 +42,22 @@ WRONG = PlatformsView(
         "config": Field("index.pth = 1", "Index.pth: extra inputs are not permitted."),
     },
     True,
+)
+EDIT = PlatformEditView(
+    "p1",
+    "Schreibwerkstatt",
+    "https://site.example.org",
+    PRESETS,
+    {
+        **blank(),
+        "name": Field("Schreibwerkstatt"),
+        "permission": Field(WERKSTATT.permission),
+        "preset": Field("mymoment"),
+        "language": Field("de"),
+        "disclosure": Field("AI", "'AI' does not tell readers that a program writes; say it, or leave it empty."),
+        "config": Field("comments.settle_seconds = 60"),
+        "most_per_login_a_day": Field("50"),
+        "most_a_day": Field("200"),
+        "most_per_article": Field("4"),
+    },
 )

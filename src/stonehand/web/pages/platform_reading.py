@@ -8,8 +8,10 @@ from stonehand import db
 from stonehand.accounts.permissions import Person
 from stonehand.platforms import kinds, queries
 from stonehand.platforms.models import Login, LoginState, Platform, Session
+from stonehand.web.pages import platform_forms as forms
 from stonehand.web.pages.parts import Badge, Field
-from stonehand.web.pages.platforms import LoginRow, PlatformRow, PlatformsView, PresetChoice, blank
+from stonehand.web.pages.platforms import LoginRow, PlatformEditView, PlatformRow, PlatformsView, PresetChoice, blank
+from stonehand.web.words import number, plural
 
 KIND = "form-site"
 Wrong = tuple[str, str, str]
@@ -27,8 +29,21 @@ def index(
     for each in queries.platforms(session):
         logins = [_login(login, sessions.get(login.id)) for login in queries.logins(session, each.id)]
         rows.append(_row(each, tuple(logins), wrong if wrong and wrong[0] == each.id else None))
-    presets = [PresetChoice(each.name, each.title, each.hint) for each in kinds.plugin(KIND).presets]
-    return PlatformsView(tuple(rows), tuple(presets), form or blank(), person.may("admin"))
+    return PlatformsView(tuple(rows), _presets(KIND), form or blank(), person.may("admin"))
+
+
+def one(
+    session: db.Session, person: Person, platform_id: str, form: Mapping[str, Field] | None = None
+) -> PlatformEditView:
+    """One platform, to be changed. Raises `PlatformNotFound`."""
+    found = queries.platform(session, platform_id)
+    filled = {**forms.of(found), **(form or {}), "base_url": Field(found.base_url)}
+    presets = _presets(found.kind)
+    return PlatformEditView(found.id, found.name, found.base_url, presets, filled, can_edit=person.may("admin"))
+
+
+def _presets(kind: str) -> tuple[PresetChoice, ...]:
+    return tuple(PresetChoice(each.name, each.title, each.hint) for each in kinds.plugin(kind).presets)
 
 
 def _row(platform: Platform, logins: tuple[LoginRow, ...], wrong: Wrong | None) -> PlatformRow:
@@ -42,10 +57,22 @@ def _row(platform: Platform, logins: tuple[LoginRow, ...], wrong: Wrong | None) 
         titles.get(preset, "Site with forms"),
         platform.permission,
         pace,
+        _caps(platform),
+        _told(platform),
         logins,
         wrong[2] if wrong else "",
         wrong[1] if wrong else "",
     )
+
+
+def _caps(platform: Platform) -> str:
+    day = f"{number(platform.most_per_login_a_day)} a day by one login, {number(platform.most_a_day)} by all"
+    return f"at most {plural(platform.most_per_article, 'comment')} under an article, {day}"
+
+
+def _told(platform: Platform) -> str:
+    language = f"in {platform.language}" if platform.language else "in the article’s language"
+    return f"{language}, each begins with “{platform.disclosure}”" if platform.disclosure else language
 
 
 def _login(login: Login, session: Session | None) -> LoginRow:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from stonehand.web.pages.parts import BLANK, Badge, Field
 
-FIELDS = ("name", "base_url", "preset", "config", "permission", "interval")
+CAPS = ("most_per_login_a_day", "most_a_day", "most_per_article")
+FIELDS = ("name", "base_url", "preset", "config", "permission", "interval", "language", "disclosure", *CAPS)
 PACE = "0.5"
 
 
@@ -35,6 +36,9 @@ class PlatformRow:
     what: str
     permission: str
     pace: str
+    caps: str = ""
+    told: str = ""
+    """In which language its comments are written, and what they begin with, as far as that is set."""
     logins: tuple[LoginRow, ...] = ()
     wrong: str = ""
     """What is wrong with the login that was just typed."""
@@ -63,3 +67,30 @@ class PlatformsView:
     presets: tuple[PresetChoice, ...] = ()
     form: Mapping[str, Field] = field(default_factory=blank)
     can_edit: bool = False
+
+
+@dataclass(frozen=True)
+class OptOutRow:
+    """Somebody who wants no comments of ours; without an author the whole site."""
+
+    id: str
+    author: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PlatformEditView:
+    """One platform: its form, and who wants no comments there."""
+
+    id: str
+    name: str
+    base_url: str
+    presets: tuple[PresetChoice, ...]
+    form: Mapping[str, Field]
+    opt_outs: tuple[OptOutRow, ...] = ()
+    author: Field = BLANK
+    """Somebody who is being added."""
+    why: str = ""
+    can_edit: bool = True
