@@ -59,16 +59,17 @@ def terms(verb: Callable[..., None]) -> Callable[..., None]:
 @platform.command()
 @click.option("--name", required=True, help="How it is called here.")
 @click.option("--url", required=True, help="Such as https://site.example.org.")
+@click.option("--kind", default="form-site", show_default=True, help="Another kind of site, of a plugin.")
 @terms
 @as_option
 @json_option
-def add(name: str, url: str, by: str | None, as_json: bool, **told: Any) -> None:
+def add(name: str, url: str, kind: str, by: str | None, as_json: bool, **told: Any) -> None:
     """Add a platform. The site is not asked before a login is tried out."""
     from stonehand.cli import acting, preparation
     from stonehand.platforms import service
     from stonehand.platforms.schemas import PlatformOut
 
-    given = {"permission": ""} | _given(told, {}) | {"name": name, "base_url": url}
+    given = {"permission": ""} | _given(told, {}) | {"name": name, "base_url": url, "kind": kind}
     with preparation.open_database().transaction() as session:
         wish = _checked("PlatformIn", given)
         made = PlatformOut.model_validate(service.add(session, acting.person(session, by), wish))
