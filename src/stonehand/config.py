@@ -128,6 +128,15 @@ class Settings(BaseSettings):
     drafts_waiting: int = Field(default=5, ge=0)
     """How many drafts the desk writes ahead of the reviewers; 0 writes none by itself."""
 
+    comment_prefix: str = Field(
+        default="",
+        max_length=300,
+        validation_alias=AliasChoices(f"{PREFIX}COMMENT_PREFIX", "AI_COMMENT_PREFIX"),
+    )
+    """What a comment begins with where its platform says nothing else; empty takes the language's own words."""
+    comment_min_length: int = Field(default=50, ge=1, le=5000, validation_alias=_also("COMMENT_MIN_LENGTH"))
+    """Characters that a comment has at least, beside what it begins with."""
+
     digests: str = Field(default="", pattern="^((daily|weekly)(,(daily|weekly))?)?$")
     """Digests that are drafted even if no reader asked for one by mail: `daily,weekly`."""
     digest_email_from: str = ""

@@ -12,7 +12,7 @@ from stonehand.prompts import injection
 
 LONGEST_SOURCE = 6000  # characters; the rest of a long article adds cost and little news
 LONGEST_LINE = 300
-_IMITATION = re.compile(r"<(?=\s*/?\s*(?:source|topic|story|earlier)-)", re.IGNORECASE)
+_IMITATION = re.compile(r"<(?=\s*/?\s*(?:source|topic|story|earlier|article_[a-z_]+|login_name)-)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a language model can be asked for: what each purpose is given, and what it must answer.
 
 The names of a template hold what people of the house said, never what a source said: that goes beside it, in fences.
+A placeholder stands for such a text: the template is given a pointer to its fence, and never the words.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from dataclasses import dataclass
 
 from stonehand.prompts.errors import PromptInvalid
 
-WRITE, REWRITE, HEADLINE, DIGEST = "write", "rewrite", "headline", "digest"
+WRITE, REWRITE, HEADLINE, DIGEST, COMMENT = "write", "rewrite", "headline", "digest", "comment"
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name that a template may use: what it holds, and a value to try it with."""
+    """A name that a template may use: what it holds, and a value to try it with. A placeholder points to a fence."""
 
     name: str
     what: str
     example: str | int | tuple[str, ...]
+    is_placeholder: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Purpose:
     answer: str
     task: str
     form: str
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names that stand for what strangers wrote."""
+        return tuple(each.name for each in self.names if each.is_placeholder)
 
 
 LANGUAGE = Name("language", "the language to write in, in English words", "English")
@@ -49,6 +56,26 @@ HOUSE = (
     Name("today", "the date, such as 2026-05-03", "2026-05-03"),
 )
 STORIES = Name("stories", "how many stories the digest has", 5)
+
+
+def _placeholder(name: str, what: str) -> Name:
+    return Name(name, what, f"<{name}>", is_placeholder=True)
+
+
+ARTICLE = (
+    LANGUAGE,
+    _placeholder("article_title", "the article's title"),
+    _placeholder("article_content", "what the article says, without its markup"),
+    _placeholder("article_author", "who wrote it"),
+    _placeholder("article_category", "its category at the platform"),
+    _placeholder("article_task", "the task that it answers, if the platform names one"),
+    _placeholder("article_published_at", "when it was published"),
+    _placeholder("article_edited_at", "when it was changed last"),
+    _placeholder("article_url", "its address"),
+    _placeholder("article_raw_html", "the first 5,000 characters of its HTML, as far as a reader sees them"),
+    _placeholder("login_name", "what the platform calls the login that comments"),
+    Name("today", "the date, such as 2026-05-03", "2026-05-03"),
+)
 
 _METAS = '"meta_title": string, "meta_description": string, "keywords": [string, ...]'
 _SENTENCE = '{"text": string, "sources": [number, ...]}'
@@ -97,6 +124,18 @@ PURPOSES = {
             "You sum up stories for an editor who checks every sentence against the numbered sources that follow.",
             f'Answer with one JSON object: {{"title": string, {_METAS}, '
             f'"stories": [{{"number": number, "sentences": [{_SENTENCE}, ...]}}, ...]}}.',
+        ),
+        Purpose(
+            COMMENT,
+            "Comment on an article",
+            ARTICLE,
+            "the article's title, author, category, task and text, and what else the template names",
+            "its reasons, which are never sent, and the comment in paragraphs",
+            "You write a comment that stands under an article on a platform, after a person has read it.",
+            'Answer with one JSON object: {"reasoning": string, "comment": string}.\n'
+            '"reasoning" says in a few sentences what you saw in the article and why you say what you say; no reader of'
+            ' the platform sees it. "comment" is HTML of paragraphs only: <p>...</p>, inside them at most <strong>,'
+            " <em> and <br>.",
         ),
     )
 }

@@ -11,7 +11,7 @@ from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.prompts import library, queries, sandbox
+from stonehand.prompts import braces, library, queries, sandbox
 from stonehand.prompts.errors import BuiltInKept, PromptInvalid, PromptNotFound, PromptRetired, PromptTaken
 from stonehand.prompts.library import PromptText
 from stonehand.prompts.models import Prompt, PromptDefault, PromptVersion
@@ -35,10 +35,12 @@ class Wish:
 
 def check(of: str, template: str) -> str:
     """A template as it is kept. Raises `TemplateInvalid`, `TemplateTooMuch`, `PromptInvalid`."""
-    names = {each.name: each.example for each in purpose(of).names}
+    asked = purpose(of)
+    names = {each.name: each.example for each in asked.names}
     text = template.replace("\r\n", "\n").replace("\r", "\n").strip()
-    sandbox.check(text, names)
-    if not sandbox.render(text, names):
+    meant = braces.doubled(asked, text)
+    sandbox.check(meant, names)
+    if not sandbox.render(meant, names):
         raise PromptInvalid("the template says nothing when every name is filled in; say what the model shall do")
     return text
 
