@@ -97,12 +97,11 @@ class Filter:
     show: str = ""
     search: str = ""
     login: str = ""
-    stage: str = ""
     at: str = ""
 
     def sent(self) -> dict[str, str]:
         """As fields of a form, without what is empty."""
-        named = {"show": self.show, "search": self.search, "login": self.login, "stage": self.stage}
+        named = {"show": self.show, "search": self.search, "login": self.login}
         return {name: value for name, value in named.items() if value}
 
 
