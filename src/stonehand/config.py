@@ -116,6 +116,19 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices(f"{PREFIX}POLL_INTERVAL_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS"),
     )
 
+    comment_look_seconds: int = Field(
+        default=60,
+        ge=5,
+        validation_alias=AliasChoices(f"{PREFIX}COMMENT_LOOK_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS"),
+    )
+    """How often processes that comment on platforms look for new articles, and for what was left behind."""
+    comment_check_seconds: int = Field(
+        default=30,
+        ge=5,
+        validation_alias=AliasChoices(f"{PREFIX}COMMENT_CHECK_SECONDS", "PROCESS_HEALTH_CHECK_INTERVAL_SECONDS"),
+    )
+    """How often it is looked whether one of them has run for too long."""
+
     unknown_task_seconds: float = Field(default=3600.0, ge=1)
     """How long a job waits for a worker that knows its task, before it is a dead letter."""
 

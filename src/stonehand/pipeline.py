@@ -95,6 +95,7 @@ ASKED_BY_PEOPLE = (
     "curation",
     "platforms",
     "drafts",
+    "comments",
     "rehearsals",
     "reviews",
     "publications",
@@ -134,7 +135,15 @@ def planned() -> list[schedules.Planned]:
     """What the table above says, and the settings."""
     seconds = config.settings().health_interval_seconds
     health = schedules.every("jobs.check_health", queue="control", seconds=seconds, jitter=min(60, seconds // 2))
-    return [*SCHEDULES, health]
+    return [*SCHEDULES, health, *_of_comments()]
+
+
+def _of_comments() -> list[schedules.Planned]:
+    look, check = config.settings().comment_look_seconds, config.settings().comment_check_seconds
+    return [
+        schedules.every("comments.tick", queue="control", seconds=look),
+        schedules.every("comments.check_timeouts", queue="control", seconds=check),
+    ]
 
 
 def install_schedules(session: Session) -> None:

@@ -32,6 +32,7 @@ from tests.drafts.malicious import MaliciousModel
 
 pytestmark = pytest.mark.usefixtures("quick_vectors")
 ATTACKING = list(attacks.articles())
+PROMPTS = [each for each in builtins().values() if each.purpose != purposes.COMMENT]  # those are attacked in comments
 SOURCES = {"https://honest.example/news/2?a=1&b=(2)", "https://odd-times.example/news/1?a=1&b=(2)"}
 
 
@@ -75,7 +76,7 @@ def test_no_injected_article_gets_through_any_built_in_prompt(model: MaliciousMo
     assert len(ATTACKING) == 200
     written = {"model": 0, "offline": 0}
     for text in ATTACKING:
-        for prompt in builtins().values():
+        for prompt in PROMPTS:
             if prompt.purpose == purposes.HEADLINE:
                 _titles(brief(text, prompt))
                 continue
@@ -111,7 +112,7 @@ def _wholly_ours(piece: Piece) -> None:
 
 def test_what_the_articles_say_is_fenced_and_never_in_the_system_role() -> None:
     for text in ATTACKING:
-        for prompt in builtins().values():
+        for prompt in PROMPTS:
             about = brief(text, prompt)
             system, user = prompts.messages(prompts.shown(about))
             assert system.role == "system"

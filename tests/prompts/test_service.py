@@ -58,7 +58,7 @@ def test_a_built_in_prompt_is_copied_and_never_changed(database: Database) -> No
     [
         (Wish("News piece", "write", "Write."), PromptTaken),
         (Wish("!!", "write", "Write."), PromptInvalid),
-        (Wish("A", "comment", "Write."), PromptInvalid),
+        (Wish("A", "letter", "Write."), PromptInvalid),
         (Wish("A", "write", "{{ title }}"), TemplateInvalid),  # a title is a stranger's: it stands in a fence
         (Wish("A", "write", "{{ stories }}"), TemplateInvalid),
     ],

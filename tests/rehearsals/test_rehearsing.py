@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from stonehand import config
 from stonehand.accounts.permissions import Person, granted
 from stonehand.articles.models import Article
-from stonehand.db import Database
+from stonehand.comments.models import FoundArticle
+from stonehand.db import Database, Session, now
 from stonehand.drafts import prompts
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
@@ -22,6 +23,7 @@ from stonehand.jobs import follow
 from stonehand.jobs.testing import run_all
 from stonehand.llm import asking, spans
 from stonehand.llm.errors import BudgetSpent
+from stonehand.platforms.models import Platform
 from stonehand.prompts import queries as library
 from stonehand.prompts import service
 from stonehand.prompts.errors import PromptInvalid, TemplateInvalid
@@ -259,3 +261,47 @@ def test_old_ones_are_forgotten_and_all_of_them_when_somebody_must_be(database: 
         assert rehearsing.forget(session) == 1
         with pytest.raises(StonehandError):
             queries.rehearsal(session, made.id)
+
+
+def found_article(session: Session) -> str:
+    """An article that was read on a platform."""
+    moment = now(session)
+    site = Platform(
+        kind="form-site", name="W", base_url="https://w.example", config={}, permission="M.", interval=1.0,
+        created_at=moment,
+    )  # fmt: skip
+    session.add(site)
+    session.flush()
+    made = FoundArticle(
+        platform_id=site.id, remote_id="7", url="https://w.example/article/7/", title="Mein Hund", author="Mia",
+        text="Ein Hund rennt.", read_at=moment, found_at=moment,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def test_a_prompt_for_comments_is_tried_on_stories_and_on_articles_of_platforms(
+    database: Database, two: list[str], model: HonestModel
+) -> None:
+    said = "<p>I like how you tell of the bolts in the eastern pylon; one can see them. What happens to the ferry?</p>"
+    model.answers = [{"reasoning": "It is about bolts.", "comment": said}] * 3
+    with database.transaction() as session:
+        found = found_article(session)
+        prompt = library.prompt(session, "encouraging-comment")
+        shown = previewing.preview(session, prompt, Subject(article_id=found))
+        made = rehearsing.ask_try(session, ADA, prompt, Subject(article_id=found)).id
+        with pytest.raises(SubjectUnfit, match="which other prompt"):
+            rehearsing.ask_replay(session, ADA, prompt)
+        beside = rehearsing.ask_replay(session, ADA, prompt, "helpful-comment", Caps(1, 0)).id
+    assert "<article_title-" in shown.messages[0].text
+    assert "Ein Hund rennt" in shown.messages[1].text
+    run_all(database)
+    with database.read() as session:
+        [item] = queries.items(session, made)
+        assert item.new is not None
+        assert item.new["markdown"].startswith("[This comment was written by an AI chatbot.]\n\nI like how")
+        assert queries.rehearsal(session, beside).state == "done"
+        [item] = queries.items(session, beside)
+        assert item.old is not None
+        assert item.old["words"] == 21

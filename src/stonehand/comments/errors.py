@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stonehand.errors import Conflict, NotFound, Rejected
+from stonehand.errors import Conflict, Forbidden, NotFound, Rejected
 
 
 class ProcessNotFound(NotFound):
@@ -37,9 +37,5 @@ class CommentUnfit(Rejected):
     """A text that cannot be sent as a comment."""
 
 
-class OptedOut(Rejected):
-    """The author or the site wants no comments of ours."""
-
-
-class GateShut(Rejected):
-    """What would be sent is not what was approved."""
+class NotYours(Forbidden):
+    """The process belongs to somebody else."""

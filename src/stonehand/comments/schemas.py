@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from stonehand.comments.states import CommentState, ProcessState, Stage
 
-MOST_MINUTES = 1440
+MOST_MINUTES = 360
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Ids = Annotated[list[Id], Field(max_length=50)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]

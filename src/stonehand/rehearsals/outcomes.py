@@ -11,12 +11,15 @@ from stonehand.drafts.models import Citation, Revision
 from stonehand.drafts.pieces import Brief, Piece
 from stonehand.llm.payers import Payer
 from stonehand.prompts import purposes
+from stonehand.rehearsals import commenting
 
 LONGEST = 40_000  # characters of a text that are kept
 
 
 def ask(brief: Brief, payer: Payer) -> dict[str, Any]:
     """Ask the model as the brief's prompt says. Raises what stands in the way."""
+    if commenting.is_wanted(brief):
+        return commenting.ask(brief, payer)
     if brief.prompt is not None and brief.prompt.purpose == purposes.HEADLINE:
         return _titles(headlines.find(brief, payer))
     piece = writing.with_model(brief, payer)

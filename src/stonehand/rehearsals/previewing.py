@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from stonehand.comments.writing import MOST_TOKENS, WrittenComment
 from stonehand.db import Session
 from stonehand.drafts import prompts
 from stonehand.drafts.answers import WrittenDigest, WrittenPiece, WrittenTitles
@@ -14,7 +15,7 @@ from stonehand.llm import asking
 from stonehand.llm.prices import Message
 from stonehand.prompts import purposes, service
 from stonehand.prompts.library import PromptText
-from stonehand.rehearsals import subjects
+from stonehand.rehearsals import commenting, subjects
 from stonehand.rehearsals.estimating import Estimate, estimate
 from stonehand.rehearsals.subjects import Subject
 
@@ -38,10 +39,18 @@ def preview(session: Session, prompt: PromptText, subject: Subject) -> Preview:
 
 def of_brief(brief: Brief) -> Preview:
     """What would be sent for a brief."""
+    if commenting.is_wanted(brief):
+        return _of_comment(brief)
     used = prompts.shown(brief)
     messages = prompts.messages(used)
     shape = SHAPES.get(prompts.prompt_of(used).purpose, WrittenPiece)
     cost = estimate(messages, shape, prompts.max_tokens(used), used.instructions.model_id)
+    return Preview(brief.title, tuple(messages), cost, asking.is_configured())
+
+
+def _of_comment(brief: Brief) -> Preview:
+    messages = commenting.messages(brief)
+    cost = estimate(messages, WrittenComment, MOST_TOKENS, brief.instructions.model_id)
     return Preview(brief.title, tuple(messages), cost, asking.is_configured())
 
 

@@ -14,6 +14,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.drafts.pieces import Instructions
 from stonehand.llm import asking
+from stonehand.prompts import purposes
 from stonehand.prompts import queries as prompts
 from stonehand.prompts.errors import PromptInvalid
 from stonehand.prompts.library import PromptText
@@ -71,6 +72,10 @@ def ask_replay(
     other = prompts.prompt(session, against) if against else None
     if other is not None and other.purpose != prompt.purpose:
         raise PromptInvalid(f"{other.slug!r} has another purpose, so that the two cannot be compared")
+    if other is None and prompt.purpose == purposes.COMMENT:
+        raise SubjectUnfit(
+            "no text of then is a comment; say which other prompt for comments it shall be compared with"
+        )
     found = subjects.recent(session, prompt.purpose, caps.stories)
     if not found:
         raise SubjectUnfit("no draft of the last 30 days fits this prompt, so there is nothing to replay it on")

@@ -8,11 +8,13 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from stonehand.articles import queries as articles
+from stonehand.comments.models import FoundArticle
 from stonehand.db import Session, now
 from stonehand.drafts import gathering
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft, Revision
-from stonehand.drafts.pieces import Brief, Instructions
+from stonehand.drafts.pieces import Brief, Instructions, SourceText
+from stonehand.nlp import language as languages
 from stonehand.nlp import prose
 from stonehand.prompts import purposes
 from stonehand.prompts.library import PromptText
@@ -37,6 +39,9 @@ class Subject:
 
 def brief(session: Session, subject: Subject, prompt: PromptText) -> Brief:
     """The brief that a writer would get, with this prompt. Raises `SubjectUnfit` and what is not found."""
+    found = _found(session, subject, prompt)
+    if found is not None:
+        return found
     draft = _draft(session, subject)
     about = gathering.brief(session, draft)
     wish = subject.instructions or about.instructions
@@ -44,6 +49,19 @@ def brief(session: Session, subject: Subject, prompt: PromptText) -> Brief:
     if not about.sources:
         raise SubjectUnfit(f"“{about.title}” has no article with a text, so there is nothing to write from")
     return _fitting(session, draft, about)
+
+
+def _found(session: Session, subject: Subject, prompt: PromptText) -> Brief | None:
+    """An article that was found on a platform, for a prompt for comments; None if the subject is none."""
+    if prompt.purpose != purposes.COMMENT or not subject.article_id:
+        return None
+    row = session.get(FoundArticle, subject.article_id)
+    if row is None or not row.text:
+        return None
+    language = languages.detect(row.text).code
+    source = SourceText(1, row.id, row.author, row.title, row.url, row.published_at, row.text, language)
+    wish = replace(subject.instructions or Instructions(), prompt_id=prompt.id)
+    return Brief("", "", row.title, language, (source,), prompt=prompt, instructions=wish)
 
 
 def _draft(session: Session, subject: Subject) -> Draft:
@@ -66,7 +84,7 @@ def _fitting(session: Session, draft: Draft, about: Brief) -> Brief:
         if not about.sections:
             raise SubjectUnfit("a prompt for digests is tried on the draft of a digest; choose one")
         return about
-    if of == purposes.WRITE:
+    if of in (purposes.WRITE, purposes.COMMENT):
         return replace(about, sections=())
     before = _before(session, draft, of)
     if before is None:

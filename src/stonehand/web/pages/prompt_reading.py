@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from stonehand.accounts.permissions import Person
+from stonehand.comments.models import FoundArticle
 from stonehand.db import Session
 from stonehand.drafts.models import Draft
 from stonehand.llm import asking
@@ -110,7 +111,9 @@ def _version(slug: str, each: VersionOf, present: int) -> VersionLine:
 def subjects(session: Session, purpose: str, chosen: str = "") -> list[Choice]:
     """What it can be tried on: the best stories and the latest drafts, as `story:ID` and `draft:ID`."""
     found: list[tuple[str, str]] = []
-    if purpose == purposes.WRITE:
+    if purpose == purposes.COMMENT:
+        found += _on_platforms(session)
+    if purpose in (purposes.WRITE, purposes.COMMENT):
         stories = sa.select(Story.id, Story.title).where(Story.merged_into.is_(None))
         found += [
             (f"story:{id_}", title)
@@ -124,3 +127,10 @@ def subjects(session: Session, purpose: str, chosen: str = "") -> list[Choice]:
     if chosen and chosen not in {value for value, _ in found}:
         found.append((chosen, chosen.replace(":", " ")))
     return [Choice(value, words[:90], value == chosen) for value, words in found]
+
+
+def _on_platforms(session: Session) -> list[tuple[str, str]]:
+    """The articles that were read on platforms last."""
+    wish = sa.select(FoundArticle.id, FoundArticle.title).where(FoundArticle.read_at.is_not(None))
+    latest = session.execute(wish.order_by(FoundArticle.id.desc()).limit(SUBJECTS))
+    return [(f"article:{id_}", title) for id_, title in latest]

@@ -1,0 +1,175 @@
+"""Questions about processes and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from stonehand.comments import stages
+from stonehand.comments.errors import CommentNotFound, ProcessNotFound
+from stonehand.comments.models import Comment, CommentProcess, FoundArticle, ProcessLogin, ProcessPrompt
+from stonehand.comments.schemas import CommentFilter, PipelineStatus, StageStatus
+from stonehand.comments.states import CommentState, ProcessState, Stage
+from stonehand.db import Session
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
+from stonehand.platforms.models import Login
+
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """A comment beside the article that it is about."""
+
+    comment: Comment
+    article: FoundArticle
+
+
+def processes(
+    session: Session, platform_id: str = "", states: Sequence[ProcessState] = (), limit: int = 100, offset: int = 0
+) -> tuple[Sequence[CommentProcess], int]:
+    """Processes that were not deleted, the newest first, and how many there are in all."""
+    wish = sa.select(CommentProcess).where(CommentProcess.deleted_at.is_(None))
+    if platform_id:
+        wish = wish.where(CommentProcess.platform_id == platform_id)
+    if states:
+        wish = wish.where(CommentProcess.state.in_(states))
+    total = session.scalar(sa.select(sa.func.count()).select_from(wish.subquery())) or 0
+    ordered = wish.order_by(CommentProcess.created_at.desc(), CommentProcess.id.desc())
+    return session.scalars(ordered.limit(min(limit, MOST)).offset(offset)).all(), total
+
+
+def process(session: Session, process_id: str) -> CommentProcess:
+    """A process by id. Raises `ProcessNotFound`."""
+    found = session.get(CommentProcess, process_id)
+    if found is None or found.deleted_at is not None:
+        raise ProcessNotFound(f"there is no process {process_id}; it may have been deleted")
+    return found
+
+
+def held(session: Session, process_id: str) -> CommentProcess | None:
+    """A process, locked until the transaction ends; None if it is gone. Lock it before any of its comments."""
+    mine = sa.select(CommentProcess).where(CommentProcess.id == process_id, CommentProcess.deleted_at.is_(None))
+    return session.scalar(mine.with_for_update().execution_options(populate_existing=True))
+
+
+def logins_of(session: Session, process_id: str) -> Sequence[Login]:
+    """The logins that a process comments as, by name."""
+    mine = sa.select(ProcessLogin.login_id).where(ProcessLogin.process_id == process_id)
+    return session.scalars(sa.select(Login).where(Login.id.in_(mine)).order_by(Login.username)).all()
+
+
+def prompts_of(session: Session, process_id: str) -> list[str]:
+    """The prompts that a process writes by."""
+    mine = sa.select(ProcessPrompt.prompt_key).where(ProcessPrompt.process_id == process_id)
+    return list(session.scalars(mine.order_by(ProcessPrompt.prompt_key)))
+
+
+def comment(session: Session, comment_id: str) -> Comment:
+    """A comment by id. Raises `CommentNotFound`."""
+    found = session.get(Comment, comment_id)
+    if found is None:
+        raise CommentNotFound(f"there is no comment {comment_id}")
+    return found
+
+
+def held_comments(session: Session, ids: Sequence[str]) -> Sequence[Comment]:
+    """Comments, locked until the transaction ends, in the order of their ids."""
+    mine = sa.select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)
+    return session.scalars(mine.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def held_comment(session: Session, comment_id: str) -> Comment | None:
+    """One of them; None if it is gone."""
+    return next(iter(held_comments(session, [comment_id])), None)
+
+
+def article(session: Session, article_id: str) -> FoundArticle:
+    """The article that a comment is about; it lives as long as the comment."""
+    return session.get_one(FoundArticle, article_id)
+
+
+def row(session: Session, comment_id: str) -> Row:
+    """A comment with its article. Raises `CommentNotFound`."""
+    found = comment(session, comment_id)
+    return Row(found, article(session, found.article_id))
+
+
+def comments(session: Session, wish: CommentFilter, limit: int = 50, offset: int = 0) -> tuple[Sequence[Row], int]:
+    """Comments with their articles, what changed last first, and how many there are in all."""
+    which = sa.and_(sa.true(), *_conditions(wish))
+    joined = sa.select(Comment, FoundArticle).join(FoundArticle, FoundArticle.id == Comment.article_id).where(which)
+    total = session.scalar(sa.select(sa.func.count()).select_from(joined.subquery())) or 0
+    ordered = joined.order_by(Comment.updated_at.desc(), Comment.id.desc())
+    rows = session.execute(ordered.limit(min(limit, MOST)).offset(offset))
+    return [Row(each[0], each[1]) for each in rows], total
+
+
+def _conditions(wish: CommentFilter) -> list[sa.ColumnElement[bool]]:
+    found = [
+        column == value
+        for column, value in (
+            (Comment.process_id, wish.process_id),
+            (FoundArticle.platform_id, wish.platform_id),
+            (Comment.article_id, wish.article_id),
+            (Comment.login_id, wish.login_id),
+        )
+        if value
+    ]
+    shown = Comment.state.in_(wish.states) if wish.states else Comment.state != CommentState.DELETED
+    texts = (FoundArticle.title, FoundArticle.author, Comment.html)
+    words = sa.or_(*(each.icontains(wish.search, autoescape=True) for each in texts))
+    return [*found, shown, *([words] if wish.search else [])]
+
+
+def counts(session: Session, process_id: str) -> dict[str, int]:
+    """How many comments of a process are in each state."""
+    grouped = sa.select(Comment.state, sa.func.count()).where(Comment.process_id == process_id).group_by(Comment.state)
+    return {state.value: 0 for state in CommentState} | {str(state): int(n) for state, n in session.execute(grouped)}
+
+
+def status(session: Session, process_id: str) -> PipelineStatus:
+    """How far a process is, stage by stage. Raises `ProcessNotFound`."""
+    found, by_state = process(session, process_id), counts(session, process_id)
+    return PipelineStatus(
+        process_id=found.id,
+        state=ProcessState(found.state),
+        reason=found.reason,
+        trouble=found.trouble,
+        next_look_at=found.next_look_at,
+        stages=[_stage(session, found, stage, by_state) for stage in Stage],
+        counts=by_state,
+        total=sum(by_state.values()),
+    )
+
+
+def _stage(session: Session, found: CommentProcess, stage: Stage, by_state: dict[str, int]) -> StageStatus:
+    mine = sa.select(sa.func.count()).where(Comment.process_id == found.id)
+    failed = mine.where(Comment.state == CommentState.FAILED, Comment.failed_at_stage == stage)
+    task = stages.JOBS.get(stage, stages.PASSES[stage])
+    working = sa.select(sa.func.count()).where(
+        Job.fair_key == stages.owner(found.id), Job.task == task, Job.state == State.EXECUTING
+    )
+    job = _latest(session, found, stage)
+    return StageStatus(
+        stage=stage,
+        waiting=sum(by_state[state] for state in stages.STATES.get(stage, ())),
+        at_work=session.scalar(working) or 0,
+        failed=session.scalar(failed) or 0,
+        job_id=job.id if job else getattr(found, stages.COLUMNS[stage]),
+        job_state=job.state if job else None,
+    )
+
+
+def _latest(session: Session, found: CommentProcess, stage: Stage) -> Job | None:
+    """The latest job of a stage: its pass, or the last one that took a comment up."""
+    job_id = getattr(found, stages.COLUMNS[stage])
+    if stage == Stage.POSTING:
+        sent = sa.select(sa.func.max(Comment.job_id)).where(
+            Comment.process_id == found.id, Comment.begun_at.is_not(None)
+        )
+        job_id = max(job_id or "", session.scalar(sent) or "")
+    return session.get(Job, job_id) if job_id else None
