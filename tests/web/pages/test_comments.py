@@ -19,7 +19,7 @@ from tests.web.pages.browsing import Browser, words
 from tests.web.pages.conftest import Visit
 
 pytestmark = pytest.mark.usefixtures("pipeline")
-ONE_OF_EACH = [state for state in CommentState if state != CommentState.DELETED]
+ONE_OF_EACH: list[CommentState] = [state for state in CommentState if state != CommentState.DELETED]
 
 
 @pytest.fixture
