@@ -9,6 +9,7 @@ from typing import IO, Any
 import click
 
 from stonehand.cli.acting import as_option
+from stonehand.cli.opt_outs import opt_out
 from stonehand.cli.printing import json_option, show
 from stonehand.errors import Rejected
 
@@ -197,3 +198,6 @@ def list_logins(name: str, as_json: bool) -> None:
         found = queries.logins(session, queries.platform_called(session, name).id)
         rows = [LoginOut.model_validate(each).model_dump(mode="json") for each in found]
     show(rows if as_json else [{key: row[key] for key in LOGIN} for row in rows], as_json)
+
+
+platform.add_command(opt_out, "opt-out")
