@@ -150,8 +150,7 @@ BOARD = ProcessView(
     "Questions to the texts of class 5a.",
     True,
     True,
-    True,
-    True,
+    ("approve", "reject"),
     Pager("", f"{HERE}?offset=25"),
 )
 BARE = ProcessView(STOPPED, (), Filter("failed", "Bach"), (Tab("Failed", HERE, 0, True),), (), (), 0)

@@ -90,6 +90,20 @@ def test_a_process_is_made_changed_started_and_stopped(visit: Visit, database: D
     admin.go(here, 404)
 
 
+def test_what_waits_for_people_is_on_every_page_until_its_process_is_gone(
+    visit: Visit, database: Database, world: World
+) -> None:
+    viewer = visit("viewer")
+    assert re.search(r'href="/comments" [^>]*>Comments <span class="count calls">2<', viewer.go("/stories"))
+    assert "Comments · just now Klasse 5a 1 comment to decide about Decide 1" in words(viewer.go("/"))
+    with database.transaction() as session:
+        found = session.get_one(CommentProcess, world.process_id)
+        found.deleted_at = found.updated_at
+    assert not re.search(r'href="/comments" [^>]*>Comments <span', viewer.go("/stories"))
+    assert "Klasse 5a" not in viewer.go("/")
+    assert "which is deleted" in viewer.go(f"/comments/{world.comment_ids[0]}")
+
+
 def test_a_trouble_is_said_beside_the_state(visit: Visit, database: Database, world: World) -> None:
     with database.transaction() as session:
         told = {"state": ProcessState.RUNNING, "trouble": "the site did not answer", "trouble_streak": 1}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-import sqlalchemy as sa
 from markupsafe import Markup
 
 from stonehand.accounts.permissions import Person
-from stonehand.comments import paragraphs, queries, wording
+from stonehand.comments import gate, paragraphs, queries, waiting
 from stonehand.comments.models import Comment, CommentProcess, FoundArticle
 from stonehand.comments.states import EDITABLE, CommentState
 from stonehand.db import Session
@@ -36,7 +35,7 @@ def one(session: Session, person: Person, comment_id: str, error: str = "", type
     found = queries.row(session, comment_id)
     comment, article = found.comment, found.article
     state = CommentState(comment.state)
-    disclosure = wording.disclosure_of(platforms.platform(session, article.platform_id).disclosure, comment.language)
+    disclosure = gate.disclosure(platforms.platform(session, article.platform_id), comment.language)
     is_editor, is_publisher = person.may("edit"), person.may("publish")
     return CommentView(
         comment.id,
@@ -59,7 +58,7 @@ def one(session: Session, person: Person, comment_id: str, error: str = "", type
         can_retry=_again(comment) if is_editor else "",
         can_settle=is_publisher and state == CommentState.NEEDS_RECONCILE,
         can_remove=is_editor and state in DONE_WITH,
-        next_id=following(session, comment),
+        next_id=waiting.following(session, comment),
         error=error,
     )
 
@@ -128,13 +127,3 @@ def _facts(session: Session, comment: Comment) -> tuple[tuple[str, str], ...]:
         "Found": clock(comment.created_at),
     }
     return tuple((name, words) for name, words in facts.items() if words)
-
-
-def following(session: Session, comment: Comment) -> str:
-    """The next comment of the process that waits for a person, after this one and then from the beginning."""
-    waits = sa.select(sa.func.min(Comment.id)).where(
-        Comment.process_id == comment.process_id,
-        Comment.state == CommentState.GENERATED,
-    )
-    after = session.scalar(waits.where(Comment.id > comment.id))
-    return str(after or session.scalar(waits.where(Comment.id < comment.id)) or "")

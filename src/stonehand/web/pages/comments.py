@@ -120,9 +120,8 @@ class ProcessView:
     description: str = ""
     can_edit: bool = False
     can_publish: bool = False
-    can_approve: bool = False
-    """Whether some of those under the filter may wait for a decision."""
-    can_retry: bool = False
+    decisions: tuple[str, ...] = ()
+    """What can be decided about all under the filter: `approve`, `retry`, `reject`."""
     pager: Pager = ONE_PAGE
 
 

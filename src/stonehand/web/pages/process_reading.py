@@ -64,7 +64,8 @@ COMMENTS = {
     CommentState.DELETED: Badge("Taken off"),
 }
 WHILE = {"preparation": "reading", "generation": "writing", "posting": "sending"}
-ON_THE_WAY = (CommentState.DISCOVERED, CommentState.PREPARED, CommentState.APPROVED, CommentState.POSTING)
+BEFORE_SENDING = (CommentState.DISCOVERED, CommentState.PREPARED, CommentState.APPROVED)
+ON_THE_WAY = (*BEFORE_SENDING, CommentState.POSTING)
 SHOWN: dict[str, tuple[str, tuple[CommentState, ...]]] = {
     "": ("All", ()),
     "decide": ("To decide", (CommentState.GENERATED,)),
@@ -177,8 +178,6 @@ def board(session: Session, person: Person, process_id: str, chosen: Filter, off
     logins = queries.logins_of(session, process_id)
     asked = wish(process_id, chosen)
     found, total = queries.comments(session, asked, LIMIT, offset)
-    may_wait = not asked.states or CommentState.GENERATED in asked.states
-    may_fail = not asked.states or bool({CommentState.FAILED, CommentState.SKIPPED} & set(asked.states))
     here = f"/comments/processes/{process_id}"
     return ProcessView(
         row(session, process, platforms.platform(session, process.platform_id).name),
@@ -191,19 +190,32 @@ def board(session: Session, person: Person, process_id: str, chosen: Filter, off
         process.description,
         person.may("edit"),
         person.may("publish"),
-        may_wait,
-        may_fail,
+        _decisions(person, asked.states),
         pager(here, chosen.sent(), offset, total),
     )
 
 
+def _decisions(person: Person, states: Sequence[CommentState]) -> tuple[str, ...]:
+    """What makes sense for all of them. All states together are too many for one decision."""
+    if not states or not person.may("edit"):
+        return ()
+    able = {
+        "approve": set(states) == {CommentState.GENERATED} and person.may("publish"),
+        "retry": not set(states) - {CommentState.FAILED, CommentState.SKIPPED, CommentState.REJECTED},
+        "reject": not set(states) - {CommentState.GENERATED, CommentState.FAILED, *BEFORE_SENDING},
+    }
+    return tuple(verb for verb, is_able in able.items() if is_able)
+
+
 def _tabs(here: str, chosen: Filter, counts: dict[str, int]) -> tuple[Tab, ...]:
+    kept = Filter(search=chosen.search, login=chosen.login).sent()
     every = sum(count for state, count in counts.items() if state != CommentState.DELETED)
     made = []
     for key, (words, states) in SHOWN.items():
         count = sum(counts[state] for state in states) if states else every
         if count or key in ("", chosen.show):
-            made.append(Tab(words, f"{here}?show={key}" if key else here, count, key == chosen.show))
+            said = ({"show": key} if key else {}) | kept
+            made.append(Tab(words, f"{here}?{urlencode(said)}" if said else here, count, key == chosen.show))
     if chosen.show not in SHOWN:
         badge = COMMENTS[CommentState(chosen.show)]
         made.append(Tab(badge.words, f"{here}?show={chosen.show}", counts[chosen.show], True))
@@ -213,7 +225,8 @@ def _tabs(here: str, chosen: Filter, counts: dict[str, int]) -> tuple[Tab, ...]:
 def line(found: Row) -> CommentLine:
     """A comment in a list."""
     comment, article = found.comment, found.article
-    text = "\n".join(paragraphs.words(each) for each in paragraphs.read(comment.html)) if comment.html else ""
+    said = [paragraphs.words(each) for each in paragraphs.read(comment.html)] if comment.html else []
+    text = "\n".join(said[1:])  # the first is the disclosure, the same in all of them
     remote = Link(f"No. {comment.remote_id}", comment.remote_url or article.url) if comment.remote_id else None
     return CommentLine(
         comment.id,
