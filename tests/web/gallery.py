@@ -127,6 +127,8 @@ PAGES: dict[str, tuple[str, object]] = {
     "/platforms": ("platforms/index.html", platform_samples.PLATFORMS),
     "/platforms/empty": ("platforms/index.html", platform_samples.EMPTY),
     "/platforms/wrong": ("platforms/index.html", platform_samples.WRONG),
+    "/platforms/p1/opt-outs": ("platforms/opt_outs.html", platform_samples.OPT_OUTS),
+    "/platforms/p2/opt-outs": ("platforms/opt_outs.html", platform_samples.NO_OPT_OUTS),
     "/platforms/p1/edit": ("platforms/edit.html", platform_samples.EDIT),
     "/comments": ("comments/index.html", comment_samples.PROCESSES),
     "/comments/none": ("comments/index.html", comment_samples.NO_PROCESS),

@@ -45,6 +45,7 @@ from stonehand.web.pages import (
     limits_routes,
     model_form_routes,
     model_routes,
+    opt_out_routes,
     people_routes,
     platform_routes,
     policy_routes,
@@ -108,6 +109,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     source_page_routes.router,
     channel_form_routes.router,
     platform_routes.router,
+    opt_out_routes.router,
     process_routes.router,  # before the comments by their ids
     comment_routes.router,
     publication_routes.router,

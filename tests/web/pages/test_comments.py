@@ -212,3 +212,17 @@ def test_a_viewer_sees_no_buttons(visit: Visit, world: World) -> None:
     viewer = visit("viewer")
     for path in ("/comments", f"/comments/processes/{world.process_id}", f"/comments/{world.comment_ids[2]}"):
         assert 'action="/comments' not in viewer.go(path).replace('<form method="get" action="/comments', "")
+
+
+def test_an_author_and_a_site_opt_out(visit: Visit, database: Database, world: World) -> None:
+    editor, here = visit("editor"), f"/platforms/{world.platform_id}/opt-outs"
+    assert "Nobody has said so" in editor.go(here)
+    assert "Say who" in editor.send(here, 422, author=" ", reason="by phone")
+    assert "Nothing is written for Mia any more" in editor.send(here, author=" Mia ", reason="by phone")
+    assert _state(database, _of(world, CommentState.GENERATED)) == CommentState.SKIPPED
+    assert "The whole site" in words(editor.send(here, whole="yes"))
+    assert "2 opt-outs" in words(editor.go("/platforms"))
+    publisher = visit("publisher")
+    removed = re.findall(r'action="(/platforms/[^"]+/remove)"', publisher.go(here))
+    assert "may be written there again" in publisher.send(removed[0])
+    publisher.send(removed[0], 404)

@@ -54,8 +54,8 @@ def add(request: Request, person: Admin, typed: Typed) -> Response:
 
 @router.get("/platforms/{platform_id}/edit")
 def edit(request: Request, platform_id: ById, person: Admin) -> Response:
-    """The form of a site, and who wants no comments there."""
-    return show(request, person, FORM, lambda session: reading.one(session, person, platform_id))
+    """The form of a site."""
+    return show(request, person, FORM, lambda session: reading.one(session, platform_id))
 
 
 @router.post("/platforms/{platform_id}/edit")
@@ -68,7 +68,7 @@ def change(request: Request, platform_id: ById, person: Admin, typed: Typed) -> 
     except Forbidden:
         raise
     except (Rejected, Conflict) as error:
-        look = partial(reading.one, person=person, platform_id=platform_id, form=typed.fields(error))
+        look = partial(reading.one, platform_id=platform_id, form=typed.fields(error))
         return show(request, person, FORM, look, error.status)
     return flash.redirect("/platforms", Flash(f"Changed {made}. What goes there from now on goes by that."))
 

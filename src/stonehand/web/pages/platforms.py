@@ -37,6 +37,7 @@ class PlatformRow:
     permission: str
     pace: str
     caps: str = ""
+    opt_outs: int = 0
     told: str = ""
     """In which language its comments are written, and what they begin with, as far as that is set."""
     logins: tuple[LoginRow, ...] = ()
@@ -82,15 +83,23 @@ class OptOutRow:
 
 @dataclass(frozen=True)
 class PlatformEditView:
-    """One platform: its form, and who wants no comments there."""
+    """One platform, to be changed."""
 
     id: str
     name: str
     base_url: str
     presets: tuple[PresetChoice, ...]
     form: Mapping[str, Field]
-    opt_outs: tuple[OptOutRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class OptOutsView:
+    """Who wants no comments on a platform, and the form that notes somebody."""
+
+    id: str
+    name: str
+    rows: tuple[OptOutRow, ...]
     author: Field = BLANK
-    """Somebody who is being added."""
-    why: str = ""
-    can_edit: bool = True
+    reason: Field = BLANK
+    can_edit: bool = False
+    can_remove: bool = False
