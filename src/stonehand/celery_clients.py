@@ -29,8 +29,8 @@ class CallerUnknown(Forbidden):
 
 
 def names() -> list[str]:
-    """By which tasks can be called. Those that are not there yet are heard too, so that their callers are told."""
-    return [name for former in formerly.TASKS for name in former.names] + list(formerly.LATER)
+    """By which tasks can be called."""
+    return [name for former in formerly.TASKS for name in former.names]
 
 
 def receive(message: Message) -> None:

@@ -25,9 +25,9 @@ class SettingUnusable(Rejected):
     """A setting is unknown or has a value that cannot be used."""
 
 
-def _also(name: str) -> AliasChoices:
-    """Our own name for a setting, and the one that older installations give it."""
-    return AliasChoices(f"{PREFIX}{name}", name)
+def _also(name: str, *old: str) -> AliasChoices:
+    """Our own name for a setting, and those that older installations give it: the same word unless said otherwise."""
+    return AliasChoices(f"{PREFIX}{name}", *(old or (name,)))
 
 
 class Settings(BaseSettings):
@@ -36,12 +36,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, populate_by_name=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(default_factory=lambda: Path("var").absolute())
-    database_url: SecretStr = Field(
-        default=SecretStr(""), validation_alias=AliasChoices(f"{PREFIX}DATABASE_URL", "DATABASE_URL")
-    )
+    database_url: SecretStr = Field(default=SecretStr(""), validation_alias=_also("DATABASE_URL"))
     broker_url: SecretStr = Field(
-        default=SecretStr(""),
-        validation_alias=AliasChoices(f"{PREFIX}BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL"),
+        default=SecretStr(""), validation_alias=_also("BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL")
     )
     postgres_host: str = Field(default="", validation_alias=_also("POSTGRES_HOST"))
     postgres_port: int = Field(default=5432, ge=1, le=65535, validation_alias=_also("POSTGRES_PORT"))
@@ -54,7 +51,7 @@ class Settings(BaseSettings):
     sentinel_password: SecretStr = SecretStr("")
     """Of the sentinels themselves; that of Redis stands in the address."""
     result_backend: SecretStr = Field(
-        default=SecretStr(""), validation_alias=AliasChoices(f"{PREFIX}RESULT_BACKEND", "CELERY_RESULT_BACKEND")
+        default=SecretStr(""), validation_alias=_also("RESULT_BACKEND", "CELERY_RESULT_BACKEND")
     )
     celery_client_role: str = Field(default="editor", pattern="^(viewer|editor|publisher|admin)$")
     """What a Celery client may do that names no user."""
@@ -68,32 +65,21 @@ class Settings(BaseSettings):
     """The address people use, if a proxy stands before us; also makes cookies `Secure` when it is https."""
 
     concurrency: int = Field(
-        default=2,
-        ge=1,
-        le=64,
-        validation_alias=AliasChoices(f"{PREFIX}CONCURRENCY", "CELERY_WORKER_CONCURRENCY", "CELERY_CONCURRENCY"),
+        default=2, ge=1, le=64, validation_alias=_also("CONCURRENCY", "CELERY_WORKER_CONCURRENCY", "CELERY_CONCURRENCY")
     )
     queue_concurrency: Annotated[dict[str, int], NoDecode] = Field(default_factory=dict)
     """How many attempts may run at once in a queue, over all workers: `generation=2,publishing=1`."""
-    always_eager: bool = Field(
-        default=False, validation_alias=AliasChoices(f"{PREFIX}ALWAYS_EAGER", "CELERY_ALWAYS_EAGER")
-    )
+    always_eager: bool = Field(default=False, validation_alias=_also("ALWAYS_EAGER", "CELERY_ALWAYS_EAGER"))
     """Run jobs at once, in the process that asks for them, after its commit: for tests."""
     health_interval_seconds: int = Field(
-        default=300,
-        ge=5,
-        validation_alias=AliasChoices(f"{PREFIX}HEALTH_INTERVAL_SECONDS", "PROCESS_HEALTH_CHECK_INTERVAL_SECONDS"),
+        default=300, ge=5, validation_alias=_also("HEALTH_INTERVAL_SECONDS", "PROCESS_HEALTH_CHECK_INTERVAL_SECONDS")
     )
-    log_level: str = Field(default="INFO", validation_alias=AliasChoices(f"{PREFIX}LOG_LEVEL", "CELERY_LOG_LEVEL"))
+    log_level: str = Field(default="INFO", validation_alias=_also("LOG_LEVEL", "CELERY_LOG_LEVEL"))
     log_format: str = Field(default="text", pattern="^(text|json)$")
     lease_seconds: float = Field(default=30.0, ge=1)
     """How long a job stays with a worker that has stopped saying it is alive."""
 
-    worker_max_tasks_per_child: int = Field(
-        default=1000,
-        ge=1,
-        validation_alias=AliasChoices(f"{PREFIX}WORKER_MAX_TASKS_PER_CHILD", "WORKER_MAX_TASKS_PER_CHILD"),
-    )
+    worker_max_tasks_per_child: int = Field(default=1000, ge=1, validation_alias=_also("WORKER_MAX_TASKS_PER_CHILD"))
     sample: bool = True
     """Load the sample newsroom when the database is empty and no URL was given."""
 
@@ -111,21 +97,15 @@ class Settings(BaseSettings):
     robots_hours: int = Field(default=24, ge=1, le=24)
     """How long a site's robots.txt counts before it is asked for again."""
     poll_interval_seconds: int = Field(
-        default=1800,
-        ge=30,
-        validation_alias=AliasChoices(f"{PREFIX}POLL_INTERVAL_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS"),
+        default=1800, ge=30, validation_alias=_also("POLL_INTERVAL_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS")
     )
 
     comment_look_seconds: int = Field(
-        default=60,
-        ge=5,
-        validation_alias=AliasChoices(f"{PREFIX}COMMENT_LOOK_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS"),
+        default=60, ge=5, validation_alias=_also("COMMENT_LOOK_SECONDS", "ARTICLE_DISCOVERY_INTERVAL_SECONDS")
     )
     """How often processes that comment on platforms look for new articles, and for what was left behind."""
     comment_check_seconds: int = Field(
-        default=30,
-        ge=5,
-        validation_alias=AliasChoices(f"{PREFIX}COMMENT_CHECK_SECONDS", "PROCESS_HEALTH_CHECK_INTERVAL_SECONDS"),
+        default=30, ge=5, validation_alias=_also("COMMENT_CHECK_SECONDS", "PROCESS_HEALTH_CHECK_INTERVAL_SECONDS")
     )
     """How often it is looked whether one of them has run for too long."""
 
@@ -142,9 +122,7 @@ class Settings(BaseSettings):
     """How many drafts the desk writes ahead of the reviewers; 0 writes none by itself."""
 
     comment_prefix: str = Field(
-        default="",
-        max_length=300,
-        validation_alias=AliasChoices(f"{PREFIX}COMMENT_PREFIX", "AI_COMMENT_PREFIX"),
+        default="", max_length=300, validation_alias=_also("COMMENT_PREFIX", "AI_COMMENT_PREFIX")
     )
     """What a comment begins with where its platform says nothing else; empty takes the language's own words."""
     comment_min_length: int = Field(default=50, ge=1, le=5000, validation_alias=_also("COMMENT_MIN_LENGTH"))
@@ -173,9 +151,7 @@ class Settings(BaseSettings):
 
     metrics: str = Field(default="loopback", pattern="^(loopback|token|off)$")
 
-    otel_endpoint: str = Field(
-        default="", validation_alias=AliasChoices(f"{PREFIX}OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-    )
+    otel_endpoint: str = Field(default="", validation_alias=_also("OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"))
     """Where traces go; without it none are made."""
 
     mail_in_secret: SecretStr = SecretStr("")
@@ -209,9 +185,7 @@ class Settings(BaseSettings):
     """Whether to tell that a page which a published piece cites has changed or is gone; 0 does not."""
 
     result_expires: int = Field(
-        default=24 * 3600,
-        ge=60,
-        validation_alias=AliasChoices(f"{PREFIX}RESULT_EXPIRES", "RESULT_EXPIRES", "CELERY_RESULT_EXPIRES"),
+        default=24 * 3600, ge=60, validation_alias=_also("RESULT_EXPIRES", "RESULT_EXPIRES", "CELERY_RESULT_EXPIRES")
     )
     """Seconds that the results of jobs are kept."""
     job_history_days: int = Field(default=30, ge=1)

@@ -137,6 +137,14 @@ def _letter(email_data: Mapping[str, Any]) -> Args:
         raise CallUnfit(f"email_data must be what JSON can hold: {error}") from None
 
 
+def _process(process_id: Id) -> Args:
+    return {"process_id": process_id}
+
+
+def _process_or_all(process_id: Id | None = None) -> Args:
+    return {"process_id": process_id} if process_id else {}
+
+
 def _article(article_id: Id) -> Args:
     return {"article_id": article_id}
 
@@ -281,7 +289,12 @@ TASKS = [
     Former("cleanup_old_results", "retention.results", modules=[UPKEEP]),
     Former("cleanup_old_data_task", "retention.pages", _days, [CLOCKWORK]),
     Former("cleanup_old_articles", "retention.archive", _days_old, [LIBRARY, "backend.tasks.cleanup"]),
-    Former("trigger_monitoring_pipeline", "sources.poll_due", modules=["scheduler"]),
+    Former("trigger_monitoring_pipeline", "comments.trigger", _process_or_all, ["scheduler"]),
+    Former("check_process_timeouts", "comments.check_timeouts", modules=["timeout_enforcer"]),
+    Former("discover_articles", "comments.discover", _process, ["article_discovery"]),
+    Former("prepare_content_of_articles", "comments.prepare", _process, ["article_preparation"]),
+    Former("generate_comments_for_articles", "comments.generate", _process, ["comment_generation"]),
+    Former("post_comments_for_articles", "comments.post", _process, ["comment_posting"]),
     Former("monitor_rss_feed", "sources.poll", _feed, [FEEDS], generating="agents.monitor"),
     Former("monitor_all_rss_feeds", "sources.poll_all", modules=[FEEDS]),
     Former("test_source_connection", "sources.test", _source, [FEEDS]),
@@ -338,21 +351,7 @@ TASKS = [
 ]
 _BY_NAME = {name: former for former in TASKS for name in former.names}
 
-LATER = {
-    **dict.fromkeys(
-        ("discover_articles", "prepare_content_of_articles", "generate_comments_for_articles"),
-        "comments on other platforms",
-    ),
-    **dict.fromkeys(("post_comments_for_articles", "check_process_timeouts"), "comments on other platforms"),
-}
-"""Old tasks of rooms that are not there yet, and what they need."""
-
 
 def find(name: str) -> Former | None:
     """The row of an old name, short or with its module; None if it is none."""
     return _BY_NAME.get(name)
-
-
-def missing(name: str) -> str | None:
-    """What an old task needs that is not there yet; None if it is no such task."""
-    return LATER.get(name.rpartition(".")[2])

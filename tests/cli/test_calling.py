@@ -12,7 +12,6 @@ from stonehand.accounts.permissions import Person
 from stonehand.formerly import CallUnfit
 from stonehand.jobs import announcements, queries
 from stonehand.jobs.broker import doorbells
-from stonehand.jobs.broker.calling import TaskMissing
 from stonehand.jobs.desk.parameters import TaskForbidden
 from tests.cli.conftest import Cli
 
@@ -57,7 +56,7 @@ def test_and_by_ours(cli: Cli, prepared: db.Database) -> None:
 
 def test_what_is_wrong_is_said(cli: Cli, prepared: db.Database) -> None:
     assert isinstance(cli("call", "monitor_rss_feed").error, CallUnfit)
-    assert isinstance(cli("call", "discover_articles").error, TaskMissing)
+    assert isinstance(cli("call", "discover_articles").error, CallUnfit)
     assert "no JSON" in cli("call", "health_check", "{").err
     assert cli("call", "health_check", "--arg", "x").code == 2
 

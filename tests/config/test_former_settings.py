@@ -32,6 +32,8 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Set:
         ("CELERY_ALWAYS_EAGER", "True", "always_eager", True),
         ("CELERY_ALWAYS_EAGER", "False", "always_eager", False),
         ("PROCESS_HEALTH_CHECK_INTERVAL_SECONDS", "30", "health_interval_seconds", 30),
+        ("PROCESS_HEALTH_CHECK_INTERVAL_SECONDS", "45", "comment_check_seconds", 45),
+        ("ARTICLE_DISCOVERY_INTERVAL_SECONDS", "90", "comment_look_seconds", 90),
         ("ARTICLE_DISCOVERY_INTERVAL_SECONDS", "60", "poll_interval_seconds", 60),
         ("RESULT_EXPIRES", "3600", "result_expires", 3600),
         ("WORKER_MAX_TASKS_PER_CHILD", "100", "worker_max_tasks_per_child", 100),

@@ -12,7 +12,7 @@ from stonehand.db import Database
 from stonehand.formerly import CallUnfit
 from stonehand.jobs import declaration, queries, service
 from stonehand.jobs.broker import calling
-from stonehand.jobs.broker.calling import Caller, TaskMissing
+from stonehand.jobs.broker.calling import Caller
 from stonehand.jobs.desk import parameters
 from stonehand.jobs.desk.parameters import ArgumentsUnfit, TaskForbidden
 from stonehand.jobs.errors import TaskUnknown
@@ -136,17 +136,9 @@ def test_an_unknown_task_is_answered_with_the_nearest_name() -> None:
         calling.understand("sources.pol")
 
 
-@pytest.mark.parametrize("name", formerly.LATER)
-def test_a_task_of_a_room_that_is_not_there_says_so(name: str) -> None:
-    with pytest.raises(TaskMissing, match="does not have"):
-        calling.understand(f"somewhere.{name}")
-    assert formerly.find(name) is None
-
-
 def test_nothing_is_called_twice_in_the_tables() -> None:
     names = [name for former in formerly.TASKS for name in former.names]
     assert len(names) == len(set(names))
-    assert not set(names) & set(formerly.LATER)
 
 
 @pytest.mark.parametrize(

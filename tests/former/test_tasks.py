@@ -240,12 +240,15 @@ def test_what_keeps_the_house_comes_by_the_clock(database: Database, monkeypatch
     from stonehand import config
 
     monkeypatch.setenv("PROCESS_HEALTH_CHECK_INTERVAL_SECONDS", "30")
+    monkeypatch.setenv("ARTICLE_DISCOVERY_INTERVAL_SECONDS", "90")
     config.settings.cache_clear()
     with database.transaction() as session:
         pipeline.install_schedules(session)
     with database.read() as session:
         found = {schedule.name: schedule for schedule in session.scalars(sa.select(Schedule))}
     assert found["jobs.check_health"].every_seconds == 30
+    assert found["comments.check_timeouts"].every_seconds == 30
+    assert found["comments.tick"].every_seconds == 90
     assert found["accounts.forget_expired"].every_seconds == 300
     assert found["accounts.forget_ended"].cron == "40 3 * * *"
     assert found["sources.check_health"].every_seconds == 900

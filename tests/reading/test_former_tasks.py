@@ -50,7 +50,6 @@ def test_old_names_lead_to_our_tasks(
     found = formerly.find(name)
     assert found is not None
     assert (found.task, found.arguments(args, kwargs)) == (task, wanted)
-    assert formerly.missing(name) is None
 
 
 def test_they_are_known_by_their_whole_names_too() -> None:

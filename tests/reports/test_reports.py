@@ -340,5 +340,4 @@ def test_every_old_name_is_a_door_to_these_jobs(database: Database) -> None:
         assert former.task == task
         done = run(database, task, **former.arguments(args, {}))
         assert done.state == "completed", done.error
-    assert formerly.missing("generate_analytics_task") is None
     assert db.utc_now()

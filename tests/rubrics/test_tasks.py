@@ -59,7 +59,6 @@ def test_the_old_name_gives_the_old_list(database: Database, three: Three, asked
     listed = old.answers(job.result or {})
     assert [line["article_id"] for line in listed] == [three[0], "7"]
     assert "no article 7" in listed[1]["error"]
-    assert formerly.missing("classify_article_batch") is None
 
 
 def test_the_limits_of_before_hold() -> None:

@@ -30,12 +30,14 @@ def edit(session: Session, person: Person, comment_id: str, html: str) -> Commen
     comment = _held(session, comment_id)
     if comment.state not in EDITABLE or (comment.state == CommentState.FAILED and not comment.html):
         raise CommentMoved(f"the comment is {_said(comment)}, and cannot be edited any more")
-    said = gate.disclosure(_platform(session, comment), comment.language)
+    said = gate.disclosure(_platform(session, comment), comment)
     text = wording.normalised(html, said)
     if text == wording.normalised("", said):
         raise CommentUnfit("nothing is left of the text but its disclosure; write something, or reject the comment")
     comment.html, comment.writer = text, "person"
-    comment.warnings = wording.faults(text, said, comment.language)
+    about = queries.article(session, comment.article_id)
+    found = wording.faults(text, said, comment.language, f"{about.title}\n{about.text}")
+    comment.warnings = [{"kind": "fault", "text": each} for each in found]
     gate.take_back(comment)
     comment.updated_at = db.now(session)
     accounts.record(session, person, "edited", "comment", comment_id)

@@ -17,7 +17,7 @@ from stonehand.comments.states import CommentState, ProcessState, Stage
 from stonehand.db import Session
 from stonehand.platforms import queries as platforms
 from stonehand.platforms.interfaces import Card, Filters
-from stonehand.platforms.models import LoginState, Platform
+from stonehand.platforms.models import Platform
 
 SHORTEST, LONGEST = 30, 600  # seconds between two looks
 ENDED = (CommentState.FAILED, CommentState.SKIPPED, CommentState.REJECTED, CommentState.DELETED)
@@ -26,12 +26,10 @@ ENDED = (CommentState.FAILED, CommentState.SKIPPED, CommentState.REJECTED, Comme
 
 @dataclass(frozen=True)
 class Visitor:
-    """A login to look as. `name` is what it is called, `shown_as` what the site calls it."""
+    """A login to look as."""
 
     id: str
     name: str
-    shown_as: str
-    is_ready: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,15 @@ class Plan:
     platform_id: str
     filters: Filters
     visitors: Sequence[Visitor]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one login sees. `shown_as` is what the site calls it."""
+
+    visitor: Visitor
+    shown_as: str
+    cards: Sequence[Card]
 
 
 @dataclass(frozen=True)
@@ -58,22 +65,19 @@ def plan(session: Session, process_id: str) -> Plan | None:
     if process is None or process.state != ProcessState.RUNNING:
         return None
     filters = Filters(process.tab, process.category, process.task, process.search, most=process.most_articles)
-    visitors = [
-        Visitor(each.id, each.username, each.shown_as, each.state == LoginState.READY)
-        for each in queries.logins_of(session, process_id)
-    ]
+    visitors = [Visitor(each.id, each.username) for each in queries.logins_of(session, process_id)]
     return Plan(process_id, process.platform_id, filters, visitors)
 
 
-def record(session: Session, looked: Plan, visitor: Visitor, cards: Sequence[Card]) -> Found | None:
+def record(session: Session, looked: Plan, seen: Seen) -> Found | None:
     """Keep what one login sees, and ask for its preparation. None if the process does not run any more."""
     process = queries.held(session, looked.process_id)
     if process is None or process.state != ProcessState.RUNNING:
         return None
     outs, platform = optouts.keys(session, looked.platform_id), platforms.platform(session, looked.platform_id)
-    wanted = [each for each in cards if _is_wanted(each, visitor, outs)]
+    wanted = [each for each in seen.cards if _is_wanted(each, seen, outs)]
     ids = _articles(session, platform.id, wanted)
-    rows, left_out = _missing(session, process, platform, visitor, [ids[each.id] for each in wanted])
+    rows, left_out = _missing(session, process, platform, seen.visitor, [ids[each.id] for each in wanted])
     new = _insert(session, rows)
     if new:
         process.last_activity_at = db.now(session)
@@ -81,9 +85,9 @@ def record(session: Session, looked: Plan, visitor: Visitor, cards: Sequence[Car
     return Found(new, left_out)
 
 
-def _is_wanted(card: Card, visitor: Visitor, outs: set[str]) -> bool:
+def _is_wanted(card: Card, seen: Seen, outs: set[str]) -> bool:
     """What others have published, and what nobody has opted out of."""
-    own = {optouts.key(name) for name in (visitor.name, visitor.shown_as) if name}
+    own = {optouts.key(name) for name in (seen.visitor.name, seen.shown_as) if name}
     is_public = card.state in ("", "published")
     return is_public and optouts.key(card.author) not in own and not optouts.why(outs, card.author)
 

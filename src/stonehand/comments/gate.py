@@ -45,9 +45,9 @@ def digest(comment: Comment, article: FoundArticle) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def disclosure(platform: Platform, language: str) -> str:
-    """What every comment at this platform begins with."""
-    return wording.disclosure_of(platform.disclosure, platform.language or language)
+def disclosure(platform: Platform, comment: Comment) -> str:
+    """What this comment begins with."""
+    return wording.disclosure_of(platform.disclosure, comment.language or platform.language)
 
 
 def approve(session: Session, comment: Comment, by: str, note: str = "") -> None:
@@ -133,7 +133,7 @@ def _unfit(platform: Platform, article: FoundArticle, comment: Comment) -> str:
 
 def is_disclosed(platform: Platform, comment: Comment) -> bool:
     """Whether the text is as it must be, the disclosure in front."""
-    return wording.normalised(comment.html, disclosure(platform, comment.language)) == comment.html
+    return wording.normalised(comment.html, disclosure(platform, comment)) == comment.html
 
 
 def _login_is_ready(session: Session, comment: Comment) -> bool:

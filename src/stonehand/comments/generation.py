@@ -10,7 +10,7 @@ from stonehand import db
 from stonehand.comments import course, gate, policies, queries, stages
 from stonehand.comments.models import Comment, CommentProcess, FoundArticle
 from stonehand.comments.states import CommentState, ProcessState, Stage
-from stonehand.comments.writing import Subject, Written
+from stonehand.comments.subjects import Subject, Written
 from stonehand.db import Session
 from stonehand.llm.payers import Payer
 from stonehand.platforms import queries as platforms
@@ -64,7 +64,7 @@ def _subject(platform: Platform, article: FoundArticle, comment: Comment) -> Sub
         published_at=article.published_at,
         edited_at=article.edited_at,
         language=platform.language,
-        disclosure=gate.disclosure(platform, platform.language),
+        disclosure=platform.disclosure,
         login_name=comment.login_name,
     )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from stonehand import db
 from stonehand.comments import discovery
-from stonehand.comments.discovery import Found, Plan, Visitor
+from stonehand.comments.discovery import Found, Plan, Seen, Visitor
 from stonehand.comments.signals import SIGNALS
 from stonehand.errors import StonehandError
 from stonehand.jobs import Attempt
 from stonehand.platforms import visiting
-from stonehand.platforms.interfaces import Card, PlatformKind, Visit
+from stonehand.platforms.interfaces import PlatformKind, Visit
 
 
 def look_as_each(attempt: Attempt, plan: Plan) -> tuple[list[Found], dict[str, str]]:
@@ -21,22 +19,23 @@ def look_as_each(attempt: Attempt, plan: Plan) -> tuple[list[Found], dict[str, s
     for visitor in plan.visitors:
         attempt.check_cancelled()
         try:
-            cards = _cards(plan, visitor)
+            seen = _seen(plan, visitor)
         except StonehandError as error:
             if isinstance(error, SIGNALS):
                 raise
             troubles[visitor.name] = str(error)
             continue
         with attempt.write() as session:
-            kept = discovery.record(session, plan, visitor, cards)
+            kept = discovery.record(session, plan, seen)
         if kept is None:
             break
         found.append(kept)
     return found, troubles
 
 
-def _cards(plan: Plan, visitor: Visitor) -> Sequence[Card]:
-    def look(kind: PlatformKind, visit: Visit) -> Sequence[Card]:
-        return kind.articles(visit, plan.filters).cards
+def _seen(plan: Plan, visitor: Visitor) -> Seen:
+    def look(kind: PlatformKind, visit: Visit) -> Seen:
+        cards = kind.articles(visit, plan.filters).cards
+        return Seen(visitor, visit.name, cards)
 
     return visiting.at(db.database(), visitor.id, look)

@@ -35,6 +35,11 @@ class Reading:
                 return
             self._go_as(todo)
 
+    def has_left_something(self) -> bool:
+        """Whether comments still wait that it could not help."""
+        with self._attempt.read() as session:
+            return preparation.next_round(session, self._process_id, ()) is not None
+
     def _go_as(self, todo: Round) -> None:
         try:
             visiting.at(db.database(), todo.login_id, lambda kind, visit: self._read_all(todo, kind, visit))

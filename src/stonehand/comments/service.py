@@ -19,8 +19,8 @@ from stonehand.db import Session
 from stonehand.llm import configured
 from stonehand.platforms import queries as platforms
 from stonehand.prompts import queries as prompts
+from stonehand.prompts.purposes import COMMENT
 
-PURPOSE = "comment"
 POLICY = ("generate_only", "auto_reason", "auto_per_day", "auto_until")
 COPIED = (
     *("description", "platform_id", "model_id", "generate_only", "is_hidden", "looks_once", "tab", "category", "task"),
@@ -84,7 +84,7 @@ def _join(
 
 def _prompt(session: Session, key: str) -> str:
     found = prompts.prompt(session, key)
-    if found.purpose != PURPOSE:
+    if found.purpose != COMMENT:
         raise ProcessUnfit(f"the prompt “{found.name}” is not for comments; choose another, or copy it as one")
     return found.id
 

@@ -49,15 +49,18 @@ def pass_key(stage: Stage, process_id: str) -> str:
 
 
 def ask(session: Session, process: CommentProcess, stage: Stage, by: str = "") -> str:
-    """Ask for a pass, unless one waits or works. Returns the id of the one that does."""
+    """Ask for a pass, unless one waits or works. Returns the id of the one that does. Hold the process.
+
+    It looks first: the insertion would wait for whoever renews the lease of a pass that works, who may wait for us.
+    """
     key = pass_key(stage, process.id)
-    args, of_whom = {"process_id": process.id}, owner(process.id)
-    job_id = jobs.enqueue(session, PASSES[stage], args, unique_key=key, fair_key=of_whom, asked_by=by[:120] or None)
-    if job_id:
-        setattr(process, COLUMNS[stage], job_id)
-        return job_id
     working = job_queries.unfinished_as(session, key)
-    return working.id if working else ""
+    if working:
+        return working.id
+    args, of_whom = {"process_id": process.id}, owner(process.id)
+    asked = jobs.enqueue(session, PASSES[stage], args, unique_key=key, fair_key=of_whom, asked_by=by[:120] or None)
+    setattr(process, COLUMNS[stage], asked)
+    return asked or ""
 
 
 def ask_each(session: Session, process_id: str, stage: Stage, comment_ids: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stonehand import db
+from stonehand import db, jobs
 from stonehand.comments import (
     course,
     delivering,
@@ -21,7 +21,7 @@ from stonehand.comments.discovery import Plan
 from stonehand.comments.gate import Later
 from stonehand.comments.reading import Reading
 from stonehand.comments.states import ProcessState, Stage
-from stonehand.comments.writing import Written
+from stonehand.comments.subjects import Written
 from stonehand.errors import NotFound, Rejected, Unavailable
 from stonehand.jobs import Attempt, Snooze, task
 from stonehand.limits.errors import NotYet
@@ -59,7 +59,7 @@ def prepare(attempt: Attempt, process_id: str) -> None:
     """Read each article that comments of a process wait for, and let them be written as soon as it is read."""
     work = Reading(attempt, process_id)
     work.go()
-    if work.trouble:
+    if work.trouble and work.has_left_something():
         raise work.trouble
     with attempt.finish() as session:
         preparation.conclude(session, process_id, work.tried)
@@ -147,3 +147,17 @@ def check_timeouts(attempt: Attempt) -> None:
     """End processes that have run for too long, and what did not stop when it was told to."""
     with attempt.finish() as session:
         attempt.note(session, {**ticking.check_timeouts(session)})
+
+
+@task("comments.trigger", queue="control", role="editor")
+def trigger(attempt: Attempt, process_id: str = "") -> None:
+    """Look now, for a process or for all that run, and take up what was left behind; for all, look at sources as well.
+
+    In older installations one task watched whatever there was to watch.
+    """
+    with attempt.finish() as session:
+        ticking.look_now(session, process_id)
+        asked = ticking.tick(session)
+        if not process_id:
+            jobs.enqueue(session, "sources.poll_due", {})
+        attempt.note(session, {"asked": asked})

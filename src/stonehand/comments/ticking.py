@@ -40,6 +40,13 @@ def tick(session: Session) -> Asked:
     return asked
 
 
+def look_now(session: Session, process_id: str = "") -> None:
+    """Let a process that runs, or all of them, wait no longer for the next look, if there is one to come."""
+    waits = CommentProcess.state == ProcessState.RUNNING, CommentProcess.next_look_at.is_not(None)
+    which = [CommentProcess.id == process_id] if process_id else []
+    session.execute(sa.update(CommentProcess).where(*waits, *which).values(next_look_at=db.now(session)))
+
+
 def _ask(session: Session, process_id: str, stage: Stage) -> int:
     process = queries.held(session, process_id)
     before = getattr(process, stages.COLUMNS[stage]) if process else None

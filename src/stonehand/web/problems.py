@@ -73,7 +73,7 @@ async def on_known(request: Request, error: StonehandError) -> Response:
     """An error of ours, which already says what, where and how to mend it."""
     if isinstance(error, SignInNeeded) and not is_of_program(request):
         return _to_sign_in(request)
-    if error.status >= 500 and error.status not in (501, 503):
+    if error.status >= 500 and error.status != 503:
         log.logger(__name__).error("request failed", kind=error.kind, path=request.url.path, exc_info=error)
     more: dict[str, Any] = {"title": (type(error).__doc__ or error.kind).strip().splitlines()[0].rstrip(".")}
     retry_after = getattr(error, "retry_after", None)

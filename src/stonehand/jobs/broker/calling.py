@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from stonehand import config, formerly
 from stonehand.db import Session
-from stonehand.errors import StonehandError
 from stonehand.jobs import declaration, outbox, queries
 from stonehand.jobs.declaration import Task
 from stonehand.jobs.desk import parameters
@@ -20,12 +19,6 @@ from stonehand.jobs.errors import TaskUnknown
 from stonehand.jobs.models import Job
 
 LONGEST_ID = 155  # characters of a Celery id; its own backends keep no more
-
-
-class TaskMissing(StonehandError):
-    """The task belongs to a part of Stonehand that is not there yet."""
-
-    status = 501
 
 
 @dataclass(frozen=True)
@@ -55,7 +48,7 @@ def understand(
 ) -> Wish:
     """Find the task and check its arguments. Call it before a transaction begins, since it may load a room.
 
-    Raises `TaskUnknown`, `TaskMissing`, `CallUnfit`, `ArgumentsUnfit`.
+    Raises `TaskUnknown`, `CallUnfit`, `ArgumentsUnfit`.
     """
     former, columns = formerly.find(name), {"priority": priority, "run_at": run_at}
     if former:
@@ -66,9 +59,6 @@ def understand(
 
 
 def _find(name: str) -> Task:
-    wanted = formerly.missing(name)
-    if wanted:
-        raise TaskMissing(f"{name} needs {wanted}, which this version of Stonehand does not have")
     try:
         return declaration.find(name)
     except TaskUnknown as error:

@@ -257,7 +257,7 @@ programs = APIRouter(
 )
 
 
-@other.post("/jobs", status_code=202, responses=problems(501), summary="Ask for a job of some type")
+@other.post("/jobs", status_code=202, summary="Ask for a job of some type")
 def submit(wish: Submission, person: Editor) -> dict[str, Any]:
     """`type` is a task, by our name or an old one; the other fields are what it takes."""
     given = wish.model_extra or {}
