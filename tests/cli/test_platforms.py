@@ -23,6 +23,12 @@ def test_a_platform_and_a_login_are_added_and_listed(cli: Cli, admin: Person, tm
     assert cli("platform", "list", "--json").json[0]["permission"] == "Frau von Arx"
     assert cli("platform", "test", "Werkstatt", "bot3a", "--json").json["job_id"]
     assert "bot3a" in str(cli("platform", "test", "Werkstatt", "nobody").error)
+    changed = cli("platform", "change", "Werkstatt", "--most-a-day", "7", "--language", "de", "--json").json
+    assert (changed["most_a_day"], changed["language"], changed["permission"]) == (7, "de", "Frau von Arx")
+    assert changed["config"] == {"preset": "mymoment", "comments": {"settle_seconds": 60}}
+    other = cli("platform", "change", "Werkstatt", "--preset", "wordpress", "--json")
+    assert other.json["config"] == {"preset": "wordpress", "comments": {"settle_seconds": 60}}
+    assert "say who of the site" in str(cli(*ADD).error)
     file.write_text("= no")
     assert "no TOML" in str(cli(*ADD, "--permission", "x", "--config", str(file)).error)
     assert "removed" in cli("platform", "remove", "Werkstatt", "--yes").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import types
@@ -12,7 +13,17 @@ from typing import Any
 import pytest
 
 from stonehand.channels.interfaces import ConfigUnfit, Piece, Target
-from stonehand.http_client import Reply, Request
+from stonehand.errors import Unavailable
+from stonehand.http_client import AccessDenied, Reply, Request, RequestRefused
+from stonehand.platforms.interfaces import (
+    ArrivalUnknown,
+    CommentRefused,
+    Filters,
+    LoginRefused,
+    SessionOver,
+    Visit,
+    Words,
+)
 from stonehand.registry import Registry
 from stonehand.sources.errors import Unreadable
 from stonehand.sources.interfaces import Asked
@@ -79,3 +90,65 @@ def test_the_channel_delivers_a_key_once(tmp_path: Path) -> None:
 def test_the_channel_refuses_settings_it_does_not_know(tmp_path: Path) -> None:
     with pytest.raises(ConfigUnfit):
         kind("channel", "json-files", "stonehand_json_files").validate(Target("Archive", tmp_path, {"path": "x"}))
+
+
+class Board:
+    """The board that the guide's platform knows. `trouble` is raised once, before or after a comment is taken."""
+
+    def __init__(self) -> None:
+        self.comments: list[dict[str, str]] = []
+        self.trouble: tuple[str, Exception] | None = None
+
+    def ask(self, request: Request) -> Reply:
+        path = request.url.removeprefix("https://board.example")
+        body = json.loads(request.body or b"{}")
+        if path == "/session":
+            if body != {"user": "bot", "password": "hunter-two-words"}:
+                raise AccessDenied("401", 401)
+            return self._told({"token": "t-1", "name": "Bot"}, request)
+        if request.headers.get("Authorization") != "Bearer t-1":
+            raise AccessDenied("401", 401)
+        if path.endswith("/comments"):
+            self._fail("before")
+            self.comments.append({"id": str(len(self.comments)), "author": "Bot", "text": body["text"]})
+            self._fail("after")
+        article = {"id": "7", "title": "Brook", "author": "Mia", "text": "Cold.", "comments": self.comments}
+        return self._told({"/me": {"name": "Bot"}, "/articles": [article]}.get(path, article), request)
+
+    def _fail(self, when: str) -> None:
+        trouble, self.trouble = self.trouble, None
+        if trouble and trouble[0] == when:
+            raise trouble[1]
+        self.trouble = trouble
+
+    def _told(self, value: Any, request: Request) -> Reply:
+        return Reply(request.url, 200, {}, json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    ("trouble", "raised"),
+    [
+        (None, None),
+        (("after", Unavailable("lost")), None),
+        (("before", Unavailable("lost")), ArrivalUnknown),
+        (("before", RequestRefused("spam", 403)), CommentRefused),
+        (("before", AccessDenied("401", 401)), SessionOver),
+    ],
+)
+def test_the_platform_comments_once(trouble: tuple[str, Exception] | None, raised: type[Exception] | None) -> None:
+    board, kept, kind_ = Board(), Kept(), kind("platform", "json-board", "stonehand_json_board")
+    visit = Visit("https://board.example", kind_.validate({}), "bot", board.ask)
+    assert kind_.who(visit) is None
+    with pytest.raises(LoginRefused):
+        kind_.sign_in(visit, "wrong")
+    visit.name = kind_.sign_in(visit, "hunter-two-words")
+    assert kind_.articles(visit, Filters(search="bROOK")).cards[0].author == "Mia"
+    words, board.trouble = Words("7", "<p>By a program.</p><p>Cold &amp; clear.</p>"), trouble
+    if raised:
+        with pytest.raises(raised):
+            kind_.comment(visit, words, kept)
+    if raised is ArrivalUnknown:  # it comes late, and is not sent again
+        board.comments.append({"id": "0", "author": "Bot", "text": "By a program. Cold & clear."})
+    for _ in range(2):
+        assert kind_.comment(visit, words, kept).id == "0"
+    assert len(board.comments) == 1

@@ -50,6 +50,8 @@ VERBS = {
     "review": "desk",
     "channel": "publishing",
     "platform": "platforms",
+    "process": "processes",
+    "comment": "comments",
     "publication": "publishing",
     "policy": "gate",
     "stop-everything": "gate",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from typing import IO, Any
 
 import click
 
 from stonehand.cli.acting import as_option
+from stonehand.cli.opt_outs import opt_out
 from stonehand.cli.printing import json_option, show
 from stonehand.errors import Rejected
 
@@ -37,39 +39,73 @@ def list_platforms(as_json: bool) -> None:
     show(rows if as_json else [{name: row[name] for name in COLUMNS} for row in rows], as_json)
 
 
+def terms(verb: Callable[..., None]) -> Callable[..., None]:
+    """The options that a platform is added and changed with. They come as `told`, those that were not given as None."""
+    options = (
+        click.option("--preset", help="mymoment or wordpress; none if the file describes all of it."),
+        click.option("--config", "file", type=click.File("rb"), help="TOML with what differs from the preset."),
+        click.option("--permission", help="Who of the site allows it, and when."),
+        click.option("--interval", type=float, help="Seconds between two questions of all workers; 0.5 unless said."),
+        click.option("--language", help="Of the comments, such as de; the article's unless said."),
+        click.option("--disclosure", help="What every comment begins with; the language's own words unless said."),
+        click.option("--most-per-login-a-day", type=int, help="Comments of one login in 24 hours at most."),
+        click.option("--most-a-day", type=int, help="Comments of all logins in 24 hours at most."),
+        click.option("--most-per-article", type=int, help="Comments of ours under one article at most."),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
+
+
 @platform.command()
 @click.option("--name", required=True, help="How it is called here.")
 @click.option("--url", required=True, help="Such as https://site.example.org.")
-@click.option("--preset", default="", help="mymoment or wordpress; none if the file describes all of it.")
-@click.option("--config", "file", type=click.File("rb"), help="TOML with what differs from the preset.")
-@click.option("--permission", required=True, help="Who of the site allows it, and when.")
-@click.option("--interval", default=0.5, show_default=True, help="Seconds between two questions of all workers.")
+@click.option("--kind", default="form-site", show_default=True, help="Another kind of site, of a plugin.")
+@terms
 @as_option
 @json_option
-def add(  # noqa: PLR0913, PLR0917  an option each
-    name: str,
-    url: str,
-    preset: str,
-    file: IO[bytes] | None,
-    permission: str,
-    interval: float,
-    by: str | None,
-    as_json: bool,
-) -> None:
+def add(name: str, url: str, kind: str, by: str | None, as_json: bool, **told: Any) -> None:
     """Add a platform. The site is not asked before a login is tried out."""
     from stonehand.cli import acting, preparation
     from stonehand.platforms import service
     from stonehand.platforms.schemas import PlatformOut
 
-    config = ({"preset": preset} if preset else {}) | _read(file)
-    told = {"name": name, "base_url": url, "permission": permission, "interval": interval, "config": config}
+    given = {"permission": ""} | _given(told, {}) | {"name": name, "base_url": url, "kind": kind}
     with preparation.open_database().transaction() as session:
-        wish = _checked("PlatformIn", told)
+        wish = _checked("PlatformIn", given)
         made = PlatformOut.model_validate(service.add(session, acting.person(session, by), wish))
-    show(
-        made if as_json else f"The platform {made.name} is there, as {made.id}.",
-        as_json,
-    )
+    show(made if as_json else f"The platform {made.name} is there, as {made.id}.", as_json)
+
+
+@platform.command()
+@click.argument("name")
+@click.option("--name", "new_name", help="How it is to be called.")
+@terms
+@as_option
+@json_option
+def change(name: str, new_name: str | None, by: str | None, as_json: bool, **told: Any) -> None:
+    """Change a platform; what is not given stays. A file of settings replaces the one before."""
+    from stonehand.cli import acting, preparation
+    from stonehand.platforms import queries, service
+    from stonehand.platforms.schemas import PlatformOut
+
+    with preparation.open_database().transaction() as session:
+        found = queries.platform_called(session, name)
+        given = _given(told, found.config) | ({"name": new_name} if new_name else {})
+        wish = _checked("PlatformChange", given)
+        made = PlatformOut.model_validate(service.change(session, acting.person(session, by), found.id, wish))
+    show(made if as_json else f"The platform {made.name} is changed.", as_json)
+
+
+def _given(told: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """What was typed. The preset stays if only a file is given, and the rest if only a preset is."""
+    file, preset = told.pop("file"), told.pop("preset")
+    given = {name: value for name, value in told.items() if value is not None}
+    if file is None and preset is None:
+        return given
+    differing = _read(file) if file else {name: value for name, value in before.items() if name != "preset"}
+    named = before.get("preset", "") if preset is None else preset
+    return given | {"config": ({"preset": named} if named else {}) | differing}
 
 
 def _read(file: IO[bytes] | None) -> dict[str, Any]:
@@ -162,3 +198,6 @@ def list_logins(name: str, as_json: bool) -> None:
         found = queries.logins(session, queries.platform_called(session, name).id)
         rows = [LoginOut.model_validate(each).model_dump(mode="json") for each in found]
     show(rows if as_json else [{key: row[key] for key in LOGIN} for row in rows], as_json)
+
+
+platform.add_command(opt_out, "opt-out")

@@ -29,6 +29,10 @@ class AddressUnfit(Rejected):
     """Not the address of a site."""
 
 
+class DisclosureUnfit(Rejected):
+    """These words do not tell readers that a program wrote the comment."""
+
+
 class PermissionUnknown(Rejected):
     """Nobody has said who of the site allows the comments."""
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 SECONDS = 0.5
+LANGUAGE = r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})?)?$"
+MOST = 100_000
+Interval = Annotated[float, Field(ge=0, le=3600, description="Seconds between two questions, of all workers.")]
+PerLogin = Annotated[int, Field(ge=0, le=MOST, description="Comments of one login in 24 hours at most.")]
+PerDay = Annotated[int, Field(ge=0, le=MOST, description="Comments of all logins in 24 hours at most.")]
+PerArticle = Annotated[int, Field(ge=0, le=MOST, description="Comments of ours under one article at most.")]
+Language = Annotated[str, Field(pattern=LANGUAGE, description="Of the comments, such as `de`; empty: the article's.")]
+Disclosure = Annotated[
+    str, Field(max_length=300, description="What every comment begins with; empty: the language's own words.")
+]
 
 
 class PlatformIn(BaseModel):
@@ -20,9 +30,31 @@ class PlatformIn(BaseModel):
     permission: str = Field(max_length=2000)
     kind: str = Field(default="form-site", max_length=50)
     config: dict[str, Any] = Field(default_factory=dict)
-    interval: float = Field(
-        default=SECONDS, ge=0, le=3600, description="Seconds between two questions, of all workers."
-    )
+    interval: Interval = SECONDS
+    most_per_login_a_day: PerLogin = 50
+    most_a_day: PerDay = 200
+    most_per_article: PerArticle = 4
+    language: Language = ""
+    disclosure: Disclosure = ""
+
+
+class PlatformChange(BaseModel):
+    """What to change of a platform; what is left out stays.
+
+    Its address stays what it is: the passwords are sealed for it. `config` replaces the one before.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, max_length=100)
+    permission: str | None = Field(default=None, max_length=2000)
+    config: dict[str, Any] | None = None
+    interval: Interval | None = None
+    most_per_login_a_day: PerLogin | None = None
+    most_a_day: PerDay | None = None
+    most_per_article: PerArticle | None = None
+    language: Language | None = None
+    disclosure: Disclosure | None = None
 
 
 class PlatformOut(BaseModel):
@@ -37,6 +69,11 @@ class PlatformOut(BaseModel):
     config: dict[str, Any]
     permission: str
     interval: float
+    most_per_login_a_day: int
+    most_a_day: int
+    most_per_article: int
+    language: str
+    disclosure: str
     created_at: datetime
 
 

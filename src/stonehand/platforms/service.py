@@ -2,47 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
+
+import sqlalchemy as sa
 
 from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.platforms import queries, sealing, sessions
-from stonehand.platforms.errors import AddressUnfit, LoginTaken, PermissionUnknown, PlatformNameTaken
+from stonehand.platforms.errors import AddressUnfit, DisclosureUnfit, LoginTaken, PermissionUnknown, PlatformNameTaken
 from stonehand.platforms.interfaces import ConfigUnfit
 from stonehand.platforms.kinds import plugin
 from stonehand.platforms.models import Login, LoginState, Platform
-from stonehand.platforms.schemas import LoginIn, PlatformIn
+from stonehand.platforms.schemas import LoginIn, PlatformChange, PlatformIn
+
+LEAST_SAID = 8  # letters
 
 
 def add(session: db.Session, person: Person, wish: PlatformIn) -> Platform:
     """A new platform.
 
-    Raises `PlatformNameTaken`, `PermissionUnknown`, `AddressUnfit`, `ConfigUnfit`, `KindNotFound`.
+    Raises `PlatformNameTaken`, `PermissionUnknown`, `AddressUnfit`, `ConfigUnfit`, `DisclosureUnfit`, `KindNotFound`.
     """
     person.require("admin")
-    name, permission = _line(wish.name), wish.permission.strip()
-    if not name:
-        raise ConfigUnfit("a platform needs a name")
-    if not permission:
-        raise PermissionUnknown("say who of the site allows these comments, and when; without that, none are made")
-    values = {
-        "kind": wish.kind,
-        "name": name,
-        "base_url": _address(wish.base_url),
-        "config": plugin(wish.kind).validate(wish.config),
-        "permission": permission,
-        "interval": wish.interval,
-        "created_at": db.now(session),
-    }
+    told = wish.model_dump()
+    values = told | _fit(wish.kind, told) | {"base_url": _address(wish.base_url), "created_at": db.now(session)}
     row = db.insert(session, Platform).values(id=db.new_id(), **values)
     made: Platform | None = session.scalars(row.on_conflict_do_nothing().returning(Platform)).one_or_none()
     if made is None:
-        raise PlatformNameTaken(f"there is a platform called {name!r}; choose another name")
-    _record(session, person, "added", "platform", made.id, {"name": name, "permission": permission})
+        raise PlatformNameTaken(f"there is a platform called {values['name']!r}; choose another name")
+    _record(session, person, "added", "platform", made.id, {"name": made.name, "permission": made.permission})
     return made
+
+
+def change(session: db.Session, person: Person, platform_id: str, wish: PlatformChange) -> Platform:
+    """Change a platform; its logins and sessions stay. What is on its way to the site goes by the new rules.
+
+    Raises `PlatformNameTaken`, `PermissionUnknown`, `ConfigUnfit`, `DisclosureUnfit`.
+    """
+    person.require("admin")
+    platform = queries.platform(session, platform_id)
+    told = wish.model_dump(exclude_none=True)
+    changes = told | _fit(platform.kind, told)
+    named = sa.select(Platform.id).where(Platform.name == changes.get("name", ""), Platform.id != platform_id)
+    if session.scalar(named) is not None:
+        raise PlatformNameTaken(f"there is a platform called {changes['name']!r}; choose another name")
+    for name, value in changes.items():
+        setattr(platform, name, value)
+    _record(session, person, "edited", "platform", platform_id, changes)
+    return platform
+
+
+def _fit(kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told, tidied, as far as it was told."""
+    tidy: dict[str, Callable[[Any], Any]] = {
+        "name": _name,
+        "permission": _permission,
+        "disclosure": _disclosure,
+        "config": lambda config: plugin(kind).validate(config),
+    }
+    return {name: tidied(told[name]) for name, tidied in tidy.items() if name in told}
+
+
+def _name(text: str) -> str:
+    name = _line(text)
+    if not name:
+        raise ConfigUnfit("a platform needs a name")
+    return name
+
+
+def _permission(text: str) -> str:
+    if not text.strip():
+        raise PermissionUnknown("say who of the site allows these comments, and when; without that, none are made")
+    return text.strip()
+
+
+def _disclosure(text: str) -> str:
+    words = _line(text)
+    if words and sum(letter.isalpha() for letter in words) < LEAST_SAID:
+        raise DisclosureUnfit(f"{words!r} does not tell readers that a program writes; say it, or leave it empty")
+    return words
 
 
 def remove(session: db.Session, person: Person, platform_id: str) -> None:

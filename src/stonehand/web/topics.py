@@ -12,7 +12,7 @@ from stonehand import db
 from stonehand.errors import Rejected
 
 Probe = Callable[[db.Session, str], object]
-TOPICS = frozenset({"jobs", "job", "stories", "story", "drafts", "sources", "channels", "limits"})
+TOPICS = frozenset({"jobs", "job", "stories", "story", "drafts", "sources", "channels", "limits", "comments"})
 PROBES: dict[str, Probe] = {}
 _FORM = re.compile(r"([a-z]+)(?::([0-9a-f-]{1,64}))?")
 

@@ -58,3 +58,25 @@ def test_what_is_wrong_is_said(as_: As) -> None:
     assert is_problem(admin.post(f"/api/v1/platforms/{other}/logins/{login}/test"), 404)
     assert as_("publisher").post(f"/api/v1/platforms/{made}/logins/{login}/test").status_code == 403
     assert as_("editor").post("/api/v1/platforms", json={**wish, "name": "Third"}).status_code == 403
+
+
+def test_a_platform_is_changed(as_: As) -> None:
+    admin, wish = as_("admin"), {**WISH, "base_url": "https://a.example", "disclosure": " By a   program. "}
+    made = admin.post("/api/v1/platforms", json=wish).json()
+    assert (made["disclosure"], made["most_per_login_a_day"]) == ("By a program.", 50)
+    admin.post("/api/v1/platforms", json={**wish, "name": "Other"})
+    here = f"/api/v1/platforms/{made['id']}"
+    told = {"interval": 2, "most_a_day": 9, "language": "de", "disclosure": "", "permission": "Herr Iten, 4 May"}
+    assert admin.patch(here, json=told).json() == {**made, **told}
+    assert is_problem(admin.patch(here, json={"name": "Other"}), 409)
+    assert admin.patch(here, json={"name": "Werkstatt"}).status_code == 200
+    for unfit in (
+        {"permission": " "},
+        {"disclosure": "-"},
+        {"language": "Deutsch!"},
+        {"base_url": "https://b.example"},
+    ):
+        assert is_problem(admin.patch(here, json=unfit), 422)
+    assert "index.pth" in admin.patch(here, json={"config": {"preset": "mymoment", "index": {"pth": 1}}}).text
+    assert as_("publisher").patch(here, json={"interval": 0}).status_code == 403
+    assert admin.get(here).json() == {**made, **told}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from stonehand.db import Database
 from stonehand.jobs.models import Job
 from stonehand.platforms.models import Login, LoginState, Platform
-from tests.web.pages.browsing import words
+from tests.web.pages.browsing import Browser, words
 from tests.web.pages.conftest import Visit
 
 pytestmark = pytest.mark.usefixtures("pipeline")
@@ -33,6 +33,7 @@ def test_a_site_and_a_login_are_added(visit: Visit, database: Database) -> None:
     with database.read() as session:
         platform = session.scalars(sa.select(Platform)).one()
     assert platform.config == {"preset": "mymoment", "comments": {"settle_seconds": 60}}
+    _changed(admin, database, platform.id)
     path = f"/platforms/{platform.id}/logins"
     assert "password" in admin.send(path, 422, username="bot3a", password="")
     shown = admin.send(path, username="bot3a", password=SECRET)
@@ -55,4 +56,20 @@ def test_a_site_and_a_login_are_added(visit: Visit, database: Database) -> None:
     assert "bot3a" in viewer
     assert "Test sign-in" not in viewer
     assert "Removed bot3a" in admin.send(f"/logins/{login_id}/remove")
-    assert "Removed Werkstatt" in admin.send(f"/platforms/{platform.id}/remove")
+    assert "Removed Werkstatt Süd" in admin.send(f"/platforms/{platform.id}/remove")
+
+
+def _changed(admin: Browser, database: Database, platform_id: str) -> None:
+    path = f"/platforms/{platform_id}/edit"
+    form = admin.go(path)
+    assert "comments.settle_seconds = 60" in form
+    sent = {**FORM, "name": "Werkstatt Süd", "language": "de", "most_a_day": "12", "config": "index.path = '/neu/'"}
+    assert "does not tell readers" in admin.send(path, 422, **sent, disclosure="AI")
+    assert "most_a_day" in admin.send(path, 422, **{**sent, "most_a_day": "many"})
+    assert "say who of the site allows" in admin.send(path, 422, **{**sent, "permission": ""}).lower()
+    said = words(admin.send(path, **sent, disclosure="Ein Programm schreibt hier."))
+    assert "12 by all; in de, each begins with “Ein Programm schreibt hier.”" in said
+    with database.read() as session:
+        platform = session.get_one(Platform, platform_id)
+    assert platform.config == {"preset": "mymoment", "index": {"path": "/neu/"}}
+    assert (platform.name, platform.base_url, platform.most_per_article) == ("Werkstatt Süd", "https://w.example", 4)

@@ -6,7 +6,15 @@ from fastapi import APIRouter
 
 from stonehand import db
 from stonehand.platforms import queries, service
-from stonehand.platforms.schemas import LoginChange, LoginIn, LoginOut, PlatformIn, PlatformOut, StartedOut
+from stonehand.platforms.schemas import (
+    LoginChange,
+    LoginIn,
+    LoginOut,
+    PlatformChange,
+    PlatformIn,
+    PlatformOut,
+    StartedOut,
+)
 from stonehand.web.api.contract import ById, Page, problems, whole
 from stonehand.web.deps import Admin, Reader
 
@@ -32,6 +40,13 @@ def one(platform_id: ById, person: Reader) -> PlatformOut:
     """Its configuration holds no secrets."""
     with db.database().read() as session:
         return PlatformOut.model_validate(queries.platform(session, platform_id))
+
+
+@router.patch("/platforms/{platform_id}", responses=problems(404, 409), summary="Change a platform")
+def change(platform_id: ById, wish: PlatformChange, person: Admin) -> PlatformOut:
+    """Its name, permission, pace, caps, language, disclosure or configuration; what is left out stays."""
+    with db.database().transaction() as session:
+        return PlatformOut.model_validate(service.change(session, person, platform_id, wish))
 
 
 @router.delete("/platforms/{platform_id}", status_code=204, responses=problems(404), summary="Forget a platform")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from stonehand.accounts.permissions import Person
 from stonehand.brakes import queries as brakes
 from stonehand.channels import pausing
+from stonehand.comments import waiting
 from stonehand.db import Session, now
 from stonehand.jobs import queries as jobs
 from stonehand.jobs.limits import limit_queries
@@ -46,6 +47,7 @@ def chrome(session: Session, person: Person | None) -> Chrome:
         status=status(_vitals(session)),
         reviews=reviews.waiting(session),
         troubles=jobs.count_up_to(session, DEAD, MOST),
+        comments=waiting.count_up_to(session, MOST),
         sample=sources.any_source(session, is_sample=True),
         stopped=stop.words if (stop := brakes.stop(session)) else "",
     )

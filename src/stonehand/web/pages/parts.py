@@ -85,5 +85,7 @@ class Chrome:
     reviews: int = 0
     troubles: int = 0
     sample: bool = False
+    comments: int = 0
+    """To decide about."""
     stopped: str = ""
     """In words, if everything that leaves this machine is stopped."""

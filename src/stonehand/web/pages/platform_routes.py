@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, ValidationError
-from pydantic import Field as PydanticField
 from starlette.responses import Response
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
-from stonehand.errors import Conflict, Forbidden, Rejected, StonehandError
+from stonehand.errors import Conflict, Forbidden, Rejected
 from stonehand.platforms import queries, service
-from stonehand.platforms.errors import AddressUnfit, PermissionUnknown, PlatformNameTaken
 from stonehand.platforms.interfaces import ConfigUnfit
-from stonehand.platforms.schemas import LoginIn, PlatformIn
+from stonehand.platforms.schemas import LoginIn
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Admin, Reader
 from stonehand.web.flash import Flash
+from stonehand.web.pages import platform_forms as forms
 from stonehand.web.pages import platform_reading as reading
-from stonehand.web.pages.parts import Field
-from stonehand.web.pages.platforms import PACE
+from stonehand.web.pages.platform_forms import NO_NUL, said
 from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
-NO_NUL = r"^[^\x00]*$"
-Word = Annotated[str, PydanticField(max_length=300, pattern=NO_NUL)]
-Text = Annotated[str, PydanticField(max_length=20_000, pattern=NO_NUL)]
 Name = Annotated[str, Form(max_length=150, pattern=NO_NUL)]
 Secret = Annotated[str, Form(max_length=1000, pattern=NO_NUL)]
 HERE = "platforms/index.html"
-WRONG = {AddressUnfit: "base_url", PermissionUnknown: "permission", PlatformNameTaken: "name", ConfigUnfit: "config"}
+FORM = "platforms/edit.html"
+Typed = Annotated[forms.Typed, Form()]
 
 
 @router.get("/platforms")
@@ -44,46 +37,40 @@ def index(request: Request, person: Reader) -> Response:
     return show(request, person, HERE, lambda session: reading.index(session, person))
 
 
-class Typed(BaseModel):
-    """The form as it was sent."""
-
-    name: Word = ""
-    base_url: Word = ""
-    preset: Word = ""
-    config: Text = ""
-    permission: Text = ""
-    interval: Word = PACE
-
-
 @router.post("/platforms")
-def add(request: Request, person: Admin, typed: Annotated[Typed, Form()]) -> Response:
+def add(request: Request, person: Admin, typed: Typed) -> Response:
     """Add a site by a preset, and what differs from it."""
     try:
-        wish = _wish(typed)
+        wish = typed.wish()
         with db.database().transaction() as session:
             made = service.add(session, person, wish).name
     except Forbidden:
         raise
     except (Rejected, Conflict) as error:
-        form = {name: Field(str(value)) for name, value in typed.model_dump().items()}
-        wrong = WRONG.get(type(error), "interval")
-        form[wrong] = replace(form[wrong], error=_said(error))
-        return show(request, person, HERE, partial(reading.index, person=person, form=form), error.status)
+        look = partial(reading.index, person=person, form=typed.fields(error))
+        return show(request, person, HERE, look, error.status)
     return flash.redirect("/platforms", Flash(f"Added {made}. Add a login there, and try it out."))
 
 
-def _wish(typed: Typed) -> PlatformIn:
+@router.get("/platforms/{platform_id}/edit")
+def edit(request: Request, platform_id: ById, person: Admin) -> Response:
+    """The form of a site."""
+    return show(request, person, FORM, lambda session: reading.one(session, platform_id))
+
+
+@router.post("/platforms/{platform_id}/edit")
+def change(request: Request, platform_id: ById, person: Admin, typed: Typed) -> Response:
+    """Change a site. What is wrong stands beside its field."""
     try:
-        differing: dict[str, Any] = tomllib.loads(typed.config)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigUnfit(f"this is no TOML: {error}") from error
-    preset = {"preset": typed.preset} if typed.preset else {}
-    told = {"name": typed.name, "base_url": typed.base_url, "permission": typed.permission}
-    try:
-        return PlatformIn.model_validate({**told, "config": preset | differing, "interval": typed.interval or PACE})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise Rejected(f"{first['loc'][0]}: {first['msg']}") from None
+        wish = typed.change()
+        with db.database().transaction() as session:
+            made = service.change(session, person, platform_id, wish).name
+    except Forbidden:
+        raise
+    except (Rejected, Conflict) as error:
+        look = partial(reading.one, platform_id=platform_id, form=typed.fields(error))
+        return show(request, person, FORM, look, error.status)
+    return flash.redirect("/platforms", Flash(f"Changed {made}. What goes there from now on goes by that."))
 
 
 @router.post("/platforms/{platform_id}/remove")
@@ -107,7 +94,7 @@ def add_login(
     except Forbidden:
         raise
     except (Rejected, Conflict) as error:
-        return _again(request, person, (platform_id, username, _said(error)), error.status)
+        return _again(request, person, (platform_id, username, said(error)), error.status)
     return flash.redirect("/platforms", Flash(f"Added {username}. Try it out to see whether the site lets it in."))
 
 
@@ -122,7 +109,7 @@ def set_password(login_id: ById, person: Admin, password: Secret = "") -> Respon
         with db.database().transaction() as session:
             name = service.set_password(session, person, login_id, password).username
     except ConfigUnfit as error:
-        return flash.redirect("/platforms", Flash(_said(error), "bad"))
+        return flash.redirect("/platforms", Flash(said(error), "bad"))
     return flash.redirect("/platforms", Flash(f"{name} has another password. Try it out."))
 
 
@@ -159,8 +146,3 @@ def remove_login(login_id: ById, person: Admin) -> Response:
         name = queries.login(session, login_id).username
         service.remove_login(session, person, login_id)
     return flash.redirect("/platforms", Flash(f"Removed {name}.", "quiet"))
-
-
-def _said(error: StonehandError) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."

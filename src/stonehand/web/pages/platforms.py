@@ -8,7 +8,8 @@ from datetime import datetime
 
 from stonehand.web.pages.parts import BLANK, Badge, Field
 
-FIELDS = ("name", "base_url", "preset", "config", "permission", "interval")
+CAPS = ("most_per_login_a_day", "most_a_day", "most_per_article")
+FIELDS = ("name", "base_url", "preset", "config", "permission", "interval", "language", "disclosure", *CAPS)
 PACE = "0.5"
 
 
@@ -35,6 +36,10 @@ class PlatformRow:
     what: str
     permission: str
     pace: str
+    caps: str = ""
+    opt_outs: int = 0
+    told: str = ""
+    """In which language its comments are written, and what they begin with, as far as that is set."""
     logins: tuple[LoginRow, ...] = ()
     wrong: str = ""
     """What is wrong with the login that was just typed."""
@@ -63,3 +68,38 @@ class PlatformsView:
     presets: tuple[PresetChoice, ...] = ()
     form: Mapping[str, Field] = field(default_factory=blank)
     can_edit: bool = False
+
+
+@dataclass(frozen=True)
+class OptOutRow:
+    """Somebody who wants no comments of ours; without an author the whole site."""
+
+    id: str
+    author: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PlatformEditView:
+    """One platform, to be changed."""
+
+    id: str
+    name: str
+    base_url: str
+    presets: tuple[PresetChoice, ...]
+    form: Mapping[str, Field]
+
+
+@dataclass(frozen=True)
+class OptOutsView:
+    """Who wants no comments on a platform, and the form that notes somebody."""
+
+    id: str
+    name: str
+    rows: tuple[OptOutRow, ...]
+    author: Field = BLANK
+    reason: Field = BLANK
+    can_edit: bool = False
+    can_remove: bool = False

@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.channels.models import Channel
+from stonehand.comments.models import Comment, CommentProcess
+from stonehand.comments.states import CommentState
 from stonehand.db import Session
 from stonehand.drafts.models import Draft, Revision
 from stonehand.jobs.models import Attempt, Job, Pause, TaskLimit
@@ -86,6 +88,23 @@ def limits(session: Session, _id: str) -> object:
     )
 
 
+def comments(session: Session, _id: str) -> object:
+    """Processes, and the latest change of comments in each state; the jobs that work for them."""
+    looks = sa.func.sum(CommentProcess.looks), sa.func.max(CommentProcess.updated_at)
+    seen = sa.func.count(), *looks, sa.func.max(CommentProcess.next_look_at)
+    latest = [
+        sa.select(sa.func.max(Comment.updated_at)).where(Comment.state == state).scalar_subquery()
+        for state in CommentState
+    ]
+    working = sa.select(sa.func.count(), sa.func.sum(Job.fence)).where(Job.state == State.EXECUTING)
+    return (
+        _one(session, sa.select(*seen).select_from(CommentProcess)),
+        _states(session, CommentProcess),
+        _one(session, sa.select(*latest)),
+        _one(session, working.where(Job.fair_key.startswith("process:"))),
+    )
+
+
 def install() -> None:
     """Let the stream use these."""
     topics.PROBES.update(
@@ -97,6 +116,7 @@ def install() -> None:
         sources=sources,
         channels=channels,
         limits=limits,
+        comments=comments,
     )
 
 
@@ -117,6 +137,6 @@ def _count(table: type[Pause]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(table).scalar_subquery()
 
 
-def _states(session: Session, table: type[Draft | Review | Publication | Source]) -> object:
+def _states(session: Session, table: type[Draft | Review | Publication | Source | CommentProcess]) -> object:
     counted = sa.select(table.state, sa.func.count()).group_by(table.state).order_by(table.state)
     return [tuple(row) for row in session.execute(counted)]

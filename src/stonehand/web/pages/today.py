@@ -14,7 +14,7 @@ from stonehand.web.pages.stories import StoryCard
 class Waiting:
     """Something that only a person can move on. `action` is what they would do: "Review", "Retry", "Look"."""
 
-    kind: Literal["draft", "job", "source"]
+    kind: Literal["draft", "comments", "job", "source"]
     title: str
     detail: str
     href: str

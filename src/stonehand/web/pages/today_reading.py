@@ -9,6 +9,7 @@ from typing import Any
 from stonehand import db
 from stonehand.agents import queries as agents
 from stonehand.articles.models import Article
+from stonehand.comments import waiting as comments
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft, Revision
@@ -74,8 +75,9 @@ def _waiting(session: Session, moment: datetime) -> tuple[tuple[Waiting, ...], i
     queue = reviews.queue(session, limit=KEYS)
     support = drafts.footings(session, [revision.id for _, _, revision in queue])
     written = [_of_review(review, draft, support.get(revision.id, NO_FOOTING)) for review, draft, revision in queue]
-    total = reviews.waiting(session) + jobs.count_up_to(session, DEAD, MOST) + len(broken)
-    return shared(written, letters, broken), total
+    processes = [_of_process(each) for each in comments.by_process(session, KEPT)]
+    total = reviews.waiting(session) + jobs.count_up_to(session, DEAD, MOST) + len(broken) + len(processes)
+    return shared([*processes, *written], letters, broken), total
 
 
 def shared(written: Sequence[Waiting], letters: Sequence[Waiting], broken: Sequence[Waiting]) -> tuple[Waiting, ...]:
@@ -93,11 +95,21 @@ def _of_review(review: Review, draft: Draft, support: Footing) -> Waiting:
     return Waiting("draft", draft.title, ", ".join(facts), f"/review/{review.id}", "Review", review.opened_at)
 
 
+def _of_process(each: comments.Waiting) -> Waiting:
+    where = f"/comments/processes/{each.process_id}?show=decide"
+    return Waiting(
+        "comments", each.name, f"{plural(each.count, 'comment')} to decide about", where, "Decide", each.since
+    )
+
+
 def _of_job(job: Job) -> Waiting:
     since = job.finished_at or job.created_at
     if job.state == State.NEEDS_RECONCILE and "publication_id" in job.args:
         detail = f"Nobody can tell whether a piece arrived: {job.error}"
         return Waiting("job", "A piece needs a look", detail, "/channels", "Look", since)
+    if job.state == State.NEEDS_RECONCILE and "comment_id" in job.args:
+        detail = f"Nobody can tell whether a comment arrived: {job.error}"
+        return Waiting("job", "A comment needs a look", detail, f"/comments/{job.args['comment_id']}", "Look", since)
     return Waiting("job", job.task, job.error or "It gave no reason.", f"/jobs/{job.id}", "Look", since)
 
 
