@@ -86,6 +86,16 @@ def test_without_a_file_everything_is_allowed(database: Database, site: Site, ad
     assert (article.robots["outcome"], article.robots["said"]) == ("absent", f"it answers {status}")
 
 
+def test_a_page_inside_a_network_that_is_closed_is_given_up_at_once(database: Database, add_entry: AddEntry) -> None:
+    key = add_entry("http://10.1.2.3/a")
+    run_all(database, rounds=1)
+    found = entry(database, key)
+    assert (found.state, states(database, "articles.fetch")) == ("failed", ["discarded"])
+    assert "10.1.2.3 is inside a private or reserved network" in (found.error or "")
+    with database.read() as session:
+        assert session.scalars(sa.select(Robots)).all() == []  # nobody has said that the site does not answer
+
+
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_file_that_cannot_be_had_puts_the_pages_off(
     database: Database, site: Site, add_entry: AddEntry, status: int

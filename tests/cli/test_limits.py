@@ -8,6 +8,7 @@ from stonehand import db
 from stonehand.channels import service as channels
 from stonehand.limits import breakers
 from stonehand.limits.breakers import Pass
+from stonehand.sources.errors import SourceNotFound
 from tests.cli.conftest import Cli
 
 NAME = "host:example.org:443"
@@ -26,13 +27,16 @@ def test_pausing_and_resuming(cli: Cli) -> None:
     for target, name in {
         "queue:fetch": "queue:fetch",
         "task:drafts.write": "task:drafts.write",
-        "source:s1": "source:s1",
         "host:Example.org": NAME,
         "provider:http://127.0.0.1:11434/v1": "provider:127.0.0.1:11434",
     }.items():
         assert cli("pause", target).out == f"{name} is paused.\n"
         assert cli("resume", target, "--json").json == {"target": name, "paused": False}
-    assert paused(cli) == []
+    assert paused(cli) == [each["name"] for each in cli("breakers", "--json").json if each["held_by"]] == []
+    assert isinstance(cli("pause", "source:s1").error, SourceNotFound)
+    assert [each["target"] for each in cli("limits", "--json").json] == [
+        each["target"] for each in cli("limits", "list", "--json").json
+    ]
 
 
 def test_a_channel_is_paused_by_its_name(cli: Cli, prepared: db.Database) -> None:

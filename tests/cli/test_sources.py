@@ -82,6 +82,8 @@ def test_export_can_be_added_again(cli: Cli, prepared: db.Database, site: str, t
     file = tmp_path / "feeds.opml"
     assert cli("source", "export", "-o", str(file)).code == 0
     assert cli("source", "export").out.strip() == file.read_text().strip()
+    looked = "it is here already; not looked at, since it stands in a list; try its own address"
+    assert looked in cli("source", "add", str(file), "--preview").out, "a list was read, not its feeds"
     [row] = cli("source", "add", str(file), "--json").json
     assert (row["url"], row["is_new"]) == (f"{site}/feed", False)
 

@@ -28,6 +28,12 @@ def celery(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*CELERY, *words], capture_output=True, text=True, timeout=60, check=False)
 
 
+def test_a_process_may_take_its_time_to_start(data_dir: Path) -> None:
+    """After four seconds Celery would kill it and begin anew, so that on a busy machine none would ever be ready."""
+    engine.app.cache_clear()
+    assert engine.app().conf.worker_proc_alive_timeout >= 60
+
+
 @pytest.fixture
 def prepared(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database of this version, and Redis as its broker."""

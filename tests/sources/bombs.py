@@ -217,7 +217,7 @@ def read(how: str, body: bytes, charset: str | None) -> object:
     headers = {"content-type": f"text/xml; charset={charset}"} if charset else {}
     reply = Reply(URL, 200, headers, body)
     if how == "robots":
-        answer = answers.read(reply)
+        answer = answers.read(f"{URL}/robots.txt", reply)
         return rules.judge("rules", answer.body, "", URL + "/" + "ab" * 4000)  # type: ignore[union-attr]
     if how == "page":
         return discovery.examine(body, URL, charset)

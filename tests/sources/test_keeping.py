@@ -127,6 +127,8 @@ def test_a_list_of_addresses_is_looked_at_once(database: Database) -> None:
     source_id = add(database, intake.of_kind("urls", options={"urls": urls}))
     found = source(database, source_id)
     assert (found.entries_total, found.next_poll_at, found.url) == (3, None, "urls:")
+    typed = intake.of_kind("urls", options={"urls": " ".join(urls)})
+    assert (typed.options, typed.sentence) == ({"urls": urls}, "a list of addresses with 3 entries")
 
 
 # ── proposals ──
@@ -211,6 +213,7 @@ def test_a_watched_page_that_changes_proposes_other_selectors(database: Database
     assert ill.proposal
     assert ill.proposal["options"]["item"] == "article.story"
     with database.transaction() as session:
+        assert b"story" in service.kept_copy(session, source_id).body, "other selectors are tried on what it is now"
         repairs.accept(session, service.get(session, source_id))
     well = poll(database, source_id)
     assert (well.failure_streak, well.entries_total) == (0, 6)

@@ -123,7 +123,7 @@ def _ask(batch: Batch, places: list[str], hurried: bool, longest: float) -> dict
         waits = dict(zip(places, turns.turns(session, places), strict=True))
     late = {place: wait for place, wait in waits.items() if wait > turns.PATIENCE}
     questions = {place: asking.question(place) for place in places if place not in late}
-    came = {place: answers.read(reply) for place, reply in turns.ask(questions, waits, hurried, longest).items()}
+    came = {place: answers.read(place, reply) for place, reply in turns.ask(questions, waits, hurried, longest).items()}
     return came | {
         place: NotYet(f"waits {wait:.0f} s for its turn to ask for {place}", wait) for place, wait in late.items()
     }

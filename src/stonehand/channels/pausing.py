@@ -14,15 +14,19 @@ from stonehand.db import Session
 from stonehand.jobs import service as jobs
 from stonehand.limits import breakers
 from stonehand.limits.names import KINDS, shown
+from stonehand.sources import service as sources
 
 
 def pause(session: Session, person: Person, target: str) -> str:
     """Stop `queue:NAME`, `task:NAME`, `source:ID`, `host:NAME`, `provider:NAME`, `channel:NAME` and so on.
 
     Returns the target's full name. Raises `PermissionMissing`, `QueueUnknown`, `TaskUnknown`, `TargetUnknown`,
-    `ChannelNotFound`.
+    `SourceNotFound`, `ChannelNotFound`.
     """
     person.require("admin")
+    kind, _, name = target.strip().partition(":")
+    if kind == "source":
+        sources.get(session, name)
     name = jobs.pause(session, _resolved(session, target), person.name)
     _record(session, person, "paused", name)
     return name

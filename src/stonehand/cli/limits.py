@@ -50,16 +50,17 @@ def _act(verb: Verb, target: str) -> str:
 
 
 @click.group(invoke_without_command=True)
+@json_option
 @click.pass_context
-def breakers(context: click.Context) -> None:
+def breakers(context: click.Context, as_json: bool) -> None:
     """See what outside does not answer; pause it or try it again."""
     if context.invoked_subcommand is None:
-        context.invoke(list_breakers)
+        context.invoke(list_breakers, as_json=as_json)
 
 
 @breakers.command("list")
 @json_option
-def list_breakers(as_json: bool = False) -> None:
+def list_breakers(as_json: bool) -> None:
     """List every breaker: its state, its failures, and when it is tried again."""
     from stonehand.cli import preparation
     from stonehand.db import now
@@ -99,16 +100,17 @@ def hold(name: str, as_json: bool) -> None:
 
 
 @click.group(invoke_without_command=True)
+@json_option
 @click.pass_context
-def limits(context: click.Context) -> None:
+def limits(context: click.Context, as_json: bool) -> None:
     """See and set how often and how many at once."""
     if context.invoked_subcommand is None:
-        context.invoke(list_limits)
+        context.invoke(list_limits, as_json=as_json)
 
 
 @limits.command("list")
 @json_option
-def list_limits(as_json: bool = False) -> None:
+def list_limits(as_json: bool) -> None:
     """List the limits of tasks, hosts and providers."""
     from stonehand.cli import preparation
     from stonehand.jobs.limits import limit_targets

@@ -43,16 +43,17 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(invoke_without_command=True)
+@json_option
 @click.pass_context
-def models(context: click.Context) -> None:
+def models(context: click.Context, as_json: bool) -> None:
     """Say which language models are asked, and in which order."""
     if context.invoked_subcommand is None:
-        context.invoke(list_models)
+        context.invoke(list_models, as_json=as_json)
 
 
 @models.command("list")
 @json_option
-def list_models(as_json: bool = False) -> None:
+def list_models(as_json: bool) -> None:
     """List every model in the order in which they are asked. No key is shown."""
     from stonehand.cli import acting, preparation
     from stonehand.llm import service
@@ -174,16 +175,17 @@ def order_models(which: tuple[str, ...], by: str | None, as_json: bool) -> None:
 
 
 @click.group(invoke_without_command=True)
+@json_option
 @click.pass_context
-def budgets(context: click.Context) -> None:
+def budgets(context: click.Context, as_json: bool) -> None:
     """Say how much language models may cost."""
     if context.invoked_subcommand is None:
-        context.invoke(list_budgets)
+        context.invoke(list_budgets, as_json=as_json)
 
 
 @budgets.command("list")
 @json_option
-def list_budgets(as_json: bool = False) -> None:
+def list_budgets(as_json: bool) -> None:
     """List every budget and what is gone of it."""
     from stonehand.cli import preparation
     from stonehand.llm import budgets as known

@@ -174,7 +174,7 @@ def export(query: str, name: str | None, form: str, to: Path | None, by: str | N
     articles = exporting.export(database.read, query, person_id)
     if to and form == "markdown":
         count = _write_files(to, articles)
-        click.echo(f"{count} articles in {to}", err=True)
+        click.echo(f"{count} {'article' if count == 1 else 'articles'} in {to}", err=True)
     elif to:
         with to.open("w", encoding="utf-8", errors="replace") as file:
             file.writelines(write(each) for each in articles)

@@ -125,14 +125,26 @@ def _is_id(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4 and "." not in text
 
 
+def place(row: dict[str, Any]) -> str:
+    """Where a source is; its title, if it is nowhere."""
+    return str(row["url"] if "://" in row["url"] else row["title"])
+
+
+def counted(row: dict[str, Any]) -> str:
+    """What a preview has found: how much of it is new."""
+    if row["is_listed"]:
+        return "not looked at, since it stands in a list; try its own address"
+    return f"{row['new']} new, {row['duplicates']} duplicate, {row['filtered']} filtered"
+
+
 def _say(row: dict[str, Any]) -> None:
-    counts = f"{row['new']} new, {row['duplicates']} duplicate, {row['filtered']} filtered"
-    click.echo(f"{row['url']}: {row['sentence']}; {counts}")
+    click.echo(f"{place(row)}: {row['sentence']}; {counted(row)}")
     if row["options"]:
         click.echo(f"options: {json.dumps(row['options'], ensure_ascii=False)}")
     for warning in row["warnings"]:
         click.echo(f"but {warning}")
-    show([{name: each[name] for name in SHOWN} for each in row["entries"]], False)
+    if not row["is_listed"]:
+        show([{name: each[name] for name in SHOWN} for each in row["entries"]], False)
 
 
 @click.command("change")

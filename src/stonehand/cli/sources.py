@@ -55,7 +55,8 @@ def list_sources(as_json: bool) -> None:
 
     with preparation.open_database().read() as session:
         rows = [_plain(session, each) for each in queries.all_sources(session)]
-    show(rows if as_json else [{name: row[name] for name in COLUMNS} for row in rows], as_json)
+    shown = [{name: row[name] for name in COLUMNS} | {"title": row["title"] or row["url"]} for row in rows]
+    show(rows if as_json else shown, as_json)
 
 
 def _plain(session: Session, found: Source) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def add(ctx: click.Context, /, urls: tuple[str, ...], preview: bool, as_json: bo
                 row = _preview(database, found) if preview else _add(database, found)
                 rows.append(row)
                 if not as_json:
-                    click.echo(f"{row['url']}: {row['sentence']}; {_outcome(row)}")
+                    click.echo(f"{source_keeping.place(row)}: {row['sentence']}; {_outcome(row)}")
         except StonehandError as error:
             failed = True
             rows.append({"url": url, "error": str(error), "kind": error.kind})
@@ -151,7 +152,7 @@ def _outcome(row: dict[str, Any]) -> str:
     if "is_new" in row:
         return f"added as {row['source_id']}" if row["is_new"] else f"it is here already, as {row['source_id']}"
     there = "it is here already" if row["already_added"] else "it is not here yet"
-    return f"{there}; {row['new']} new, {row['duplicates']} known"
+    return f"{there}; {source_keeping.counted(row)}"
 
 
 def _record(session: Session, verb: str, source_id: str, detail: dict[str, Any] | None = None) -> None:

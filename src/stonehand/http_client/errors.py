@@ -27,7 +27,11 @@ class UrlMalformed(Rejected):
 
 
 class AddressForbidden(Rejected):
-    """The host is inside a network that must not be reached from a link."""
+    """The `host` is inside a network that must not be reached from a link."""
+
+    def __init__(self, message: str, host: str = "") -> None:
+        super().__init__(message)
+        self.host = host
 
 
 class RedirectLoop(Rejected):

@@ -79,7 +79,8 @@ def only_permitted(addresses: Iterable[str], host: str, port: int) -> list[str]:
     if not found:
         raise AddressForbidden(
             f"{host} is inside a private or reserved network, which links must not reach; "
-            f"an operator can open a network with {config.PREFIX}ALLOW_NETWORKS"
+            f"an operator can open a network with {config.PREFIX}ALLOW_NETWORKS",
+            host,
         )
     return found
 

@@ -117,12 +117,15 @@ def _read(document: Document, options: Options) -> tuple[FeedEntry, ...]:
     items = json_at(read_json(document.body, document.charset), options.items)
     if not isinstance(items, list):
         where = f"at ‘{options.items}’" if options.items else "in it"
-        raise SelectorsBroken(f"{document.url} is JSON, but there is no list {where}; correct the path of the items")
+        raise SelectorsBroken(
+            f"{document.url} is JSON, but there is no list {where}; correct the path of the items", document
+        )
     found = distinct(_entry(each, document.url, options) for each in items[:2000])
     if items and not found:
         raise SelectorsBroken(
             f"the list at {document.url} has {len(items)} items, and none has an address at "
-            f"‘{options.link or options.pattern or options.content}’; correct the path"
+            f"‘{options.link or options.pattern or options.content}’; correct the path",
+            document,
         )
     return found
 

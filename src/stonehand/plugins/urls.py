@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from stonehand.hookspecs import Register, hookimpl
 from stonehand.sources.interfaces import Asked, Collected, Fetch, Reading, absolute, distinct, entry
@@ -18,6 +18,11 @@ def _is_url(url: str) -> str:
     return url
 
 
+def _apart(given: object) -> object:
+    """Addresses that were typed as one text."""
+    return given.split() if isinstance(given, str) else given
+
+
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 
 
@@ -26,7 +31,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    urls: list[Url] = Field(min_length=1, max_length=MOST, description="1 to 100 addresses of pages")
+    urls: Annotated[list[Url], BeforeValidator(_apart)] = Field(
+        min_length=1, max_length=MOST, description="1 to 100 addresses of pages, also as one text with blanks between"
+    )
 
 
 class Urls:

@@ -87,12 +87,13 @@ class Watch:
         found = distinct(_entry(each, base, wanted) for each in items)
         if not items:
             raise SelectorsBroken(
-                f"nothing in {document.url} matches ‘{wanted.item}’ (any more); choose other selectors"
+                f"nothing in {document.url} matches ‘{wanted.item}’ (any more); choose other selectors", document
             )
         if not found:
             raise SelectorsBroken(
                 f"{len(items)} items in {document.url} match ‘{wanted.item}’, and no link is at ‘{wanted.link or 'a'}’ "
-                "in them (any more); choose other selectors"
+                "in them (any more); choose other selectors",
+                document,
             )
         return Reading("watched page", found, title=_title(root), language=root.get("lang"))
 

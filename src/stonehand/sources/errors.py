@@ -10,7 +10,12 @@ Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll, Opti
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from stonehand.errors import Conflict, NotFound, Rejected
+
+if TYPE_CHECKING:
+    from stonehand.sources.interfaces import Document
 
 
 class SourceNotFound(NotFound):
@@ -86,7 +91,11 @@ class JsonBroken(Unreadable):
 
 
 class SelectorsBroken(Unreadable):
-    """The way to read a page or document matches nothing in it any more."""
+    """The way to read a `document` matches nothing in it any more. It is kept, so that others can be tried on it."""
+
+    def __init__(self, message: str, document: Document | None = None) -> None:
+        super().__init__(message)
+        self.document = document
 
 
 class FeedMalformed(Unreadable):

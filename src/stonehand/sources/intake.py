@@ -34,26 +34,29 @@ def of_kind(kind: str, url: str = "", options: Mapping[str, Any] = NO_OPTIONS, s
     found = kinds.find(kind)
     place = url.strip() or (found.usual_url if isinstance(found, HasUsualAddress) else "")
     if not place and found.polled:
-        raise AddressMissing(f"a {found.title} needs an address")
+        raise AddressMissing(f"{kinds.called(found)} needs an address")
     place = place or f"{kind}:"
     if isinstance(found, NeedsSecret) and not secret:
-        raise SecretMissing(f"a {found.title} needs its {found.secret_name}")
+        raise SecretMissing(f"{kinds.called(found)} needs its {found.secret_name}")
     ways: tuple[Way, ...] = ()
     if isinstance(found, ReadsDocuments) and not options:
         reply = asking.ask(Request(place))
         ways = tuple(found.ways(Document(reply.url, reply.body, reply.charset)))
         if not ways:
-            raise NothingFound(f"nothing repeats in {place} that could be read as a {found.title}; give its options")
+            raise NothingFound(
+                f"nothing repeats in {place} that could be read as {kinds.called(found)}; give its options"
+            )
         options = ways[0].options
     checked = kinds.checked(kind, options)
     asked = Asked(place, options=MappingProxyType(kinds.whole(kind, checked)), secret=secret)
     collected = found.collect(asked, asking.ask)
     reading = collected.reading
+    entries = counted(len(reading.entries), "entry", "entries")
     return Found(
         what=kind,
         kind=kind,
         url=place,
-        sentence=f"a {found.title} with {counted(len(reading.entries), 'entry', 'entries')}{named(reading.title)}",
+        sentence=f"{kinds.called(found)} with {entries}{named(reading.title)}",
         title=reading.title or _titled(found.title, checked),
         home_url=reading.home_url,
         language=reading.language,
@@ -143,12 +146,13 @@ def _of_outline(outline: Outline, where: str) -> Found:
         what=outline.kind,
         kind=outline.kind,
         url=outline.url,
-        sentence=f"a {kind.title} listed in {where}{named(outline.title)}",
+        sentence=f"{kinds.called(kind)} listed in {where}{named(outline.title)}",
         title=outline.title,
         home_url=outline.home_url,
         language=outline.language,
         options=options,
         wanted=wanted,
+        is_listed=True,
     )
 
 

@@ -21,6 +21,11 @@ def find(kind: str) -> SourceKind:
     return found
 
 
+def called(found: SourceKind) -> str:
+    """A kind as it stands in a sentence: a watched page; but Hacker News, which is a name."""
+    return found.title if found.title.istitle() else f"a {found.title}"
+
+
 def claims(url: str) -> Iterator[tuple[str, Claim]]:
     """The kinds whose service is at this address, and the source that each understands by it."""
     for kind in registry.names("source"):
@@ -35,12 +40,12 @@ def checked(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     found = find(kind)
     if not isinstance(found, TakesOptions):
         if options:
-            raise OptionsUnfit(f"a {found.title} has no options; leave out {', '.join(sorted(options))}")
+            raise OptionsUnfit(f"{called(found)} has no options; leave out {', '.join(sorted(options))}")
         return {}
     try:
         fit = found.options.model_validate(dict(options))
     except ValidationError as error:
-        raise OptionsUnfit(f"a {found.title} cannot work with these options: {_said(error)}") from None
+        raise OptionsUnfit(f"{called(found)} cannot work with these options: {_said(error)}") from None
     return fit.model_dump(mode="json", exclude_defaults=True)
 
 
@@ -70,7 +75,7 @@ def sealed(source_id: str, kind: str, url: str, options: Mapping[str, Any], secr
     if not isinstance(found, NeedsSecret):
         return None
     if not secret:
-        raise SecretMissing(f"a {found.title} needs its {found.secret_name}")
+        raise SecretMissing(f"{called(found)} needs its {found.secret_name}")
     return vault.seal(secret, _context(found, source_id, url, options))
 
 

@@ -34,7 +34,7 @@ def look(
     """
     kind = kinds.find(source.kind)
     if hurried and isinstance(kind, IsPatient) and kind.patient:
-        raise StillSilent(f"a {kind.title} may take its time")
+        raise StillSilent(f"{kinds.called(kind)} may take its time")
     turn, moved, asked_before = iter((PATIENCE,)), list[str](), iter((came,) if came else ())
     needs_leave = isinstance(kind, ReadsPages) and kind.reads_pages and not source.robots_overruled
 
@@ -124,7 +124,7 @@ def read_otherwise(source: Source, document: Document, options: Mapping[str, Any
     """What other options would read of a kept document. Raises `OptionsUnfit`, `SelectorsBroken`."""
     kind = kinds.find(source.kind)
     if not isinstance(kind, ReadsDocuments):
-        raise OptionsUnfit(f"a {kind.title} is not read by its options")
+        raise OptionsUnfit(f"{kinds.called(kind)} is not read by its options")
     checked = kinds.checked(source.kind, options)
     reading = kind.read(document, kinds.whole(source.kind, checked))
     return Found(

@@ -53,6 +53,8 @@ class Found:
     ways: tuple[Way, ...] = ()
     """Other options that would read it."""
     document: Document | None = None
+    is_listed: bool = False
+    """It only stands in a list that somebody gave; nobody has looked at it yet."""
 
 
 def recognise(reply: Reply) -> Found:

@@ -276,6 +276,7 @@ class PreviewOut(BaseModel):
     title: str
     sentence: str
     already_added: bool
+    is_listed: bool = Field(description="it stands in a list that was given, and is looked at once it is added")
     new: int
     duplicates: int
     filtered: int
@@ -300,6 +301,7 @@ class PreviewOut(BaseModel):
             title=found.title,
             sentence=found.sentence,
             already_added=there is not None,
+            is_listed=found.is_listed,
             new=int(there is None) if page else counts[trials.NEW],
             duplicates=int(there is not None) if page else counts[trials.DUPLICATE],
             filtered=counts[trials.FILTERED],

@@ -16,7 +16,14 @@ from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
 from stonehand.sources import health, kinds, queries, refreshing, repairs, rules, tags
 from stonehand.sources.addresses import canonical_url
-from stonehand.sources.errors import EntryNotFound, NothingFound, NothingKept, NothingToPoll, SourceNotFound
+from stonehand.sources.errors import (
+    EntryNotFound,
+    NothingFound,
+    NothingKept,
+    NothingToPoll,
+    SelectorsBroken,
+    SourceNotFound,
+)
 from stonehand.sources.events import EntryFound, SourceAdded
 from stonehand.sources.interfaces import Collected, Document
 from stonehand.sources.letters import keeping
@@ -294,6 +301,8 @@ def record_failure(session: Session, source_id: str, error: StonehandError) -> N
     source.last_error = str(error)[:500]
     source.recent = health.remember(source.recent, health.FAILED)
     source.proposal = repairs.after_failure(source, error)
+    if isinstance(error, SelectorsBroken) and error.document:
+        keep_copy(session, source_id, error.document)
     if repairs.is_worth_seeking(source, error):
         jobs.enqueue(session, repairs.SEEK, {"source_id": source_id}, unique_key=f"{repairs.SEEK}:{source_id}")
     if source.state == SourceState.PAUSED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from stonehand.sources.robots.models import Kind
 from stonehand.sources.robots.rules import Decision, Outcome, place_of
 
 SITE = "https://velm.example"
+PLACE = f"{SITE}/robots.txt"
 
 
 def judge(body: str, path: str) -> Decision:
@@ -133,19 +135,27 @@ def test_the_delay_that_a_site_asks_for(body: str, seconds: float) -> None:
         (HostUnavailable("x", None, 429), Kind.UNREACHABLE),
         (HostUnavailable("x"), Kind.UNREACHABLE),
         (BodyTooLarge("x"), Kind.UNREACHABLE),
-        (AddressForbidden("x"), Kind.UNREACHABLE),
+        (AddressForbidden("sent on to it", "10.0.0.1"), Kind.UNREACHABLE),
     ],
 )
 def test_what_an_error_means(error: Exception, kind: Kind) -> None:
-    answer = answers.read(error)  # type: ignore[arg-type]
+    answer = answers.read(PLACE, error)  # type: ignore[arg-type]
     assert isinstance(answer, Answer)
     assert (answer.kind, answer.body) == (kind, "")
     assert answer.said
 
 
-@pytest.mark.parametrize("error", [NotYet("x"), StillSilent("x"), BreakerOpen("host:x", "x", "x", 1.0)])
+UNASKED = [
+    NotYet("x"),
+    StillSilent("x"),
+    BreakerOpen("host:x", "x", "x", 1.0),
+    AddressForbidden("x", urlsplit(SITE).hostname or ""),  # and so may no page of the site
+]
+
+
+@pytest.mark.parametrize("error", UNASKED)
 def test_what_was_not_asked_to_the_end_says_nothing(error: Exception) -> None:
-    assert answers.read(error) is error  # type: ignore[arg-type]
+    assert answers.read(PLACE, error) is error  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +169,7 @@ def test_what_was_not_asked_to_the_end_says_nothing(error: Exception) -> None:
     ],
 )
 def test_what_a_body_means(body: bytes, kind: Kind, text: str) -> None:
-    answer = answers.read(Reply(f"{SITE}/robots.txt", 200, {}, body))
+    answer = answers.read(PLACE, Reply(PLACE, 200, {}, body))
     assert isinstance(answer, Answer)
     assert (answer.kind, answer.body) == (kind, text)
 

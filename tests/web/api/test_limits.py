@@ -87,11 +87,12 @@ def test_limits_are_set_and_lifted(as_: As, database: Database) -> None:
 
 def test_anything_is_paused_and_goes_on(as_: As) -> None:
     admin = as_("admin")
-    for target in ("queue:fetch", "task:errands.run", "source:s1", "host:example.org:443", "provider:127.0.0.1:11434"):
+    for target in ("queue:fetch", "task:errands.run", "agent:a1", "host:example.org:443", "provider:127.0.0.1:11434"):
         assert admin.post("/api/v1/pauses", json={"target": target}).json()["by"] == "Admin"
         assert [each["target"] for each in admin.get("/api/v1/pauses").json()["items"]] == [target]
         assert admin.delete(f"/api/v1/pauses/{target}").status_code == 204
         assert admin.get("/api/v1/pauses").json()["items"] == []
+    assert is_problem(admin.post("/api/v1/pauses", json={"target": "source:nowhere"}), 404)
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "publisher"])

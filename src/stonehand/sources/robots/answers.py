@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from stonehand.errors import Rejected, StonehandError, Unavailable
 from stonehand.http_client import Reply, RequestRefused, StillSilent
-from stonehand.http_client.errors import RedirectLoop
+from stonehand.http_client.errors import AddressForbidden, RedirectLoop
 from stonehand.limits.errors import NotYet
 from stonehand.sources.robots.models import Kind
 from stonehand.sources.robots.rules import LARGEST
@@ -26,8 +27,8 @@ class Answer:
     retry_after: float | None = None
 
 
-def read(came: Reply | StonehandError) -> Answer | StonehandError:
-    """What an answer means; the error itself if nothing was asked, or not to the end."""
+def read(place: str, came: Reply | StonehandError) -> Answer | StonehandError:
+    """What an answer means; the error itself if nothing was asked, or not to the end, or nothing may be asked there."""
     match came:
         case Reply():
             return _rules(came)
@@ -37,10 +38,17 @@ def read(came: Reply | StonehandError) -> Answer | StonehandError:
             return Answer(Kind.ABSENT, said="it is sent on without an end")
         case Unavailable() if not isinstance(came, NotYet | StillSilent):
             return Answer(Kind.UNREACHABLE, said=str(came)[:SAID], retry_after=came.retry_after)
-        case Rejected():  # too large, broken, or inside a network that we do not enter
+        case Rejected() if not _is_closed(
+            place, came
+        ):  # too large, broken, or it is sent on into a network that we do not enter
             return Answer(Kind.UNREACHABLE, said=str(came)[:SAID])
         case _:
             return came
+
+
+def _is_closed(place: str, error: Rejected) -> bool:
+    """Whether the site itself is in a network that we do not enter; its pages are refused like this file, then."""
+    return isinstance(error, AddressForbidden) and error.host == urlsplit(place).hostname
 
 
 def _rules(came: Reply) -> Answer:

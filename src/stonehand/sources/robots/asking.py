@@ -59,7 +59,7 @@ def require(url: str, patience: float, hurried: bool = False) -> None:
 
 
 def _learn(place: str, patience: float, hurried: bool) -> Robots:
-    answer = answers.read(_ask(place, patience, hurried))
+    answer = answers.read(place, _ask(place, patience, hurried))
     if isinstance(answer, StonehandError):
         raise answer
     with db.database().transaction() as session:

@@ -147,6 +147,8 @@ def _outcome(seen: PreviewOut) -> str:
         return "It is here already; adding it again changes nothing."
     if seen.kind == "pages":
         return "Adding it reads this one page."
+    if seen.is_listed:
+        return "It stands in a list, and is looked at once it is added."
     known = f", {number(seen.duplicates)} known from elsewhere" if seen.duplicates else ""
     return f"Adding it brings {plural(seen.new, 'new entry', 'new entries')}{known}."
 
