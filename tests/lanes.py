@@ -22,13 +22,13 @@ def is_waiting(nodeid: str) -> bool:
 
 
 def step_back(worker: str) -> None:
-    """All but the first let what the first has started go before, since the tests there know how long a thing may take."""
+    """All but the first let go before what the first has started: tests there know how long a thing may take."""
     if worker != FIRST:
         os.nice(POLITE)
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
-    """Tests of one file stay together; the first process begins with the waiting ones, and all go on with what is left."""
+    """Tests of one file stay together. The first process begins with the waiting ones; all go on with what is left."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         waits = node.gateway.id == FIRST
