@@ -18,6 +18,7 @@ from stonehand import config, db, migrations
 from stonehand.accounts import passwords
 from stonehand.jobs import retries
 from stonehand.migrations import upgrading
+from tests import lanes
 from tests.servers import Postgres, Redis
 
 os.environ.setdefault("STONEHAND_STRICT_TRANSACTIONS", "true")
@@ -29,14 +30,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"SKIPPED, but STONEHAND_TEST_NO_SKIPS is set: {reason}", red=True)
 
 
-LONG = ("acceptance", "browser", "faults")  # folders whose tests wait for processes
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several processes share the work, only the first is in a hurry."""
+    if hasattr(config, "workerinput"):
+        lanes.step_back(config.workerinput["workerid"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> lanes.Lanes | None:
+    """Who runs what, where several processes share the work file by file."""
+    return lanes.Lanes(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes share the work, begin with what takes long, so that none ends up with it alone."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: item.path.parent.name not in LONG and not item.get_closest_marker("browser"))
+        items.sort(key=lambda item: not lanes.is_waiting(item.nodeid) and not item.get_closest_marker("browser"))
 
 
 def pytest_collection_finish() -> None:

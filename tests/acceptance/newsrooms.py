@@ -18,6 +18,14 @@ COMMAND = [sys.executable, "-m", "stonehand"]
 PATIENCE = 240  # seconds for one command
 
 
+def furnished(folder: Path, models: Path) -> Path:
+    """A data directory in this folder, with the embedding model of the whole run."""
+    data = folder / "house"
+    data.mkdir(parents=True)
+    (data / "models").symlink_to(models)
+    return data
+
+
 @dataclass
 class House:
     """Settings of one installation, and the processes that a test has started in it."""
@@ -34,6 +42,8 @@ class House:
             "STONEHAND_DATA_DIR": str(self.folder),
             "STONEHAND_STRICT_TRANSACTIONS": "true",
             "STONEHAND_ALLOW_NETWORKS": "127.0.0.0/8",
+            "STONEHAND_HOST_INTERVAL_SECONDS": "0.2",  # all sites of a test are on one host
+            "STONEHAND_CONCURRENCY": "1",
             **self.settings,
         }
 

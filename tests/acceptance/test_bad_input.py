@@ -19,7 +19,7 @@ import pytest
 from stonehand.db import new_id
 from tests.acceptance.desks import Desk, started
 from tests.acceptance.hostile import BAD_PAGES, SOUND, Hostile
-from tests.acceptance.newsrooms import COMMAND, House
+from tests.acceptance.newsrooms import COMMAND, House, furnished
 from tests.servers import Postgres, Redis, free_port, wait_until
 
 MEGABYTE = 1024 * 1024
@@ -72,10 +72,7 @@ class Outcome:
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Outcome]:
     """`stonehand run GOOD BAD... --json`, once for all tests that look at it."""
-    folder = tmp_path_factory.mktemp("bad") / "house"
-    folder.mkdir()
-    (folder / "models").symlink_to(models)
-    house = House(folder, {"STONEHAND_FETCH_TIMEOUT_SECONDS": "3"})
+    house = House(furnished(tmp_path_factory.mktemp("bad"), models), {"STONEHAND_FETCH_TIMEOUT_SECONDS": "3"})
     with Hostile() as server:
         bad = [f"/{name}.xml" for name in TURNED] + [f"/feed/{name}.xml" for name in FEEDS]
         urls = [server.url(path) for path in ("/good.xml", "/other.xml", *bad)]
@@ -260,10 +257,12 @@ def test_start_goes_on_with_a_taken_port_and_bad_urls(embedded: House) -> None:
         assert refused.stderr.startswith(f"stonehand: port {port} of 127.0.0.1 is taken")
 
 
-def test_work_is_accepted_while_redis_is_away_and_waits_for_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+def test_work_is_accepted_while_redis_is_away_and_waits_for_postgresql(
+    tmp_path: Path, models: Path, postgres: Postgres
+) -> None:
     broker = Redis()
     address = postgres.make_database(new_id())
-    house = House(tmp_path / "house", {"STONEHAND_DATABASE_URL": address, "CELERY_BROKER_URL": broker.url})
+    house = House(furnished(tmp_path, models), {"STONEHAND_DATABASE_URL": address, "CELERY_BROKER_URL": broker.url})
     try:
         with Hostile() as server, started(house, "--no-sample") as desk:
             desk.sign_in()

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from stonehand.db import new_id
 from stonehand.sample import Newsroom
-from tests.acceptance.newsrooms import House
+from tests.acceptance.newsrooms import House, furnished
 from tests.servers import Postgres, Redis, wait_until
 
 READING = ("sources", "fetch", "extract", "maintenance", "control", "priority", "default")
@@ -28,31 +28,17 @@ def machines(tmp_path: Path, models: Path, postgres: Postgres, redis_server: Red
         "STONEHAND_VAULT_KEYS": Fernet.generate_key().decode(),
         "STONEHAND_POLL_INTERVAL_SECONDS": "3600",
     }
-    houses = []
-    for name in ("one", "two"):
-        folder = tmp_path / name / "data"
-        folder.mkdir(parents=True)
-        (folder / "models").symlink_to(models)
-        houses.append(House(folder, settings))
-    yield houses[0], houses[1]
-    for house in houses:
+    one, two = (House(furnished(tmp_path / name, models), settings) for name in ("one", "two"))
+    yield one, two
+    for house in (one, two):
         house.stop()
 
 
 def test_a_trip_over_two_machines(machines: tuple[House, House], newsroom: Newsroom) -> None:
     one, two = machines
     one.command("init")
-    one.command(
-        "user",
-        "add",
-        "ada@example.org",
-        "--name",
-        "Ada",
-        "--role",
-        "admin",
-        "--password-stdin",
-        stdin="seven grey herons\n",
-    )
+    ada = ["ada@example.org", "--name", "Ada", "--role", "admin"]
+    one.command("user", "add", *ada, "--password-stdin", stdin="seven grey herons\n")
     one.start("scheduler")
     one.start("worker", "worker", *(word for name in READING for word in ("--queue", name)))
     two.start("worker", "worker", *(word for name in WRITING for word in ("--queue", name)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.acceptance.desks import EMAIL, PASSWORD, Desk, started
-from tests.acceptance.newsrooms import House
+from tests.acceptance.newsrooms import House, furnished
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LOOKS: list[tuple[Literal["dark", "light"], int]] = [("light", 390), ("dark", 1280)]
 PATIENCE = 90_000  # ms until the sample newsroom's first draft waits
 
 
@@ -34,8 +36,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("browser") / "house")
+def house(tmp_path_factory: pytest.TempPathFactory, models: Path) -> House:
+    return House(furnished(tmp_path_factory.mktemp("browser"), models))
 
 
 @pytest.fixture(scope="module")
@@ -46,17 +48,16 @@ def desk(browser: Browser, house: House) -> Iterator[Desk]:
 
 
 def check(page: Page) -> None:
-    """Axe finds nothing and nothing sticks out, in light and dark, on a wide and on a narrow screen."""
+    """Axe finds nothing and nothing sticks out, narrow in light and wide in dark; `tests/web` has the other two."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     complaints = []
-    for scheme in ("dark", "light"):
-        for width in (390, 1280):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
-            complaints += [f"{it['help']}: {it['nodes'][0]['html'][:200]}" for it in found["violations"]]
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                complaints.append(f"too wide at {width} px")
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+        complaints += [f"{it['help']}: {it['nodes'][0]['html'][:200]}" for it in found["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            complaints.append(f"too wide at {width} px")
     assert complaints == [], page.url
 
 

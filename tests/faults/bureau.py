@@ -16,7 +16,7 @@ from stonehand.limits import breakers
 from stonehand.llm import asking, ledger
 from stonehand.llm.models import LlmCall
 from tests.drafts import world
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.servers import wait_until
 
 TIMEOUT = 1.5  # seconds that a model may take

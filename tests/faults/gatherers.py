@@ -17,7 +17,7 @@ from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence, serving
 from stonehand.sources.events import EntryFound
 from stonehand.sources.models import Entry, EntryState, Source
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.servers import wait_until
 
 

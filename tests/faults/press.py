@@ -30,7 +30,7 @@ from stonehand.publications import approvals, leftovers, reconciling, service
 from stonehand.publications.events import PiecePublished, PublicationDue
 from stonehand.publications.models import Publication
 from stonehand.reviews.models import Review, ReviewState
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.lookalikes import wordpress as lookalike
 
 T = TypeVar("T")

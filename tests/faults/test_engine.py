@@ -21,7 +21,7 @@ from stonehand.jobs.limits import limiting
 from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
 from tests.faults import tally, yard
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.faults.stacks import Stack, on
 from tests.faults.tally import IS_LONG, SLACK
 from tests.servers import wait_until
@@ -77,8 +77,8 @@ def test_chains_and_groups_keep_their_order_under_kills(place: Yard, stack: Stac
 def test_limits_hold_and_let_go_under_kills(place: Yard, stack: Stack, tmp_path: Path) -> None:
     with place.database.transaction() as session:
         limiting.declare(session, [declaration.find(name) for name in ("faults.alone", "faults.paced")])
-    alone = [f"a{number:03}" for number in range(20)]
-    paced = [f"p{number:03}" for number in range(15)]
+    alone = [f"a{number:03}" for number in range(20 if IS_LONG else 12)]
+    paced = [f"p{number:03}" for number in range(15 if IS_LONG else 10)]
     for mark in alone:
         place.ask("faults.alone", mark=mark, folder=str(tmp_path))
     ids = [place.ask("faults.paced", mark=mark) for mark in paced]

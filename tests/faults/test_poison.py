@@ -16,7 +16,7 @@ from stonehand.jobs.desk import strangers
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from tests.faults import tally, yard
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.faults.poison import DEEDS
 from tests.faults.stacks import Stack, on
 

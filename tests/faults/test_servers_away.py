@@ -12,8 +12,9 @@ import redis
 
 from stonehand.jobs.states import State
 from tests.faults import yard
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.faults.stacks import Stack, on
+from tests.faults.tally import IS_LONG
 from tests.servers import Postgres, Redis, wait_until
 
 pytestmark = pytest.mark.faults
@@ -71,7 +72,7 @@ def test_postgresql_is_restarted_at_once(own_postgres: Postgres, tmp_path: Path)
         ids = [place.ask("faults.mark" if int(mark) % 2 else "faults.marks", mark=mark) for mark in asked]
         long = place.ask("faults.mark", mark="long", seconds="2.5")
         place.start_worker(2)
-        for _ in range(5):
+        for _ in range(5 if IS_LONG else 3):
             time.sleep(1.5)
             own_postgres.send(signal.SIGQUIT)
             assert own_postgres.process
@@ -103,7 +104,7 @@ def test_a_worker_that_starts_before_its_database(own_postgres: Postgres, tmp_pa
 def test_a_worker_that_loses_redis_lives_on(place: Yard, stack: Stack) -> None:
     worker = place.start_worker(2)
     ids = [place.ask("faults.mark", mark=f"{number:03}", seconds="0.2") for number in range(30)]
-    for _ in range(3):
+    for _ in range(3 if IS_LONG else 2):
         before = len(yard.effects(place.database))
         wait_until(lambda before=before: len(yard.effects(place.database)) > before, "it works", 60)  # type: ignore[misc]
         stack.kill_broker()

@@ -17,8 +17,8 @@ from tests.servers import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600 if IS_LONG else 180)]
 
-HEALTHY, PAGES, ILL = (100, 80, 200) if IS_LONG else (20, 50, 40)
-DEADLINE = 6.0  # seconds
+HEALTHY, PAGES, ILL = (100, 80, 200) if IS_LONG else (20, 40, 40)
+DEADLINE = 6.0 if IS_LONG else 4.0  # seconds
 SHARE = 0.9 if IS_LONG else 0.5  # of their throughput alone; a short run beside others says little
 
 

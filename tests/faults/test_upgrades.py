@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from stonehand.jobs import outbox
 from stonehand.jobs.states import State
 from tests.faults import newer, tally, yard
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.faults.stacks import Stack, on
 from tests.faults.tally import IS_LONG, SLACK
 from tests.servers import wait_until
@@ -80,7 +80,7 @@ def test_a_later_versions_jobs_are_left_alone_until_it_comes(place: Yard) -> Non
 @on("sqlite-filesystem", "postgresql-redis")
 def test_old_and_new_workers_share_a_database_that_is_migrated(place: Yard, stack: Stack) -> None:
     """The old ones work before, during and after the migration; the new ones come, the old ones go."""
-    began, each = time.monotonic(), 200 if IS_LONG else 30
+    began, each = time.monotonic(), 200 if IS_LONG else 15
     old = place.start_worker(2, pulse=2.0)
     asked = ask_many(place, "before", each)
     wait_until(lambda: len(marks(place)) > 2, "the old worker works", 60)

@@ -11,7 +11,7 @@ import pytest
 from stonehand.db import Database
 from stonehand.jobs.states import State
 from tests.faults import yard
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.faults.stacks import on
 from tests.faults.tally import IS_LONG
 from tests.servers import wait_until
