@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -256,6 +257,7 @@ def _describer(attempt: Attempt) -> Callable[[Sequence[str]], dict[str, dict[str
     def again(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with attempt.read() as session:
             readings = describing.read(session, ids)
-        return {each: asdict(found) for each, found in describing.describe(readings, drawers).items()}
+        found = {each: asdict(told) for each, told in describing.describe(readings, drawers).items()}
+        return json.loads(json.dumps(found))  # as it will be kept: a list of nothing is no difference
 
     return again
