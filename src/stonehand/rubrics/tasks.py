@@ -258,6 +258,7 @@ def _describer(attempt: Attempt) -> Callable[[Sequence[str]], dict[str, dict[str
         with attempt.read() as session:
             readings = describing.read(session, ids)
         found = {each: asdict(told) for each, told in describing.describe(readings, drawers).items()}
-        return json.loads(json.dumps(found))  # as it will be kept: a list of nothing is no difference
+        kept: dict[str, dict[str, Any]] = json.loads(json.dumps(found))  # as the database keeps it: () is []
+        return kept
 
     return again
