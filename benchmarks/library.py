@@ -96,7 +96,7 @@ def _add(database: Database) -> float:
     began = time.perf_counter()
     with database.transaction() as session:
         arrivals = [_arrival(entry.id, page) for entry, page in zip(entries, packed, strict=True)]
-        made = [service.store_page(session, each).article_id for each in arrivals]
+        made = service.settle_arrivals(session, arrivals)
     read = [_extracted(text) for text in texts]
     words = [indexing.fold(key, each.title, each.text) for key, each in zip(made, read, strict=True)]
     with database.transaction() as session:

@@ -164,7 +164,8 @@ def _plain(texts: Sequence[Text], choice: tuple[int, float]) -> Stories:
     alike = graph.products([lexical.weigh(text.reading.terms, rarity, unseen=1.0) for text in texts])
     edges = graph.nearest(alike, Options(neighbours, 0.0))
     degrees = [sum(each.values()) for each in edges]
-    found = graph.communities(edges, degrees, resolution / max(sum(degrees), 1e-9), ())
+    plain = Options(resolution=resolution / max(sum(degrees), 1e-9), support=0.0)
+    found = graph.communities(edges, degrees, plain, ())
     return {text.reading.article_id: str(number) for text, number in zip(texts, found, strict=True)}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
@@ -164,6 +164,10 @@ def _readable(error: DatabaseError) -> StonehandError:
     return kind(f"the database did not answer: {reason}", 5)
 
 
+SQLITE_UPKEEP = ("PRAGMA analysis_limit=1000", "ANALYZE", "PRAGMA wal_checkpoint(PASSIVE)")
+"""The limit is how many rows of an index are looked at: milliseconds, however large the file."""
+
+
 class Database:
     """One engine and its transactions. Forked processes must each make their own."""
 
@@ -197,6 +201,17 @@ class Database:
             deeds = session.info.pop("after_commit", [])
         for deed in deeds:
             deed()
+
+    def upkeep(self) -> None:
+        """Let the database count anew what stands in its tables, so that it goes on finding rows the short way.
+
+        Each statement is a transaction of its own. SQLite also folds its log back into its file.
+        """
+        deeds = SQLITE_UPKEEP if self.engine.dialect.name == "sqlite" else ("ANALYZE",)
+        with translated(), closing(self.engine.raw_connection()) as connection:
+            for deed in deeds:
+                connection.cursor().execute(deed)
+                connection.commit()
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -68,6 +68,7 @@ Query = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Numbered = Annotated[Id, BeforeValidator(lambda given: str(given) if isinstance(given, int) else given)]
 """The library counted its articles; here such a number is the id of none, which is said article by article."""
 Numbers = Annotated[list[Numbered], Field(min_length=1, max_length=MOST_URLS)]
+Days = Annotated[int, Field(ge=1, le=3650)]
 KINDS = {"rss": "feed", "google_news": "query"}
 
 
@@ -161,12 +162,12 @@ def _post(post_id: Id, publisher_id: Id) -> Args:
     return {"draft_id": post_id, "channel_id": publisher_id}
 
 
-def _days(days: int | None = None) -> Args:
-    return _as_set("STONEHAND_PAGE_DAYS", days)
+def _days(days: Days | None = None) -> Args:
+    return {} if days is None else {"days": str(days)}
 
 
-def _days_old(days_old: int | None = None) -> Args:
-    return _as_set("STONEHAND_ARCHIVE_DAYS", days_old)
+def _days_old(days_old: Days | None = None) -> Args:
+    return _days(days_old)
 
 
 def _batch(
@@ -215,13 +216,6 @@ def _post_made(result: Args) -> Any:
     """What came of a post that an agent was asked for."""
     told = ("success", "post_id", "title", "word_count", "status", "error")
     return {name: result[name] for name in told if name in result}
-
-
-def _as_set(setting: str, given: int | None) -> Args:
-    """Nobody may delete more or less than the settings say, so a number is refused rather than passed over."""
-    if given is not None:
-        raise CallUnfit(f"how long things are kept is a setting now, {setting}; leave the number of days out")
-    return {}
 
 
 # ── the table ──

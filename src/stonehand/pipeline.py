@@ -72,6 +72,7 @@ SCHEDULES = [
     schedules.cron("retention.pages", queue="maintenance", expression="20 3 * * *", jitter=60),
     schedules.cron("retention.letters", queue="maintenance", expression="30 3 * * *", jitter=60),
     schedules.cron("retention.curations", queue="maintenance", expression="50 3 * * *", jitter=60),
+    schedules.cron("retention.upkeep", queue="maintenance", expression="45 4 * * *", jitter=60),
     schedules.cron("retention.archive", queue="maintenance", expression="0 4 * * SUN", jitter=60),
     schedules.every("stories.regroup", queue="stories", seconds=1800, jitter=60),
     schedules.cron("trends.process_pending", queue="stories", expression="*/30 * * * *", jitter=60),

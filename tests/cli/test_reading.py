@@ -36,7 +36,7 @@ def test_recommendations_profile_and_wishes(prepared: Database, admin: Person, c
     with prepared.transaction() as session:
         keeping.store(session, {admin.id: [{"article_id": one, "score": 1, "kind": "new", "detail": ""}]})
     (item,) = cli("reading", "show", "--json").json["items"]
-    assert item["reason"] == "It is new."
+    assert item["reason"] == "It came lately, and you have not read it."
     assert cli("reading", "profile", "--topic", "ferries", "--digest", "weekly", "--json").json == {
         "topics": ["ferries"],
         "languages": [],

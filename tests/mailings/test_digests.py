@@ -181,6 +181,8 @@ def test_who_asked_gets_the_approved_text_once(
     assert "without a language model" in plain  # the label goes wherever the text goes
     assert "<h2>Bridge closes</h2>" in html
     end = str(letter["List-Unsubscribe"]).strip("<>")
+    raw = dict(letter.raw_items())
+    assert raw["List-Unsubscribe"].strip() == f"<{end}>"  # in encoded words, no mail program would find the address
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert end in plain.replace("\n", "")
     assert unsubscribing.reader(end.rpartition("/")[2]) == ada.id

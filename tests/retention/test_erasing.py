@@ -20,6 +20,7 @@ from stonehand.jobs.testing import run_all
 from stonehand.library import searching
 from stonehand.retention import erasing
 from stonehand.retention.erasing import Kind
+from stonehand.sources import service as sources
 from stonehand.sources.errors import SourceNotFound
 from stonehand.sources.models import Entry, Source
 from stonehand.stories.models import Placement, Story
@@ -108,8 +109,12 @@ def test_it_is_not_fetched_again(either_database: Database) -> None:
     forget(either_database, Kind.URL, "https://a.example/1")
     page = PackedPage("s", pages.pack(b"x"), 1, "text/html", None)
     with either_database.transaction() as session:
-        again = service.store_page(session, Arrival("e", "s", "https://a.example/1", "https://a.example/1", page))
-    assert (again.article_id, again.is_new) == ("one", False)
+        home = sources.handed_in(session)
+        session.add(Entry(id="e", source_id=home, key="k", title="", summary="", seen_at=NOON))
+        session.flush()
+        arrival = Arrival("e", home, "https://a.example/1", "https://a.example/1", page)
+        assert service.settle_arrivals(session, [arrival]) == []
+        assert session.get_one(Entry, "e").article_id == "one"
     assert forget(either_database, Kind.URL, "https://a.example/1").articles == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from stonehand import config, jobs
+from stonehand import config, formerly, jobs
 from stonehand.articles import archiving, pages
 from stonehand.articles import forgetting as articles
 from stonehand.articles import queries as article_queries
@@ -83,10 +83,12 @@ def cite(database: Database, article_id: str) -> None:
         session.add(Citation(revision_id=revision.id, article_id=article_id, **where))
 
 
-def run(database: Database, task: str) -> None:
+def run(database: Database, task: str, **args: str) -> Job:
     with database.transaction() as session:
-        jobs.enqueue(session, task, {})
+        job_id = jobs.enqueue(session, task, args)
     run_all(database, queues=("maintenance",))
+    with database.read() as session:
+        return session.get_one(Job, job_id)
 
 
 def due(database: Database) -> dict[str, int]:
@@ -165,6 +167,56 @@ def test_old_texts_are_compressed_and_read_as_before(database: Database) -> None
         found = article_queries.texts(session, [old, cited, fresh])
     assert {each.text for each in found.values()} == {TEXT}
     assert due(database)["texts"] == 0
+
+
+@pytest.mark.parametrize("name", ["cleanup_old_data_task", "trend_agent.tasks.scheduler.cleanup_old_data_task"])
+def test_pages_go_after_as_many_days_as_an_old_caller_says(database: Database, name: str) -> None:
+    plain, cited, fresh = (article(database, timedelta(days=days)) for days in (11, 11, 9))
+    cite(database, cited)
+    old = formerly.find(name)
+    assert old is not None
+    assert run(database, old.task, **old.arguments([10], {})).result == {"count": 1}
+    with database.read() as session:
+        held = dict(session.execute(sa.select(Article.id, Article.page_id)).all())
+        assert article_queries.texts(session, [plain])[plain].text == TEXT
+    assert [bool(held[each]) for each in (plain, cited, fresh)] == [False, True, True]
+
+
+def test_texts_are_compressed_after_as_many_days_as_an_old_caller_says(database: Database) -> None:
+    old_article, cited = article(database, timedelta(days=61)), article(database, timedelta(days=61))
+    cite(database, cited)
+    old = formerly.find("cleanup_old_articles")
+    assert old is not None
+    assert run(database, old.task, **old.arguments([], {"days_old": 90})).result == {"count": 0}
+    assert run(database, old.task, **old.arguments([], {"days_old": 60})).result == {"count": 1}
+    with database.read() as session:
+        assert article_queries.texts(session, [old_article])[old_article].text == TEXT
+
+
+@pytest.mark.parametrize("days", [0, -1, 4000, "soon"])
+def test_days_that_cannot_be_are_refused(days: object) -> None:
+    with pytest.raises(formerly.CallUnfit, match="days"):
+        formerly.find("cleanup_old_data_task").arguments([days], {})  # type: ignore[union-attr]
+
+
+def test_days_that_cannot_be_are_refused_by_the_task_too(database: Database) -> None:
+    job = run(database, "retention.pages", days="0")
+    assert job.error
+    assert "days must be a whole number from 1" in job.error
+
+
+def test_the_database_counts_its_tables_anew(database: Database) -> None:
+    for _ in range(30):
+        old_job(database, State.COMPLETED, timedelta(hours=1))
+    assert run(database, "retention.upkeep").state == State.COMPLETED
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    known = (
+        "SELECT max(stat) FROM sqlite_stat1 WHERE tbl = 'jobs'"
+        if is_sqlite
+        else ("SELECT reltuples FROM pg_class WHERE relname = 'jobs' AND reltuples >= 30")
+    )
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql(known).scalar()
 
 
 def test_what_is_cited_while_it_is_compressed_is_left(database: Database) -> None:

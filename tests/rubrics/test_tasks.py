@@ -321,9 +321,13 @@ def test_a_description_is_made_again(database: Database, three: Three, asked: As
         trial = queries.trial(session, trial_id)
         assert (trial.state, trial.differing, trial.report["changed"]) == ("done", 3, {"category": 3})
         trials.keep(session, EDITOR, trial_id, "new", [three[0]])
-    with database.read() as session:
+    with database.transaction() as session:
         assert session.get_one(Description, three[0]).category != "Nonsense"
         assert session.get_one(Description, three[1]).category == "Nonsense"
+        trial_id = trials.ask_rerun(session, EDITOR, three[:1], trials.DESCRIBE).id
+    run_all(database, queues=("analysis",))
+    with database.read() as session:
+        assert queries.trial(session, trial_id).differing == 0
 
 
 def test_what_goes_wrong_stands_on_the_trial(database: Database, three: Three, monkeypatch: pytest.MonkeyPatch) -> None:

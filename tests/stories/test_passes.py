@@ -52,6 +52,15 @@ def test_groups_are_what_is_alike() -> None:
     assert sets(graph.groups(squares(2, inside=0.2))) == [{0}, {1}]  # less than the floor
 
 
+def test_one_link_does_not_make_one_story_of_two() -> None:
+    alike = squares(2, 2)
+    alike[1, 2] = alike[2, 1] = 0.3  # as when one report on the storm mentions the fire
+    assert sets(graph.groups(alike)) == [{0, 1}, {2, 3}]
+    alike[0, 3] = alike[3, 0] = 0.3
+    assert sets(graph.groups(alike)) == [{0, 1, 2, 3}]
+    assert sets(graph.groups(alike[:3, :3])) == [{0, 1, 2}]  # a single article needs one link only
+
+
 def test_what_is_elsewhere_does_not_matter() -> None:
     alone = sets(graph.groups(squares(3, 4)))
     among = sets(graph.groups(squares(3, 4, *[5] * 40)))

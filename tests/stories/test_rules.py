@@ -16,6 +16,7 @@ from stonehand.stories import placement, ranking, timeline, titles
 from stonehand.stories import window as window_of_stories
 from stonehand.stories.known import MEMBERS, TERMS, KnownStory
 from stonehand.stories.placement import Candidate, Reading, decide, read_words
+from stonehand.stories.states import Role
 from stonehand.stories.window import Window
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -81,8 +82,16 @@ def test_copy_whose_original_is_elsewhere_stands_for_itself() -> None:
     lone, first = _Place("b", "copy", NOON, "gone"), _Place("a", "first_report", NOON + HOUR)
     steps = timeline.steps([first, lone])
     assert [step.report.article_id for step in steps] == ["b", "a"]
-    assert timeline.why(lone).startswith("The same text")
-    assert timeline.why(first) == "The first article of this story."
+    assert [step.role for step in steps] == [Role.COPY, Role.FIRST_REPORT]
+    assert timeline.why(lone, steps[0].role).startswith("The same text")
+    assert timeline.why(first, steps[1].role) == "The first article of this story."
+
+
+def test_the_first_report_is_the_earliest_not_the_first_that_was_read() -> None:
+    read_first, earlier = _Place("a", "first_report", NOON), _Place("b", "follow_up", NOON - HOUR)
+    steps = timeline.steps([read_first, earlier])
+    assert [(step.report.article_id, step.role) for step in steps] == [("b", Role.FIRST_REPORT), ("a", Role.FOLLOW_UP)]
+    assert timeline.why(read_first, steps[1].role) == "It was the first to be read of its story."
 
 
 def test_names_decide_between_two_like_events() -> None:

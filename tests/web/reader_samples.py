@@ -47,7 +47,15 @@ TIPS = (
         less=("topic", "port and ferry traffic"),
         less_words="Not for this topic",
     ),
-    Tip("a3", "A short one", "Gazette", NOON, "It is new.", less=("outlet", "Gazette"), less_words="Less of Gazette"),
+    Tip(
+        "a3",
+        "A short one",
+        "Gazette",
+        NOON,
+        "It came lately, and you have not read it.",
+        less=("outlet", "Gazette"),
+        less_words="Less of Gazette",
+    ),
 )
 SCORES = (Meter(82, 100, "BE · Advanced"), Meter(45, 100, "DO · Beginner"), Meter(60, 100, "HAVE · Intermediate"))
 FOR_YOU = ForYouView(tabs(""), "For you", TIPS, "/for-you", NOON, True, scores=SCORES)

@@ -161,12 +161,6 @@ def _known(session: Session, addresses: Sequence[str]) -> dict[str, str]:
     return dict(session.execute(wish).all())
 
 
-def store_page(session: Session, arrival: Arrival) -> Stored:
-    """Keep the page and make its article, unless one with the same canonical address is here."""
-    address = arrival.canonical_url
-    return _store(session, arrival, _known(session, [address]).get(address), db.now(session))
-
-
 def _store(session: Session, arrival: Arrival, known: str | None, moment: datetime) -> Stored:
     if known:
         return _again(session, known, arrival)

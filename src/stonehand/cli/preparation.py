@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from stonehand.errors import StonehandError
 
 if TYPE_CHECKING:
     from stonehand.sample.record import Record
+
+
+READ_BY_THEN = timedelta(minutes=2)
+"""After which the sample's reports have their stories, so that the page Trends shows what it is for."""
 
 
 def data_dir() -> Path:
@@ -122,9 +127,12 @@ def load_sample() -> None:
 
 
 def _add_outlets(record: Record) -> None:
-    from stonehand import pipeline
+    from stonehand import jobs, pipeline
     from stonehand.sample import loading, staff
+    from stonehand.sources import queries
 
     pipeline.install()
     with db.database().transaction() as session:
+        if not queries.any_source(session, is_sample=True):
+            jobs.enqueue(session, "trends.update", {}, run_at=db.now(session) + READ_BY_THEN)
         staff.add_agent(session, loading.add_outlets(session, f"http://127.0.0.1:{record.port}"))

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 # fmt: off
 TAGS = {"a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"}
 # fmt: on
+LONGEST_LINE = 998  # of a header (RFC 5322); a line that is folded inside of an address is no address any more
 _markdown = MarkdownIt("commonmark", {"html": False})
 _REFERENCE = re.compile(r"\[\[(\d+)\]\]\([^)\s]*\)")
 _LINK = re.compile(r"(?<!\\)\[((?:\\.|[^\]\\])+)\]\(([^)\s]*)\)")
@@ -55,6 +56,7 @@ def write(issue: Issue, reader: Reader, sender: str, end: str, moment: datetime)
     made["Precedence"] = "list"
     made.set_content(_plain(issue, end))
     made.add_alternative(_html(issue, end), subtype="html")
+    made.policy = made.policy.clone(max_line_length=LONGEST_LINE)
     return made
 
 

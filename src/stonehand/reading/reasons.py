@@ -73,7 +73,7 @@ def words(kind: str, detail: str, title: str) -> str:
         "popular": "Many read it.",
         "trending": "More read it than the week before would lead one to expect.",
         "story": f"{detail} outlets tell its story.",
-        "new": "It is new.",
+        "new": "It came lately, and you have not read it.",
     }
     return told[kind]
 

@@ -43,10 +43,14 @@ def due(session: Session) -> list[Due]:
     return [
         Due("results", f"{settings.result_expires} s", jobs.results_due(session)),
         Due("jobs", dead, jobs.due(session)),
-        Due("pages", f"{settings.page_days} days", _count(session, articles.old_pages(_pages_before(session), CITED))),
+        Due(
+            "pages",
+            f"{settings.page_days} days",
+            _count(session, articles.old_pages(_before(session, settings.page_days), CITED)),
+        ),
         Due("letters", f"{settings.letter_days} days", _count(session, _letters_due(session))),
         Due("curations", f"{settings.curation_days} days", _count(session, _curations_due(session))),
-        Due("texts", f"{settings.archive_days} days", _count(session, _texts_due(session))),
+        Due("texts", f"{settings.archive_days} days", _count(session, _texts_due(session, settings.archive_days))),
     ]
 
 
@@ -63,9 +67,10 @@ def forget_jobs(opened: Opened) -> int:
     return total
 
 
-def forget_pages(opened: Opened) -> int:
-    """Delete raw pages that are too old. Returns how many."""
-    return _all(opened, lambda session: articles.forget_pages(session, _pages_before(session), CITED, FEW), FEW)
+def forget_pages(opened: Opened, days: int = 0) -> int:
+    """Delete raw pages older than `days`, or as the settings say. Returns how many."""
+    days = days or config.settings().page_days
+    return _all(opened, lambda session: articles.forget_pages(session, _before(session, days), CITED, FEW), FEW)
 
 
 def forget_letters(opened: Opened) -> int:
@@ -79,12 +84,15 @@ def forget_curations(opened: Opened) -> int:
     return _all(opened, lambda session: curations.forget(session, _curations_due(session), CHUNK), CHUNK)
 
 
-def archive_texts(opened: Opened) -> int:
-    """Compress the texts of old articles, outside of any transaction. Returns how many."""
-    total = 0
+def archive_texts(opened: Opened, days: int = 0) -> int:
+    """Compress the texts of articles older than `days`, or as the settings say, outside of any transaction.
+
+    Returns how many.
+    """
+    total, days = 0, days or config.settings().archive_days
     while True:
         with opened() as session:
-            found = articles.texts(session, _texts_due(session).limit(FEW))
+            found = articles.texts(session, _texts_due(session, days).limit(FEW))
         if not found:
             return total
         packed = {article_id: archiving.pack(text) for article_id, text in found.items()}
@@ -102,22 +110,22 @@ def _all(opened: Opened, deed: Callable[[Session], int], most: int) -> int:
             return total
 
 
-def _pages_before(session: Session) -> datetime:
-    return now(session) - timedelta(days=config.settings().page_days)
+def _before(session: Session, days: int) -> datetime:
+    return now(session) - timedelta(days=days)
 
 
 def _letters_due(session: Session) -> sa.Select[str]:
     cited = sa.exists().where(Citation.article_id == Entry.article_id)
-    return letters.old_letters(now(session) - timedelta(days=config.settings().letter_days), cited)
+    return letters.old_letters(_before(session, config.settings().letter_days), cited)
 
 
 def _curations_due(session: Session) -> sa.Select[str]:
     cited = sa.exists().where(Citation.article_id == CurationItem.article_id)
-    return curations.old(now(session) - timedelta(days=config.settings().curation_days), cited)
+    return curations.old(_before(session, config.settings().curation_days), cited)
 
 
-def _texts_due(session: Session) -> sa.Select[str]:
-    return articles.old_articles(now(session) - timedelta(days=config.settings().archive_days), CITED)
+def _texts_due(session: Session, days: int) -> sa.Select[str]:
+    return articles.old_articles(_before(session, days), CITED)
 
 
 def _count(session: Session, wish: sa.Select[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -256,6 +257,8 @@ def _describer(attempt: Attempt) -> Callable[[Sequence[str]], dict[str, dict[str
     def again(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with attempt.read() as session:
             readings = describing.read(session, ids)
-        return {each: asdict(found) for each, found in describing.describe(readings, drawers).items()}
+        found = {each: asdict(told) for each, told in describing.describe(readings, drawers).items()}
+        kept: dict[str, dict[str, Any]] = json.loads(json.dumps(found))  # as the database keeps it: () is []
+        return kept
 
     return again

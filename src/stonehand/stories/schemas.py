@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from stonehand.stories.models import Story, StoryChange
+from stonehand.stories.states import Role
 from stonehand.stories.timeline import Placed, Step, why, why_changed
 
 
@@ -58,10 +59,10 @@ class PlacementOut(BaseModel):
     why: str
 
     @classmethod
-    def of(cls, placed: Placed) -> PlacementOut:
-        """The shape of one placement."""
-        own = {name: getattr(placed, name) for name in cls.model_fields if name != "why"}
-        return cls(**own, why=why(placed))
+    def of(cls, placed: Placed, role: Role) -> PlacementOut:
+        """The shape of one placement, in its role."""
+        own = {name: getattr(placed, name) for name in cls.model_fields if name not in ("role", "why")}
+        return cls(**own, role=role, why=why(placed, role))
 
 
 class StepOut(PlacementOut):
@@ -72,8 +73,8 @@ class StepOut(PlacementOut):
     @classmethod
     def of_step(cls, step: Step) -> StepOut:
         """The shape of one step."""
-        own = PlacementOut.of(step.report).model_dump()
-        return cls(**own, copies=[PlacementOut.of(each) for each in step.copies])
+        own = PlacementOut.of(step.report, step.role).model_dump()
+        return cls(**own, copies=[PlacementOut.of(each, Role.COPY) for each in step.copies])
 
 
 class StoryDetail(StoryOut):

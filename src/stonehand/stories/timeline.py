@@ -26,17 +26,23 @@ class Placed(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One text in a story, and the placements of its copies."""
+    """One text in a story, its role there, and the placements of its copies."""
 
     report: Placed
+    role: Role = Role.FOLLOW_UP
     copies: list[Placed] = field(default_factory=list)
 
 
 def steps(placements: Iterable[Placed]) -> list[Step]:
-    """Earliest first. A copy stands under its original; one whose original is elsewhere stands for itself."""
+    """Earliest first: the earliest text that is no copy is the first report, in whatever order they were read.
+
+    A copy stands under its original; one whose original is elsewhere stands for itself.
+    """
     ordered = sorted(placements, key=lambda each: (each.reported_at, each.article_id))
     present = {each.article_id for each in ordered}
-    told = {each.article_id: Step(each) for each in ordered if not _under(each, present)}
+    shown = [each for each in ordered if not _under(each, present)]
+    first = next((each for each in shown if each.role != Role.COPY), None)
+    told = {each.article_id: Step(each, Role.FIRST_REPORT if each is first else _later(each)) for each in shown}
     for each in ordered:
         if _under(each, present):
             told[str(each.original_id)].copies.append(each)
@@ -47,13 +53,18 @@ def _under(each: Placed, present: set[str]) -> bool:
     return each.role == Role.COPY and each.original_id in present
 
 
-def why(each: Placed) -> str:
-    """In a sentence, why the article stands in this story."""
+def _later(each: Placed) -> Role:
+    return Role.COPY if each.role == Role.COPY else Role.FOLLOW_UP
+
+
+def why(each: Placed, role: Role) -> str:
+    """In a sentence, why the article stands in this story, in that role."""
     if each.role == Role.COPY:
         return "The same text as its original."
     evidence = each.evidence
     if not evidence.get("score"):
-        return "The first article of this story."
+        first = "The first article of this story."
+        return first if role == Role.FIRST_REPORT else "It was the first to be read of its story."
     shared = ", ".join(evidence.get("shared", []))
     names = f"; both name {shared}" if shared else ""
     return f"{evidence['nearest']:.0%} alike to the nearest article{names}."

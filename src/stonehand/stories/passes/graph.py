@@ -9,6 +9,9 @@ which is the constant Potts model (Traag et al. 2011), found by Louvain's moves 
 modularity, what is best for one part of the graph does not depend on the rest, so that a pass may look at the changed
 part alone. likeness = 0.2 x cosine of the vectors + 0.5 x that of the words + 0.3 x that of the names. The numbers
 were chosen on one half of the development topics and judged on the other; `stories.b3_f1` repeats that.
+
+One article that mentions another event must not make one story of two: groups join only if the links between them come
+to `SUPPORT` for each article of the smaller one.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from stonehand.stories.placement import LATE, WINDOW_DAYS, Reading
 NEIGHBOURS = 4
 FLOOR = 0.27
 RESOLUTION = 0.03
+SUPPORT = 0.2
 SHARES = (0.2, 0.5, 0.3)  # of the vectors, the words and the names
 ROUNDS = 20  # of moves at most, until nobody gains by moving
 COLUMNS = 4096  # words that are multiplied at once
@@ -46,6 +50,7 @@ class Options:
     floor: float = FLOOR
     resolution: float = RESOLUTION
     shares: tuple[float, float, float] = SHARES
+    support: float = SUPPORT
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def groups(alike: Square, said: Said | None = None, options: Options | None = No
     edges = _folded(nearest(alike, options), number)
     apart = {(number[one], number[other]) for one, other in said.apart}
     sizes = Counter(number)
-    found = communities(edges, [float(sizes[at]) for at in range(len(edges))], options.resolution, apart)
+    found = communities(edges, [float(sizes[at]) for at in range(len(edges))], options, apart)
     return [found[each] for each in number]
 
 
@@ -147,11 +152,11 @@ def _folded(edges: Edges, number: Sequence[int]) -> Edges:
     return [dict(each) for each in found]
 
 
-def communities(edges: Edges, sizes: Sequence[float], resolution: float, apart: Collection[Pair]) -> list[int]:
+def communities(edges: Edges, sizes: Sequence[float], options: Options, apart: Collection[Pair]) -> list[int]:
     """Move nodes while something is gained, then take groups as nodes, until nothing moves any more."""
     whole, foes = list(range(len(edges))), _both_ways(apart)
     while True:
-        number = _joined_by_moves(edges, sizes, resolution, foes)
+        number = _joined_by_moves(edges, sizes, options, foes)
         count = len(set(number))
         whole = [number[each] for each in whole]
         if count == len(edges):
@@ -173,9 +178,7 @@ def _both_ways(pairs: Collection[Pair]) -> dict[int, set[int]]:
     return found
 
 
-def _joined_by_moves(
-    edges: Edges, sizes: Sequence[float], resolution: float, foes: Mapping[int, set[int]]
-) -> list[int]:
+def _joined_by_moves(edges: Edges, sizes: Sequence[float], options: Options, foes: Mapping[int, set[int]]) -> list[int]:
     """Groups after every node has moved to where it gains most, round after round; as consecutive numbers."""
     group = list(range(len(edges)))
     weight = list(sizes)
@@ -183,7 +186,7 @@ def _joined_by_moves(
         moved = False
         for node, others in enumerate(edges):
             hated = {group[foe] for foe in foes.get(node, ())}
-            gains = _gains(node, others, group, weight, sizes[node], resolution)
+            gains = _gains(node, others, group, weight, sizes[node], options)
             best = max((each for each in gains if each not in hated), key=lambda each: gains[each], default=group[node])
             if gains[best] <= gains[group[node]] + LEAST:
                 best = group[node]
@@ -203,9 +206,9 @@ def _gains(
     group: Sequence[int],
     weight: Sequence[float],
     size: float,
-    resolution: float,
+    options: Options,
 ) -> dict[int, float]:
-    """What the node adds to each group near it, to its own, and to one of its own where that is empty."""
+    """What the node adds to each group near it that it has links enough to, to its own, and to an empty one."""
     own = group[node]
     gains: defaultdict[int, float] = defaultdict(float, {own: 0.0})
     for other, alike in others.items():
@@ -213,4 +216,8 @@ def _gains(
     if own != node and not weight[node]:
         gains[node] = 0.0
     rest = {each: weight[each] - (size if each == own else 0.0) for each in gains}
-    return {each: gained - resolution * size * rest[each] for each, gained in gains.items()}
+    return {
+        each: gained - options.resolution * size * rest[each]
+        for each, gained in gains.items()
+        if each == own or gained >= options.support * min(size, rest[each])
+    }

@@ -8,6 +8,8 @@ from datetime import datetime
 from stonehand.web.charts import Line
 from stonehand.web.pages.parts import ONE_PAGE, Link, Pager, Tab
 
+LONGEST_NUMBER = 16  # letters
+
 
 @dataclass(frozen=True)
 class FigureView:
@@ -36,6 +38,12 @@ class TableView:
     columns: tuple[str, ...]
     rows: tuple[RowView, ...]
     line: Line | None = None
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which of the columns after the first hold numbers, and no sentence such as a reason."""
+        places = range(len(self.columns) - 1)
+        return tuple(all(len(row.cells[at]) <= LONGEST_NUMBER for row in self.rows) for at in places)
 
 
 @dataclass(frozen=True)

@@ -108,15 +108,15 @@ def _entry(step: Step, steps: Sequence[Step], reports: Mapping[str, Article]) ->
         published_at=report.reported_at,
         lead=article.excerpt if article else "",
         badge=_place(step, steps),
-        why=telling.why(report) if report.evidence.get("score") or report.role == Role.COPY else "",
+        why=telling.why(report, step.role) if report.evidence.get("score") or step.role == Role.COPY else "",
         copies=tuple(_copy(each) for each in step.copies),
     )
 
 
 def _place(step: Step, steps: Sequence[Step]) -> Badge | None:
-    if step.report.role == Role.COPY:
+    if step.role == Role.COPY:
         return Badge("Copy")
-    if step is steps[0]:
+    if step.role == Role.FIRST_REPORT:
         return Badge("First report", "good")
     return Badge("Latest", "busy") if step is steps[-1] else None
 
@@ -167,7 +167,7 @@ def _quoted(session: Session, revision_id: str) -> Sentences:
 
 
 def _openings(session: Session, steps: Sequence[Step]) -> Sentences:
-    reports = [step.report.article_id for step in steps[:SHORT] if step.report.role != Role.COPY]
+    reports = [step.report.article_id for step in steps[:SHORT] if step.role != Role.COPY]
     texts = articles.texts(session, reports)
     found = [_opening(texts[article_id]) for article_id in reports if article_id in texts]
     return tuple(opening for opening in found if opening[0])
