@@ -24,9 +24,9 @@ at_option = click.option("--at", "at", required=True, help="Such as 2026-12-01T0
 def calendar(days: int, channel: str | None, zone: str, as_json: bool) -> None:
     """List what goes out when, and what each piece waits for."""
     from stonehand import db
+    from stonehand.agents import diary as room
     from stonehand.cli import preparation
     from stonehand.cli.publishing import find_channel
-    from stonehand.publications import calendar as room
 
     with preparation.open_database().read() as session:
         now = db.now(session)

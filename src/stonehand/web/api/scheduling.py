@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from stonehand import db
+from stonehand.agents import diary
 from stonehand.channels import queries as channels
 from stonehand.drafts import queries as drafts
 from stonehand.errors import Rejected
-from stonehand.publications import calendar, queries, scheduling
+from stonehand.publications import queries, scheduling
 from stonehand.publications.scheduling import Scheduled
 from stonehand.publications.schemas import PublicationOut
 from stonehand.timing import cadence, cadences, moments, outward
@@ -188,7 +189,7 @@ def listing(
         end = until or begin + timedelta(days=14)
         if not begin < end <= begin + LONGEST:
             raise PeriodUnfit(f"until must be after since, and at most {LONGEST.days} days later")
-        return whole([EntryOut.model_validate(each) for each in calendar.entries(session, begin, end, channel_id)])
+        return whole([EntryOut.model_validate(each) for each in diary.entries(session, begin, end, channel_id)])
 
 
 @router.get("/channels/{channel_id}/hours", tags=["calendar"], responses=problems(404), summary="What a channel bears")
