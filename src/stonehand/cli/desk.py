@@ -189,7 +189,12 @@ def show_review(review_id: str, as_json: bool) -> None:
 
 @review.command()
 @click.argument("review_id", metavar="ID")
-@click.option("--channel", "names", multiple=True, help="Where it goes, by name or id; every channel if not given.")
+@click.option(
+    "--channel",
+    "names",
+    multiple=True,
+    help="Where it goes, by name or id; if not given, where such pieces went before.",
+)
 @click.option("--accept-unsupported", is_flag=True, help="Let sentences out that no source supports.")
 @click.option("--note", default="", help="Why.")
 @click.option("--at", default="", help="When it goes out, such as 2026-12-01T09:00; now if not given.")
@@ -200,6 +205,7 @@ def approve(
     review_id: str, names: tuple[str, ...], accept_unsupported: bool, by: str | None, as_json: bool, **more: str
 ) -> None:
     """Let exactly this text out, now or at a time."""
+    from stonehand.agents import destinations
     from stonehand.cli import publishing
     from stonehand.publications import timed
     from stonehand.reviews import service
@@ -208,7 +214,8 @@ def approve(
     goes_out: list[str] = []
 
     def deed(session: Session, person: Person) -> Review:
-        chosen = [publishing.find_channel(session, name).id for name in names] or None
+        named = [publishing.find_channel(session, name).id for name in names]
+        chosen = destinations.chosen(session, review_id, named)
         accepted: dict[str, Any] = {"accept_unsupported": accept_unsupported, "note": more["note"]}
         if not more["at"].strip():
             return service.approve(session, review_id, person, chosen, **accepted)
