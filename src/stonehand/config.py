@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,9 +37,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, populate_by_name=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(default_factory=lambda: Path("var").absolute())
-    database_url: SecretStr = Field(
-        default=SecretStr(""), validation_alias=AliasChoices(f"{PREFIX}DATABASE_URL", "DATABASE_URL")
-    )
+    database_url: SecretStr = Field(default=SecretStr(""), validation_alias=_also("DATABASE_URL"))
     broker_url: SecretStr = Field(
         default=SecretStr(""),
         validation_alias=AliasChoices(f"{PREFIX}BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL"),
@@ -89,11 +88,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=30.0, ge=1)
     """How long a job stays with a worker that has stopped saying it is alive."""
 
-    worker_max_tasks_per_child: int = Field(
-        default=1000,
-        ge=1,
-        validation_alias=AliasChoices(f"{PREFIX}WORKER_MAX_TASKS_PER_CHILD", "WORKER_MAX_TASKS_PER_CHILD"),
-    )
+    worker_max_tasks_per_child: int = Field(default=1000, ge=1, validation_alias=_also("WORKER_MAX_TASKS_PER_CHILD"))
     sample: bool = True
     """Load the sample newsroom when the database is empty and no URL was given."""
 
@@ -101,6 +96,9 @@ class Settings(BaseSettings):
     """Where the sample newsroom listens, as 127.0.0.1:port. `stonehand start` sets it for its parts."""
 
     allow_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+    timezone: str = "UTC"
+    """On whose clocks times are shown, and what a time means that names no zone."""
+
     contact: str = ""
     """An address or page that our user agent names, so that a site's owner can reach you."""
 
@@ -232,6 +230,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{network} reaches cloud metadata addresses and can never be allowed")
         return networks
 
+    @field_validator("timezone")
+    @classmethod
+    def _zone_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is not a time zone; write one such as Europe/Zurich, America/New_York or UTC")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
@@ -291,6 +296,11 @@ class Settings(BaseSettings):
         login = quote(self.postgres_user, safe="") + (f":{quote(password, safe='')}" if password else "")
         host = self.postgres_host or "localhost"
         return f"postgresql://{login}@{host}:{self.postgres_port}/{quote(self.postgres_db, safe='')}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """On whose clocks times are shown."""
+        return ZoneInfo(self.timezone)
 
     @property
     def database(self) -> str:

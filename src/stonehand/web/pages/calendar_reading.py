@@ -114,7 +114,7 @@ def index(
         Link("Today", asked.address(clocks.shown(db.now(session), asked.zone).date())),
         weeks,
         days if asked.span == "week" else tuple(day for day in days if day.items or day.is_today),
-        tuple(_hours(each.id, each.name, limits.get(each.id, Limits())) for each in found),
+        tuple(_hours(each.id, each.name, limits.get(each.id, Limits(asked.zone.key))) for each in found),
         _drafts(session, draft) if person.may("publish") else (),
         tuple(Choice(each.id, each.name) for each in found if each.is_enabled),
         tuple(sorted(timetable.zones())),
