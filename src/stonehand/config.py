@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -87,6 +88,9 @@ class Settings(BaseSettings):
     """Where the sample newsroom listens, as 127.0.0.1:port. `stonehand start` sets it for its parts."""
 
     allow_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+    timezone: str = "UTC"
+    """On whose clocks times are shown, and what a time means that names no zone."""
+
     contact: str = ""
     """An address or page that our user agent names, so that a site's owner can reach you."""
 
@@ -228,6 +232,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{network} reaches cloud metadata addresses and can never be allowed")
         return networks
 
+    @field_validator("timezone")
+    @classmethod
+    def _zone_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is not a time zone; write one such as Europe/Zurich, America/New_York or UTC")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
@@ -287,6 +298,11 @@ class Settings(BaseSettings):
         login = quote(self.postgres_user, safe="") + (f":{quote(password, safe='')}" if password else "")
         host = self.postgres_host or "localhost"
         return f"postgresql://{login}@{host}:{self.postgres_port}/{quote(self.postgres_db, safe='')}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """On whose clocks times are shown."""
+        return ZoneInfo(self.timezone)
 
     @property
     def database(self) -> str:

@@ -76,6 +76,16 @@ def test_the_refusal_says_what_is_used_and_when_it_starts_anew(database: Databas
     assert (caught.value.status, caught.value.until) == (402, datetime(2026, 6, 1, tzinfo=UTC))
 
 
+def test_a_quota_that_never_covers_a_piece_says_how_much_would(database: Database) -> None:
+    agent = make(database, quotas=Quotas(tokens_per_month=100))
+    with pytest.raises(QuotaSpent) as caught, database.transaction() as session:
+        quotas.check(session, queries.agent(session, agent.id), Amount(1, 9_000), NOON)
+    assert str(caught.value) == (
+        "Harbour desk cannot write: a piece may need 1 post, 9000 tokens, and its quota of 100 tokens a month does "
+        "not cover one; raise it to 9000 tokens at least, or leave it empty for no limit"
+    )
+
+
 def test_what_costs_nothing_is_never_refused(database: Database) -> None:
     agent = make(database, quotas=Quotas(tokens_per_day=0, micro_per_day=0))
     assert reserve(database, agent.id, Amount(posts=1))
@@ -116,7 +126,7 @@ def test_nothing_is_sent_to_a_model_before_the_quota_allows_it(database: Databas
     shelved(database, "Herons return to the marsh of Orne", HERONS)
     agent = make(database, quotas=Quotas(tokens_per_day=100))
     told = result(database, ask(database, "agents.run", agent_id=agent.id))
-    assert "of 100 tokens of this day" in told["error"]
+    assert "its quota of 100 tokens a day does not cover one" in told["error"]
     assert model.exchanges == []
 
 

@@ -190,6 +190,12 @@ def test_approve_through_a_channel(cli: Cli, desk: Desk, prepared: db.Database, 
     assert (row["actor_name"], row["verb"], row["object_id"]) == ("Ada", "approved", desk.review)
 
 
+def test_approving_with_a_time_tells_this_time(cli: Cli, desk: Desk) -> None:
+    assert cli("channel", "add", "folder", "--name", "Desk").code == 0
+    at = ("--at", f"{db.utc_now().year + 1}-01-02T09:00", "--zone", "Europe/Zurich", "--accept-unsupported")
+    assert f"it goes out at {at[1][:10]} 09:00 (Europe/Zurich)" in cli("review", "approve", desk.review, *at).out
+
+
 def test_the_permissions_are_those_of_the_web(cli: Cli, desk: Desk) -> None:
     words = ("--name", "Ed", "--role", "editor", "--password-stdin")
     cli("user", "add", "ed@example.org", *words, stdin=PASSWORD)

@@ -38,6 +38,12 @@ def test_models_are_added_listed_tried_ordered_and_removed(cli: Cli, server: Sim
     server.script = lambda exchange: exchange.send(401, b"{}")
     broken = cli("models", "test", "Other")
     assert (broken.code, "refused our key" in broken.out) == (1, True)
+    server.script = lambda exchange: exchange.answer('{"total": 41}')
+    said = cli("models", "test", "Other", "--json").json
+    assert (said["is_well"], said["answered"]) == (False, True)
+    assert "It answers, so address and key are right, but it says that 19 and 23 are 41" in said["trouble"]
+    server.script = lambda exchange: exchange.answer("forty-two")
+    assert "nobody can use what it says: the language model did not answer" in cli("models", "test", "Other").out
     assert cli("models", "remove", "Other", "--json").json["removed"]
     assert "there is no language model Other" in str(cli("models", "test", "Other").error)
 
@@ -62,3 +68,6 @@ def test_budgets_are_set_and_usage_is_told(cli: Cli, server: Simulator) -> None:
     assert sheet[0] == "key,name,calls,failed,cost,input_tokens,output_tokens,took_ms"
     assert sheet[1].split(",")[1:5] == ["House", "1", "0", "0.0"]
     assert len(cli("usage", "--days", "3", "--json").json) == 3
+    told = cli("usage", "--days", "3").out.splitlines()
+    assert [line.split()[:2] for line in told[1:]] == [[told[1].split()[0], "1"]], "no line of a day without calls"
+    assert cli("usage", "--by", "agent").out.splitlines()[1].startswith("no agent")

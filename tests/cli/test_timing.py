@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stonehand import db, pipeline
+from stonehand import config, db, pipeline
 from stonehand.accounts.permissions import Person
 from stonehand.db import Database
 from stonehand.drafts.models import Draft
@@ -48,3 +48,17 @@ def test_what_a_channel_bears(cli: Cli, admin: Person, draft: str) -> None:
     told = cli("publish", "hours", "Post", "--per-day", "5", "--json").json
     assert (told["quiet"], told["per_day"], told["timezone"]) == (["22:00-07:00"], 5, "Europe/Zurich")
     assert "anything at any time" in cli("publish", "hours", "Post", "--clear").out
+
+
+def test_a_time_without_a_zone_is_on_the_newsroom_s_clocks(
+    cli: Cli, admin: Person, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STONEHAND_TIMEZONE", "Europe/Zurich")
+    config.settings.cache_clear()
+    cli("channel", "add", "folder", "--name", "Post")
+    said = cli("publish", "schedule", draft, "--channel", "Post", "--at", f"{db.utc_now().year + 1}-01-02T09:00")
+    assert "09:00 (Europe/Zurich), once approved" in said.out
+    assert "09:00" in cli("calendar", "--days", "366").out
+    assert cli("publish", "hours", "Post", "--json").json["timezone"] == "Europe/Zurich"
+    made = cli("agents", "add", "Harbour desk", "--cron", "0 9 * * *", "--json").json
+    assert (made["timezone"], made["next_runs"][0]["local"][11:16]) == ("Europe/Zurich", "09:00")

@@ -100,6 +100,11 @@ def test_postgresql_described_in_part_says_what_is_missing(load: Set) -> None:
         ("CELERY_RESULT_BACKEND", "rpc://", "CELERY_RESULT_BACKEND: rpc:// keeps answers"),
         ("CELERY_CONCURRENCY", "0", "CELERY_CONCURRENCY"),
         ("CELERY_LOG_LEVEL", "LOUD", "CELERY_LOG_LEVEL: must be one of DEBUG"),
+        (
+            "STONEHAND_TIMEZONE",
+            "Mars",
+            "STONEHAND_TIMEZONE: 'Mars' is not a time zone; write one such as Europe/Zurich",
+        ),
         ("DUP_SIM_THRESHOLD", "1.5", "DUP_SIM_THRESHOLD"),
         ("CLUSTER_CAP", "none", "CLUSTER_CAP"),
         ("STONEHAND_QUEUE_CONCURRENCY", "generation", "write it like generation=2"),

@@ -21,7 +21,7 @@ from stonehand.drafts.states import DraftState
 from stonehand.errors import StonehandError
 from stonehand.jobs import follow
 from stonehand.jobs.testing import run_all
-from stonehand.llm import asking, spans
+from stonehand.llm import asking, configured, spans
 from stonehand.llm.errors import BudgetSpent
 from stonehand.platforms.models import Platform
 from stonehand.prompts import queries as library
@@ -54,7 +54,7 @@ def pipeline() -> Iterator[None]:
 def model(monkeypatch: pytest.MonkeyPatch) -> HonestModel:
     made = HonestModel()
     monkeypatch.setattr(asking, "ask", made.ask)
-    monkeypatch.setattr(asking, "is_configured", lambda: True)
+    monkeypatch.setattr(configured, "is_any", lambda session: True)
     return made
 
 

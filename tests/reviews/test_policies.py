@@ -32,7 +32,8 @@ from tests.reviews.desk import ADMIN, ANN, EDITOR
 
 pytestmark = pytest.mark.usefixtures("quick_vectors")
 WHY = "Weather notes of one agency, read by nobody before noon"
-CLEAN = Facts(frozenset({"verbatim"}), 0, 100, "a1", frozenset({"s1"}), False, False, False, False)
+BY_DESIGN = frozenset({"verbatim", "single_outlet"})
+CLEAN = Facts(frozenset({"verbatim"}), BY_DESIGN, 100, "a1", frozenset({"s1"}), False, False, False, False)
 
 
 def terms(**more: Any) -> PolicyTerms:
@@ -54,9 +55,9 @@ def policy(database: Database, is_on: bool = True, **more: Any) -> ApprovalPolic
 
 
 def clean(database: Database) -> None:
-    """Drafts without warnings, every sentence word for word."""
+    """Drafts without warnings, but that every sentence is word for word, which is what the policies ask for."""
     with database.transaction() as session:
-        session.execute(sa.update(Revision).values(warnings=[]))
+        session.execute(sa.update(Revision).values(warnings=[{"kind": "verbatim", "text": "Quoted by design."}]))
         session.execute(sa.update(Citation).values(kind="verbatim"))
 
 
@@ -108,7 +109,7 @@ def test_a_written_draft_is_considered_by_itself_and_the_job_says_why_not(databa
         ({"kinds": frozenset({"verbatim", "unsupported"})}, "source"),
         ({"kinds": frozenset()}, "source"),
         ({"kinds": frozenset({"supported"})}, "word for word"),
-        ({"warnings": 1}, "warnings"),
+        ({"warnings": frozenset({"verbatim", "numbers"})}, "warnings"),
         ({"words": 601}, "601 words"),
         ({"agent_id": "a2"}, "agent"),
         ({"source_ids": frozenset({"s1", "s2"})}, "another source"),
@@ -124,6 +125,11 @@ def test_each_condition_stands_in_the_way(change: dict[str, Any], words: str) ->
     assert conditions.refusals(demands, CLEAN) == []
     (reason,) = conditions.refusals(demands, replace(CLEAN, **change))
     assert words in reason
+
+
+def test_one_outlet_is_a_warning_unless_the_policy_names_its_sources() -> None:
+    assert conditions.refusals(Terms(), CLEAN) == ["it has warnings"]
+    assert conditions.refusals(Terms(), replace(CLEAN, warnings=BY_DESIGN - {"single_outlet"})) == []
 
 
 def test_the_cap_is_never_passed_by_twenty_at_once(either_database: Database) -> None:

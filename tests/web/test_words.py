@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,3 +41,9 @@ def test_points_stay_inside_their_box(values: tuple[int, ...]) -> None:
     pairs = [tuple(map(float, point.split(","))) for point in words.points(values, 80, 20).split()]
     assert len(pairs) == len(values)
     assert all(0 <= x <= 80 and 0 <= y <= 20 for x, y in pairs)
+
+
+def test_times_are_told_on_the_clocks_of_a_place() -> None:
+    zurich = ZoneInfo("Europe/Zurich")
+    assert words.clock(NOW, zurich) == "22 Nov 2026, 15:03 CET"
+    assert words.day(NOW.replace(hour=23, minute=30), zurich) == "23 November 2026"

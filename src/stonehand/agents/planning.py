@@ -64,10 +64,10 @@ def vector_of(agent: Agent) -> Vector:
 
 def plan(session: Session, agent: Agent, vector: Vector = None) -> Plan:
     """What it would do now."""
-    blocks = list(_blocks(session, agent))
     looked = look(session, agent)
     most = MOST_ITEMS if agent.writes_of == WritesOf.ITEMS else 1
     chosen, others = choose(agent, looked, vector or vector_of(agent), most)
+    blocks = list(_blocks(session, agent, chosen[:1]))
     if not chosen:
         blocks.append(nothing(agent, looked))
     return Plan(tuple(blocks), chosen, others[:TOLD], len(looked.found))
@@ -82,10 +82,13 @@ def nothing(agent: Agent, looked: Look) -> str:
     return f"nothing new: of {len(looked.found)} {what}, none fits it that it has not covered"
 
 
-def _blocks(session: Session, agent: Agent) -> list[str]:
+def _blocks(session: Session, agent: Agent, first: Sequence[Choice]) -> list[str]:
+    """What keeps it from writing; whether its quotas cover a piece is asked of the first that it would write."""
+    ids = [id_ for choice in first for id_ in choice.candidate.article_ids]
+    title = first[0].candidate.title if first else ""
     found = [f"it is paused {agent.note}".strip()] if agent.state == AgentState.PAUSED else []
     try:
-        quotas.check(session, agent, spending.estimate(session, agent, ()), now(session))
+        quotas.check(session, agent, spending.estimate(session, agent, ids, title), now(session))
     except QuotaSpent as error:
         found.append(str(error))
     return found

@@ -124,6 +124,14 @@ def _spent(
         if most is not None and getattr(wanted, name) and getattr(have, name) + getattr(wanted, name) > most
     ]
     needs = ", ".join(_needed(name, getattr(wanted, name)) for name in PARTS if getattr(wanted, name))
+    if never := [name for name, most in limit.items() if most is not None and getattr(wanted, name) > most]:
+        have_now = " and ".join(_needed(name, limit[name] or 0) for name in never)
+        enough = " and ".join(_needed(name, getattr(wanted, name)) for name in never)
+        return QuotaSpent(
+            f"{agent.name} cannot write: a piece may need {needs}, and its quota of {have_now} a {word} does not cover "
+            f"one; raise it to {enough} at least, or leave it empty for no limit",
+            until,
+        )
     return QuotaSpent(
         f"{agent.name} has used {' and '.join(short) or 'all'} of this {word}, and a piece may need {needs}; "
         f"it starts anew at {until:%Y-%m-%d %H:%M} UTC, or raise the agent's quota",

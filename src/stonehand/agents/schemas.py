@@ -104,7 +104,7 @@ class AgentChange(BaseModel):
     writes_of: WritesOf = "topics"
     quotas: QuotasIn = Field(default_factory=QuotasIn)
     schedule_cron: Cron = ""
-    timezone: str = Field(default="UTC", max_length=60)
+    timezone: str = Field(default="", max_length=60, description="An IANA zone; the newsroom's own if left out.")
     missed: Missed = "once"
 
     def changes(self, before: Quotas) -> dict[str, Any]:

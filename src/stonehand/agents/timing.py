@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from stonehand import config
 from stonehand.agents.models import Agent
 from stonehand.agents.states import AgentState
 from stonehand.agents.wishes import When, missed
@@ -27,9 +28,10 @@ def name(agent: Agent) -> str:
 
 def check(when: When) -> When:
     """The same, with a rule for missed times that schedules know. Raises `TimetableInvalid`."""
+    zone = when.timezone.strip() or config.settings().timezone
     if when.cron:
-        Timetable(0, when.cron, when.timezone).check()
-    return When(when.cron.strip(), when.timezone.strip() or "UTC", missed(when.missed))
+        Timetable(0, when.cron, zone).check()
+    return When(when.cron.strip(), zone, missed(when.missed))
 
 
 def schedule(session: Session, agent: Agent) -> Schedule | None:
@@ -39,7 +41,7 @@ def schedule(session: Session, agent: Agent) -> Schedule | None:
 
 def when(found: Schedule | None) -> When:
     """What its schedule says."""
-    return When(found.cron or "", found.timezone, found.missed) if found else When()
+    return When(found.cron or "", found.timezone, found.missed) if found else When(timezone=config.settings().timezone)
 
 
 def put(session: Session, agent: Agent, by: str, wanted: When) -> None:

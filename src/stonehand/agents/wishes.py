@@ -57,10 +57,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class When:
-    """When it writes by itself; without a cron expression never."""
+    """When it writes by itself; without a cron expression never. Without a time zone, by the newsroom's clocks."""
 
     cron: str = ""
-    timezone: str = "UTC"
+    timezone: str = ""
     missed: str = "once"
 
 

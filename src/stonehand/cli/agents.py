@@ -43,7 +43,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--model", "model_id", metavar="MODEL", help="It asks this one first: a name or an id."),
         click.option("--writes-of", type=click.Choice(("topics", "items")), help="The best topic, or each feed item."),
         click.option("--cron", "schedule_cron", metavar="EXPRESSION", help='"0 9 * * MON-FRI"; "" never by itself.'),
-        click.option("--timezone", metavar="ZONE", help="Such as Europe/Zurich."),
+        click.option("--timezone", metavar="ZONE", help="Such as Europe/Zurich; the newsroom's own if not given."),
         click.option("--missed", type=click.Choice(MISSED), help="Due times that nobody could fire."),
         click.option("--quota", "quotas", multiple=True, metavar="NAME=NUMBER", help=QUOTA),
     ]  # fmt: skip

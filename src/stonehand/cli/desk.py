@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -188,7 +189,12 @@ def show_review(review_id: str, as_json: bool) -> None:
 
 @review.command()
 @click.argument("review_id", metavar="ID")
-@click.option("--channel", "names", multiple=True, help="Where it goes, by name or id; every channel if not given.")
+@click.option(
+    "--channel",
+    "names",
+    multiple=True,
+    help="Where it goes, by name or id; if not given, where such pieces went before.",
+)
 @click.option("--accept-unsupported", is_flag=True, help="Let sentences out that no source supports.")
 @click.option("--note", default="", help="Why.")
 @click.option("--at", default="", help="When it goes out, such as 2026-12-01T09:00; now if not given.")
@@ -199,21 +205,26 @@ def approve(
     review_id: str, names: tuple[str, ...], accept_unsupported: bool, by: str | None, as_json: bool, **more: str
 ) -> None:
     """Let exactly this text out, now or at a time."""
+    from stonehand.agents import destinations
     from stonehand.cli import publishing
     from stonehand.publications import timed
     from stonehand.reviews import service
     from stonehand.timing import cadences, moments
 
+    goes_out: list[str] = []
+
     def deed(session: Session, person: Person) -> Review:
-        chosen = [publishing.find_channel(session, name).id for name in names] or None
+        named = [publishing.find_channel(session, name).id for name in names]
+        chosen = destinations.chosen(session, review_id, named)
         accepted: dict[str, Any] = {"accept_unsupported": accept_unsupported, "note": more["note"]}
         if not more["at"].strip():
             return service.approve(session, review_id, person, chosen, **accepted)
         zone = more["zone"] or cadences.usual_zone(session)
         moment = moments.read(more["at"], zone)
+        goes_out.append(moments.told(moment, zone))
         return timed.approve(session, person, review_id, chosen, moment, zone, **accepted)
 
-    _decide(deed, by, as_json)
+    _decide(deed, by, as_json, goes_out)
 
 
 @review.command()
@@ -240,13 +251,22 @@ def reject(review_id: str, note: str, by: str | None, as_json: bool) -> None:
     _decide(lambda session, person: service.reject(session, review_id, person, note), by, as_json)
 
 
-def _decide(deed: Callable[[Session, Person], Review], by: str | None, as_json: bool) -> None:
+def _told(moment: str) -> str:
+    """A moment from JSON as people read it."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _decide(
+    deed: Callable[[Session, Person], Review], by: str | None, as_json: bool, goes_out: Sequence[str] = ()
+) -> None:
+    """Do it, and say what came of it; `goes_out` is when the piece goes out, if the deed has said a time."""
     from stonehand.cli import acting, preparation
 
     with preparation.open_pipeline().transaction() as session:
         person = acting.person(session, by)
         facts = _review_facts(deed(session, person))
-    when = f"; it takes effect at {facts['due_at']}" if facts["due_at"] else ""
+    when = f"; it takes effect at {_told(facts['due_at'])}" if facts["due_at"] else ""
+    when = f"; it goes out at {goes_out[0]}" if when and goes_out else when
     words = facts["state"].replace("_", " ")
     show(facts if as_json else f"Review {facts['id']}: {words}, by {person.name}{when}.", as_json)
 

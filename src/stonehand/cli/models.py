@@ -10,16 +10,18 @@ from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from stonehand.accounts.permissions import Person
     from stonehand.db import Session
     from stonehand.llm.configured import Candidate
+    from stonehand.llm.schemas import SpentOut
 
 MODEL = ("id", "name", "provider", "model", "base_url", "is_enabled", "input_price", "output_price", "trouble")
 BUDGET = ("id", "scope", "subject_id", "period", "amount", "tokens", "spent", "spent_tokens", "turned_away")
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "ollama", "vllm", "llamacpp", "compatible")
 SCOPES, PERIODS = ("all", "agent", "source", "user", "model"), ("day", "month")
+SUMMED = ("calls", "failed", "cost", "input_tokens", "output_tokens")
 BY = ("day", "model", "configuration", "purpose", "agent", "source", "user", "outcome")
 
 
@@ -142,7 +144,7 @@ def remove_model(which: str, by: str | None, as_json: bool) -> None:
 @as_option
 @json_option
 def test_model(which: str, by: str | None, as_json: bool) -> None:
-    """Ask a model a tiny question: whether it answers, how fast, and at what cost. Exits with 1 if it does not."""
+    """Ask a model a tiny question: whether it answers well, how fast, and at what cost. Exits with 1 if not."""
     from stonehand.cli import acting, preparation
     from stonehand.llm import trying
     from stonehand.llm.schemas import TriedOut
@@ -152,7 +154,7 @@ def test_model(which: str, by: str | None, as_json: bool) -> None:
         model_id = _id(session, person, which)
     tried = TriedOut.of(trying.attempt(person, model_id))
     words = f"{tried.model} answers after {tried.milliseconds} ms; that cost {tried.cost:g}."
-    show(tried if as_json else words if tried.is_well else f"It does not answer: {tried.trouble}", as_json)
+    show(tried if as_json else words if tried.is_well else tried.trouble, as_json)
     if not tried.is_well:
         raise SystemExit(1)
 
@@ -248,4 +250,16 @@ def usage(by: str, days: int, as_csv: bool, as_json: bool) -> None:
     if as_csv:
         click.echo(spending.as_csv(found), nl=False)
         return
-    show([each.model_dump() for each in found], as_json)
+    show([each.model_dump() for each in found] if as_json else _usage_table(found) or _no_usage(days), as_json)
+
+
+def _usage_table(found: Sequence[SpentOut]) -> list[dict[str, Any]]:
+    """The lines on which anything was asked, and what they come to together; days on which nothing was are left out."""
+    rows = [{**each.model_dump(), "key": each.name or each.key} for each in found if each.calls]
+    sums = {name: sum(row[name] for row in rows) for name in SUMMED}
+    together = [{"key": "together", **sums, "cost": round(sums["cost"], 6)}] if len(rows) > 1 else []
+    return [{name: row.get(name) for name in ("key", *SUMMED, "took_ms")} for row in [*rows, *together]]
+
+
+def _no_usage(days: int) -> str:
+    return f"No language model was asked in the last {days} day{'s' * (days > 1)}."

@@ -103,7 +103,7 @@ def _as(by: str | None, deed: Callable[[Session, Person], dict[str, Any]]) -> di
 @click.option("--sample", type=click.Choice(["only", "none"]), help="Only the sample newsroom's, or none of them.")
 @click.option("--older", type=int, default=0, help="Only what waits for so many hours.")
 @click.option("--note", default="", help="What to change, or why.")
-@click.option("--channel", "names", multiple=True, help="Where they go; every channel if not given.")
+@click.option("--channel", "names", multiple=True, help="Where they go; may be left out if there is one.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_option
 @json_option

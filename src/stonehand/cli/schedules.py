@@ -254,15 +254,15 @@ def history(name: str, limit: int, as_json: bool) -> None:
 
 @schedules.command()
 @click.argument("cron")
-@click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="By the clocks of this time zone.")
+@click.option("--timezone", metavar="ZONE", help="By the clocks of this time zone; the newsroom's own if not given.")
 @json_option
-def preview(cron: str, timezone: str, as_json: bool) -> None:
+def preview(cron: str, timezone: str | None, as_json: bool) -> None:
     """Say a cron expression in words, and its next five times. Nothing is saved."""
-    from stonehand import db
+    from stonehand import config, db
     from stonehand.jobs.clock.schedule_schemas import TimetableOut
     from stonehand.jobs.clock.timetable import Timetable
 
-    found = TimetableOut.of(Timetable(cron=cron, zone=timezone).check(), db.utc_now())
+    found = TimetableOut.of(Timetable(cron=cron, zone=timezone or config.settings().timezone).check(), db.utc_now())
     if as_json:
         show(found, as_json)
         return

@@ -12,7 +12,7 @@ from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 
 COLUMNS = ("at", "kind", "id", "title", "channel_name", "state", "note")
-zone_option = click.option("--zone", default="UTC", show_default=True, help="The time zone whose clocks are meant.")
+zone_option = click.option("--zone", default="", help="The time zone whose clocks are meant; usually the newsroom's.")
 at_option = click.option("--at", "at", required=True, help="Such as 2026-12-01T09:00, or 2026-12-01T09:00Z.")
 
 
@@ -24,13 +24,15 @@ at_option = click.option("--at", "at", required=True, help="Such as 2026-12-01T0
 def calendar(days: int, channel: str | None, zone: str, as_json: bool) -> None:
     """List what goes out when, and what each piece waits for."""
     from stonehand import db
+    from stonehand.agents import diary as room
     from stonehand.cli import preparation
     from stonehand.cli.publishing import find_channel
-    from stonehand.publications import calendar as room
+    from stonehand.timing import cadences
 
     with preparation.open_database().read() as session:
         now = db.now(session)
         wanted = find_channel(session, channel).id if channel else ""
+        zone = zone or cadences.usual_zone(session)
         found = room.entries(session, now - timedelta(hours=1), now + timedelta(days=days), wanted)
     show([_shown(asdict(each), zone, as_json) for each in found], as_json)
 
@@ -60,10 +62,11 @@ def schedule(draft_id: str, channel: str, at: str, zone: str, by: str | None, as
     from stonehand.cli import acting, preparation
     from stonehand.cli.publishing import find_channel
     from stonehand.publications import scheduling
-    from stonehand.timing import moments
+    from stonehand.timing import cadences, moments
 
-    moment = moments.read(at, zone)
     with preparation.open_database().transaction() as session:
+        zone = zone or cadences.usual_zone(session)
+        moment = moments.read(at, zone)
         person, found = acting.person(session, by), find_channel(session, channel)
         made = scheduling.schedule(session, person, draft_id, found.id, moment, zone)
     _told(made, zone, as_json)
@@ -79,10 +82,11 @@ def move(publication_id: str, at: str, zone: str, by: str | None, as_json: bool)
     """Let the publication ID go out at another time."""
     from stonehand.cli import acting, preparation
     from stonehand.publications import scheduling
-    from stonehand.timing import moments
+    from stonehand.timing import cadences, moments
 
-    moment = moments.read(at, zone)
     with preparation.open_database().transaction() as session:
+        zone = zone or cadences.usual_zone(session)
+        moment = moments.read(at, zone)
         made = scheduling.move(session, acting.person(session, by), publication_id, moment)
     _told(made, zone, as_json)
 

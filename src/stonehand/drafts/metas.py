@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from stonehand.drafts import proofreading
+from stonehand.drafts import proofreading, tags
 from stonehand.drafts.answers import Metas
 from stonehand.drafts.pieces import shorten
-from stonehand.nlp import keyphrases
 
 TITLE, DESCRIPTION, KEYWORDS, KEYWORD = 70, 160, 8, 50
 SHORTEST_DESCRIPTION = 50
@@ -24,11 +23,14 @@ class Told:
 
 
 def derived(title: str, sentences: Sequence[str], language: str, keyword: str = "") -> Told:
-    """From the title, the first sentence, and the key phrases of the text."""
+    """From the title, the first sentence, and what the text turns on."""
     text = " ".join(sentences)
-    phrases = [phrase.text for phrase in keyphrases.extract(text, language, KEYWORDS)]
     description = shorten(sentences[0] if sentences else title, DESCRIPTION)
-    return Told(shorten(title, TITLE), description, _listed([*_asked(keyword, f"{title} {text}"), *phrases]))
+    return Told(
+        shorten(title, TITLE),
+        description,
+        _listed([*_asked(keyword, f"{title} {text}"), *tags.find(title, sentences, language)]),
+    )
 
 
 def checked(written: Metas, own: Told, text: str, known: Collection[str], keyword: str = "") -> Told:

@@ -74,14 +74,25 @@ def of(row: Worded) -> Wording:
 
 def changed(row: Worded, title: str | None, markdown: str, language: str) -> Wording:
     """A row's wording with another title and text. What was made from the old ones is made anew, the rest is kept."""
-    before = of(row)
+    before, heads = of(row), of(row).heads
+    title = before.title if title is None else title
     made_slug, made_excerpt = slug(before.title), excerpt(before.markdown, language)
+    made_title, made_description = _metas(before.title, before.markdown, language)
+    new_title, new_description = _metas(title, markdown, language)
     heads = replace(
-        before.heads,
-        slug="" if before.heads.slug == made_slug else before.heads.slug,
-        excerpt="" if before.heads.excerpt == made_excerpt else before.heads.excerpt,
+        heads,
+        slug="" if heads.slug == made_slug else heads.slug,
+        excerpt="" if heads.excerpt == made_excerpt else heads.excerpt,
+        meta_title=new_title if heads.meta_title == made_title else heads.meta_title,
+        meta_description=new_description if heads.meta_description == made_description else heads.meta_description,
     )
-    return Wording(before.title if title is None else title, markdown, heads, before.sources)
+    return Wording(title, markdown, heads, before.sources)
+
+
+def _metas(title: str, markdown: str, language: str) -> tuple[str, str]:
+    """What search engines are told if nobody said otherwise: the title, and the first sentence."""
+    parts = spans.find(markdown, language)
+    return shorten(title, META_TITLE), shorten(parts[0].words if parts else title, META_DESCRIPTION)
 
 
 def excerpt(markdown: str, language: str) -> str:

@@ -69,7 +69,7 @@ class Answer(Generic[Shape]):
 def is_configured() -> bool:
     """Whether anybody has named a model that serves everybody, or only some."""
     with db.database().read() as session:
-        return any(each.is_enabled for each in configured.every(session))
+        return configured.is_any(session)
 
 
 def ask(

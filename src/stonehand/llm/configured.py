@@ -117,6 +117,11 @@ def first(session: Session, chosen: str = "") -> Candidate | None:
     return next(iter(to_ask(session, "", chosen)), None)
 
 
+def is_any(session: Session) -> bool:
+    """Whether anybody has named a model that serves everybody, or only some."""
+    return any(each.is_enabled for each in every(session))
+
+
 def ensure_row(session: Session, model_id: str) -> None:
     """Make the row that keeps what a person adds to the model of the settings, if it is this one and has none."""
     if model_id == ENVIRONMENT:

@@ -141,9 +141,13 @@ class PriceOut(BaseModel):
 
 
 class TriedOut(BaseModel):
-    """What came of trying a model out. `cost` is in the currency of the budgets."""
+    """What came of trying a model out. `cost` is in the currency of the budgets.
+
+    It may have `answered` and still not be well: `trouble` is a sentence that says why.
+    """
 
     is_well: bool
+    answered: bool
     milliseconds: int
     model: str
     cost: float
@@ -156,6 +160,7 @@ class TriedOut(BaseModel):
         """As people see it."""
         return cls(
             is_well=tried.is_well,
+            answered=tried.answered,
             milliseconds=tried.milliseconds,
             model=tried.model,
             cost=tried.cost_micro / 1e6,

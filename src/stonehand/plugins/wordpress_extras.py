@@ -5,7 +5,7 @@ None of it is worth a piece that does not go out: what a site does not allow is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import unescape
 from typing import Any
 
@@ -96,18 +96,26 @@ def seo_of(site: Site) -> str:
 
 
 def _terms(site: Site, kind: str, names: Sequence[str], may_create: bool, said: list[str]) -> list[int]:
-    found = []
+    found, missing, refused = [], list[str](), dict[str, str]()
     for name in dict.fromkeys(clean(" ".join(each.split()))[:100] for each in names[:MOST_TERMS]):
         try:
             number = _term(site, kind, name) or (site.create_term(kind, name) if may_create else 0)
         except (ServiceRefused, LoginRefused) as error:  # this user may not, which is no reason to send nothing
-            said.append(f"{kind}: {name!r} could not be made: {error}")
+            refused[name] = str(error)
             continue
         if number:
             found.append(number)
         elif name:
-            said.append(f"{kind}: the site has no {name!r}; make it there, or let this channel make what is missing")
+            missing.append(name)
+    if missing:
+        said.append(f"the site has no {kind} {_quoted(missing)}; make them there, or let this channel do so")
+    if refused:
+        said.append(f"{kind} {_quoted(refused)} could not be made: {next(iter(refused.values()))}")
     return sorted(set(found))
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def _term(site: Site, kind: str, name: str) -> int:

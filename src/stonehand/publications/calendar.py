@@ -1,4 +1,4 @@
-"""What goes out when: publications, wishes, approvals that have not taken effect, and the runs of agents."""
+"""What goes out when: publications, wishes, and approvals that have not taken effect."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 
 import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.channels import queries as channels
 from stonehand.db import Session
-from stonehand.jobs.clock import schedules
-from stonehand.jobs.errors import TimetableInvalid
-from stonehand.jobs.models import Schedule
 from stonehand.publications.models import Publication
 from stonehand.publications.scheduling import MOVABLE, was_taken_off
 from stonehand.publications.states import PublicationState
@@ -23,15 +19,13 @@ from stonehand.reviews import queries as reviews
 from stonehand.timing import cadence, cadences, wishes
 
 MOST = 500  # of each kind
-MOST_RUNS = 200  # of each schedule
-AGENTS = "agents.run"  # the task by which an agent writes when it is due; others of its room are upkeep
 
 
 @dataclass(frozen=True)
 class Entry:
     """Something that happens at a time. `at` is when, as far as anybody knows now; `due_at` is when it was wanted.
 
-    `kind` is `publication`, `wish`, `approval` or `run`. `note` says what it waits for.
+    `kind` is `publication`, `wish` or `approval`; the run of an agent is a `run`. `note` says what it waits for.
     """
 
     kind: str
@@ -51,9 +45,13 @@ class Entry:
 def entries(session: Session, since: datetime, until: datetime, channel_id: str = "") -> list[Entry]:
     """Everything from `since` on and before `until`, by time."""
     found = [*_publications(session, since, until), *_wishes(session, since, until)]
-    found += [*_approvals(session, since, until), *_runs(session, since, until)]
-    ours = [each for each in found if not channel_id or each.channel_id == channel_id]
-    return sorted(ours, key=lambda each: (each.at, each.kind, each.id))
+    found += _approvals(session, since, until)
+    return sorted((each for each in found if not channel_id or each.channel_id == channel_id), key=order)
+
+
+def order(each: Entry) -> tuple[datetime, str, str]:
+    """By time."""
+    return each.at, each.kind, each.id
 
 
 def _publications(session: Session, since: datetime, until: datetime) -> Iterator[Entry]:
@@ -129,19 +127,3 @@ def _approvals(session: Session, since: datetime, until: datetime) -> Iterator[E
             note = "the approval takes effect then; it can be taken back before"
             url = f"/review/{review.id}"
             yield Entry("approval", review.id, draft.title, at, at, "approved", draft_id=draft.id, note=note, url=url)
-
-
-def _runs(session: Session, since: datetime, until: datetime) -> Iterator[Entry]:
-    """The runs of agents to come, as their schedules say."""
-    ours = sa.select(Schedule).where(Schedule.is_enabled, Schedule.task == AGENTS).limit(MOST)
-    for row in session.scalars(ours):
-        for at in _times(row, since, until):
-            yield Entry("run", row.name, row.name, at, at, "run", url=f"/schedules/{row.name}")
-
-
-def _times(row: Schedule, since: datetime, until: datetime) -> list[datetime]:
-    try:
-        coming = schedules.timetable_of(row).upcoming(row.next_at, MOST_RUNS)
-    except TimetableInvalid:
-        return []
-    return [at for at in takewhile(lambda at: at < until, coming) if at >= since]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from stonehand import db
+from stonehand.db import Session
 from stonehand.llm import configured
 from stonehand.llm.prices import Message
 
@@ -25,14 +25,15 @@ class Estimate:
     worst_micro: int
 
 
-def estimate(messages: Sequence[Message], shape: type[BaseModel], max_tokens: int, model_id: str = "") -> Estimate:
+def estimate(
+    session: Session, messages: Sequence[Message], shape: type[BaseModel], max_tokens: int, model_id: str = ""
+) -> Estimate:
     """Of one question, by the prices of the model that is asked first.
 
     Four characters are a token, and each message takes four more.
     """
     schema = str(shape.model_json_schema())
     sent = sum(len(each.text) // CHARACTERS_A_TOKEN + TOKENS_A_MESSAGE for each in messages) + TOKENS_AT_ALL
-    with db.database().read() as session:
-        asked = configured.first(session, model_id)
+    asked = configured.first(session, model_id)
     worst = asked.prices.worst(messages, max_tokens, schema) if asked else 0
     return Estimate(sent + len(schema) // CHARACTERS_A_TOKEN, max_tokens, worst)

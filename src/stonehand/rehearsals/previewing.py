@@ -11,7 +11,7 @@ from stonehand.db import Session
 from stonehand.drafts import prompts
 from stonehand.drafts.answers import WrittenDigest, WrittenPiece, WrittenTitles
 from stonehand.drafts.pieces import Brief
-from stonehand.llm import asking
+from stonehand.llm import configured
 from stonehand.llm.prices import Message
 from stonehand.prompts import purposes, service
 from stonehand.prompts.library import PromptText
@@ -34,18 +34,18 @@ class Preview:
 
 def preview(session: Session, prompt: PromptText, subject: Subject) -> Preview:
     """What would be sent. Raises `SubjectUnfit`, `TemplateInvalid`, `TemplateTooMuch`, and what is not found."""
-    return of_brief(subjects.brief(session, subject, prompt))
+    return of_brief(session, subjects.brief(session, subject, prompt))
 
 
-def of_brief(brief: Brief) -> Preview:
+def of_brief(session: Session, brief: Brief) -> Preview:
     """What would be sent for a brief."""
     if commenting.is_wanted(brief):
         return _of_comment(brief)
     used = prompts.shown(brief)
     messages = prompts.messages(used)
     shape = SHAPES.get(prompts.prompt_of(used).purpose, WrittenPiece)
-    cost = estimate(messages, shape, prompts.max_tokens(used), used.instructions.model_id)
-    return Preview(brief.title, tuple(messages), cost, asking.is_configured())
+    cost = estimate(session, messages, shape, prompts.max_tokens(used), used.instructions.model_id)
+    return Preview(brief.title, tuple(messages), cost, configured.is_any(session))
 
 
 def _of_comment(brief: Brief) -> Preview:

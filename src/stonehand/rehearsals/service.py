@@ -13,7 +13,7 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.drafts.pieces import Instructions
-from stonehand.llm import asking
+from stonehand.llm import configured
 from stonehand.prompts import purposes
 from stonehand.prompts import queries as prompts
 from stonehand.prompts.errors import PromptInvalid
@@ -42,7 +42,7 @@ def ask_try(session: Session, person: Person, prompt: PromptText, subject: Subje
     Raises `NothingToAsk`, `SubjectUnfit`, and what is not found.
     """
     person.require("edit")
-    _somebody_to_ask()
+    _somebody_to_ask(session)
     brief = subjects.brief(session, subject, prompt)
     wish = asdict(subject.instructions) if subject.instructions else {}
     made = _made(session, person, TRY, prompt, None, Caps(1, 0), wish)
@@ -65,7 +65,7 @@ def ask_replay(
     `SubjectUnfit`, `PromptNotFound`.
     """
     person.require("edit")
-    _somebody_to_ask()
+    _somebody_to_ask(session)
     caps = caps or Caps()
     if not 0 < caps.stories <= MOST or caps.micro < 0:
         raise SubjectUnfit(f"a replay takes 1 to {MOST} stories, and its cap cannot be below nothing")
@@ -92,8 +92,8 @@ def ask_replay(
     return made
 
 
-def _somebody_to_ask() -> None:
-    if not asking.is_configured():
+def _somebody_to_ask(session: Session) -> None:
+    if not configured.is_any(session):
         raise NothingToAsk("no language model is configured, so there is nobody to ask; the preview needs none")
 
 

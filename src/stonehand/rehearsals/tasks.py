@@ -105,8 +105,8 @@ def _cap(attempt: Attempt, course: _Course, briefs: list[Brief]) -> str:
     """Whether this story might cost more than may be spent."""
     if course.rehearsal.kind == TRY:
         return ""
-    worst = ROUNDS * sum(previewing.of_brief(brief).estimate.worst_micro for brief in briefs)
     with attempt.read() as session:
+        worst = ROUNDS * sum(previewing.of_brief(session, brief).estimate.worst_micro for brief in briefs)
         spent = briefing.spent(session).cost_micro
     if spent + worst <= course.rehearsal.cap_micro:
         return ""

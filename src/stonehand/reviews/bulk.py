@@ -16,6 +16,7 @@ from stonehand.accounts import queries as accounts
 from stonehand.accounts import service as accounting
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person
+from stonehand.channels import queries as channels
 from stonehand.db import Database, Session
 from stonehand.drafts.models import Draft, Revision
 from stonehand.errors import Conflict, Rejected
@@ -32,7 +33,10 @@ PERMISSION = {"approve": "publish", "request_changes": "edit", "reject": "edit"}
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided. `note` is what to change, or why; `channel_ids` are those of an approval, empty for all."""
+    """What is decided. `note` is what to change, or why; `channel_ids` are those of an approval.
+
+    A channel that is alone need not be named.
+    """
 
     verb: str
     note: str = ""
@@ -64,6 +68,8 @@ def _found(session: Session, wish: Filter) -> sa.Select[str, str]:
 def ask(session: Session, person: Person, wish: Filter, decision: Decision) -> ReviewBulk:
     """Begin: `run` goes on with a few; many are a job. Raises `PermissionMissing`, `DecisionUnfit`."""
     decision.check(person)
+    if decision.verb == "approve" and not decision.channel_ids and len(channels.enabled(session)) > 1:
+        raise DecisionUnfit("choose at least one channel for them to go to")
     total = count(session, wish)
     made = ReviewBulk(
         verb=decision.verb,

@@ -15,7 +15,8 @@ class Facts:
 
     kinds: frozenset[str]
     """How its sentences stand: `verbatim`, `supported`, `unsupported`."""
-    warnings: int
+    warnings: frozenset[str]
+    """Their kinds."""
     words: int
     agent_id: str
     source_ids: frozenset[str]
@@ -51,13 +52,13 @@ def _always(facts: Facts) -> Iterator[str]:
         yield "a person is working on it"
     if facts.held:
         yield "a comment has to be dealt with"
-    if facts.warnings:
-        yield "it has warnings"
     if not facts.kinds or "unsupported" in facts.kinds:
         yield "not every sentence has a source"
 
 
 def _by(terms: Terms, facts: Facts) -> Iterator[str]:
+    if facts.warnings - _expected(terms):
+        yield "it has warnings"
     if terms.support == VERBATIM and SUPPORTED in facts.kinds:
         yield "not every sentence is word for word"
     if facts.words > terms.max_words:
@@ -66,3 +67,8 @@ def _by(terms: Terms, facts: Facts) -> Iterator[str]:
         yield "it rests on another source than those allowed"
     if terms.agent_ids and facts.agent_id not in terms.agent_ids:
         yield "it is of no agent that is allowed"
+
+
+def _expected(terms: Terms) -> set[str]:
+    """Kinds of warnings that only say what a policy asks for: quotations, and one outlet where it names its sources."""
+    return {"verbatim", "single_outlet"} if terms.source_ids else {"verbatim"}

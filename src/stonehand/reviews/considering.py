@@ -69,7 +69,7 @@ def facts_of(session: Session, review: Review) -> Facts:
     found = articles.articles(session, revision.sources)
     return Facts(
         kinds=frozenset(each.kind for each in drafts.citations(session, revision.id)),
-        warnings=len(revision.warnings),
+        warnings=frozenset(str(each["kind"]) for each in revision.warnings),
         words=len(revision.markdown.split()),
         agent_id=draft.agent_id or "",
         source_ids=frozenset((found[id_].source_id or "") if id_ in found else "" for id_ in revision.sources),

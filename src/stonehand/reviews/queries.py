@@ -55,6 +55,15 @@ def approved_channels(session: Session, draft_id: str) -> list[str]:
     return list(session.scalars(sa.select(Channel.id).where(Channel.id.in_(wanted)).order_by(Channel.name)))
 
 
+def last_channels(session: Session, draft: Draft) -> list[str]:
+    """Where the last piece of this kind went that was approved: by the same agent or by none, a digest or no digest."""
+    same_kind = Draft.digest_id.is_(None) if draft.digest_id is None else Draft.digest_id.is_not(None)
+    wish = sa.select(Review.channel_ids).join(Draft, Draft.id == Review.draft_id)
+    wish = wish.where(Review.state == ReviewState.APPROVED, Review.correction == "", same_kind)
+    wish = wish.where(Draft.agent_id.is_not_distinct_from(draft.agent_id))
+    return session.scalar(wish.order_by(Review.decided_at.desc(), Review.id.desc()).limit(1)) or []
+
+
 def queue(
     session: Session, state: ReviewState = ReviewState.OPEN, limit: int = 50, wish: Filter = EVERY
 ) -> list[tuple[Review, Draft, Revision]]:

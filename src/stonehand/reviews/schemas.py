@@ -11,7 +11,7 @@ Verb = Literal["approve", "request_changes", "reject"]
 
 
 class ApproveIn(BaseModel):
-    """An approval. No channels means all that are switched on."""
+    """An approval. No channels means the usual ones: the agent's own, or those of the last piece of its kind."""
 
     channel_ids: list[str] | None = Field(default=None, max_length=100)
     accept_unsupported: bool = False

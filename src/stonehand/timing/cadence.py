@@ -6,7 +6,7 @@ Everything goes by what the clocks of the channel's time zone show.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -210,8 +210,3 @@ def span(seconds: int) -> str:
         if seconds and not seconds % size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
-
-
-def without_limits(limits: Limits) -> bool:
-    """Whether the channel bears anything at any time."""
-    return replace(limits, timezone="UTC") == Limits()

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import config
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries as channels
@@ -27,7 +28,7 @@ def gate(channel_id: str) -> str:
 def limits_of(session: Session, channel_id: str) -> Limits:
     """What a channel bears; one of which nobody has said anything bears everything."""
     row = session.get(Cadence, channel_id)
-    return _limits(row) if row else Limits()
+    return _limits(row) if row else Limits(usual_zone(session))
 
 
 def taken_of(session: Session, channel_id: str) -> Taken:
@@ -42,9 +43,12 @@ def all_limits(session: Session) -> dict[str, Limits]:
 
 
 def usual_zone(session: Session) -> str:
-    """The time zone on whose clocks most channels are; UTC while nobody has named any."""
+    """The newsroom's time zone; if the settings name none, that on whose clocks most channels are, or UTC."""
+    settings = config.settings()
+    if "timezone" in settings.model_fields_set:
+        return settings.timezone
     found = Counter(session.scalars(sa.select(Cadence.timezone))).most_common(1)
-    return found[0][0] if found else "UTC"
+    return found[0][0] if found else settings.timezone
 
 
 def keep(session: Session, person: Person, channel_id: str, wish: Mapping[str, Any]) -> Limits:

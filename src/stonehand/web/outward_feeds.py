@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from stonehand import db
+from stonehand.agents import diary
 from stonehand.channels import queries as channels
 from stonehand.channels.errors import ChannelNotFound
 from stonehand.library.feeds import etag
-from stonehand.publications import calendar, ical
+from stonehand.publications import ical
 from stonehand.publications import outward as published
 from stonehand.publications.outward import Feed
 from stonehand.timing import outward
@@ -48,7 +49,7 @@ def feed(request: Request, secret: Secret, kind: str) -> Response:
 
 def _calendar(session: db.Session, found: OutwardFeed, base: str) -> str:
     moment = db.now(session)
-    entries = calendar.entries(session, moment - BEHIND, moment + AHEAD, found.channel_id)
+    entries = diary.entries(session, moment - BEHIND, moment + AHEAD, found.channel_id)
     return ical.written(entries, base, found.created_at, _name(session, found))
 
 

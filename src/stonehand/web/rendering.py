@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from stonehand import db
+from stonehand import config, db
 from stonehand.web import flash, security
 from stonehand.web.pages.parts import Chrome, Status
 from stonehand.web.words import ago, clock, day, number, plural, points
@@ -55,7 +55,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(ago=ago, clock=clock, day=day, number=number, plural=plural, points=points)
+    zone = config.settings().zone
+    made.filters.update(ago=partial(ago, zone=zone), clock=partial(clock, zone=zone), day=partial(day, zone=zone))
+    made.filters.update(number=number, plural=plural, points=points)
     made.globals.update(static_url=static_url, vendor=vendor, now=db.utc_now)
     # A block rendered alone does not run its template's imports, so the macros are global.
     made.globals["ui"] = made.get_template("ui.html").module

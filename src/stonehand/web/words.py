@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 LONGEST_RELATIVE = 14 * 86400  # seconds
 
 
-def ago(value: datetime, now: datetime) -> str:
+def ago(value: datetime, now: datetime, zone: tzinfo = UTC) -> str:
     """`3 min ago`, `in 2 h`, `just now`; a date when it is over two weeks away."""
     seconds = (now - value).total_seconds()
     size = abs(seconds)
     if size < 5:
         return "just now"
     if size >= LONGEST_RELATIVE:
-        return day(value)
+        return day(value, zone)
     length, unit = next(step for step in _UNITS if size >= step[0])
     text = f"{int(size // length)} {unit}"
     return f"{text} ago" if seconds > 0 else f"in {text}"
 
 
-def day(value: datetime) -> str:
+def day(value: datetime, zone: tzinfo = UTC) -> str:
     """`22 November 2026`."""
-    return f"{value.astimezone(UTC):%-d %B %Y}"
+    return f"{value.astimezone(zone):%-d %B %Y}"
 
 
-def clock(value: datetime) -> str:
+def clock(value: datetime, zone: tzinfo = UTC) -> str:
     """`22 Nov 2026, 14:03 UTC`."""
-    return f"{value.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+    return f"{value.astimezone(zone):%-d %b %Y, %H:%M %Z}"
 
 
 def number(value: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from stonehand.db import Database
 from stonehand.jobs.testing import run_all
-from stonehand.llm import asking
+from stonehand.llm import asking, configured
 from stonehand.rehearsals import tasks as _declared  # noqa: F401
 from tests.drafts import world
 from tests.drafts.conftest import quick_vectors
@@ -59,7 +59,7 @@ def test_prompts_are_previewed_tried_and_replayed(
     assert editor.post(f"{HERE}/news-piece/preview", json={}).status_code == 422
     assert editor.post(f"{HERE}/news-piece/preview", json={"story_id": "none"}).status_code == 404
     monkeypatch.setattr(asking, "ask", HonestModel().ask)
-    monkeypatch.setattr(asking, "is_configured", lambda: True)
+    monkeypatch.setattr(configured, "is_any", lambda session: True)
     assert editor.post(f"{HERE}/news-piece/replay", json={}).status_code == 422  # there is no draft yet
     assert viewer.post(f"{HERE}/news-piece/try", json=wish).status_code == 403
     tried = editor.post(f"{HERE}/news-piece/try", json={**wish, "template": "Write it."})

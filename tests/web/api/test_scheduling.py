@@ -15,7 +15,6 @@ from stonehand import db
 from stonehand.accounts import doors
 from stonehand.accounts.permissions import Person
 from stonehand.db import Database
-from stonehand.jobs.models import Schedule
 from stonehand.jobs.testing import run_all
 from stonehand.publications.models import Publication
 from stonehand.reviews import service as reviewing
@@ -113,13 +112,11 @@ def test_the_calendar_tells_what_waits_for_what(as_: As, database: Database, dra
         f"/api/v1/posts/{draft}/schedule", json={"scheduled_at": at.isoformat(), "publisher_id": channel}
     )
     assert "quiet hours: it goes out at" in told.json()["message"]
-    with database.transaction() as session:
-        agent = {"queue": "generation", "args": {}, "every_seconds": 0, "cron": "0 6 * * *", "timezone": "UTC"}
-        session.add(Schedule(name="agents.x", task="agents.run", next_at=tomorrow(6), is_enabled=True, **agent))
+    made = as_("editor").post("/api/v1/agents", json={"name": "Harbour desk", "schedule_cron": "0 6 * * *"}).json()
     viewer = as_("viewer")
     kinds = {each["kind"]: each for each in viewer.get("/api/v1/calendar").json()["items"]}
     assert kinds["wish"]["at"].startswith(f"{at:%Y-%m-%dT%H:%M}")
-    assert kinds["run"]["title"] == "agents.x"
+    assert (kinds["run"]["title"], kinds["run"]["url"]) == ("Harbour desk", f"/agents/{made['id']}")
     approve(as_, database)
     (mine,) = [each for each in viewer.get("/api/v1/calendar").json()["items"] if each["kind"] == "publication"]
     assert (mine["note"], mine["due_at"][11:16], mine["at"][11:16]) == ("quiet hours", "03:00", "07:00")

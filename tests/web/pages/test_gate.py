@@ -142,7 +142,9 @@ def test_a_policy_is_written_and_switched(enter: Visit, database: Database, site
     assert "on which day the policy expires" in admin.send(f"/policies/{site}", **form, expires="soon")
     day = f"{utc_now() + timedelta(days=5):%Y-%m-%d}"
     admin.send(f"/policies/{site}", **form, expires=day)
-    assert "Policy switched off" in admin.go("/policies")
+    shown = admin.go("/policies")
+    assert "Policy switched off" in shown
+    assert f'value="{day}"' in shown, "the last day, as it was typed, so that saving again moves nothing"
     admin.send(f"/policies/{site}/on")
     assert "Goes out by policy" in admin.go("/policies")
     enter("publisher").send(f"/policies/{site}/off")

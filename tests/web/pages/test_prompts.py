@@ -6,7 +6,7 @@ import pytest
 
 from stonehand.db import Database
 from stonehand.jobs.testing import run_all
-from stonehand.llm import asking
+from stonehand.llm import asking, configured
 from stonehand.prompts import queries
 from stonehand.rehearsals import queries as rehearsals
 from stonehand.rehearsals import tasks as _declared  # noqa: F401
@@ -48,7 +48,7 @@ def test_a_prompt_is_copied_previewed_saved_compared_and_tried(
         "no language model" in words(ada.send("/prompts/ours/try", template="Write.", subject=f"story:{story}")).lower()
     )
     monkeypatch.setattr(asking, "ask", HonestModel().ask)
-    monkeypatch.setattr(asking, "is_configured", lambda: True)
+    monkeypatch.setattr(configured, "is_any", lambda session: True)
     ada.send("/prompts/ours/try", template="Write.", subject=f"story:{story}")
     with database.read() as session:
         [tried] = rehearsals.rehearsals(session)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import config
 from stonehand.db import Session, now
 from stonehand.jobs import declaration, queries
 from stonehand.jobs.clock import schedules
@@ -56,7 +57,14 @@ def create(session: Session, name: str, task: Task, by: str, values: Mapping[str
         raise ScheduleInvalid(f"the name {name[:64]!r}: write 1 to 64 letters, digits, - or _, but not {RESERVED[0]}")
     if session.get(Schedule, name):
         raise _taken(name)
-    blank = {"every_seconds": 0, "cron": None, "timezone": "UTC", "missed": "once", "priority": 5, "jitter": 0}
+    blank = {
+        "every_seconds": 0,
+        "cron": None,
+        "timezone": config.settings().timezone,
+        "missed": "once",
+        "priority": 5,
+        "jitter": 0,
+    }
     schedule = Schedule(name=name, task=task.name, queue=task.queue, args={}, is_own=True, is_enabled=True, **blank)
     _set(schedule, task, by, values)
     schedule.next_at = _next(schedule, now(session))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stonehand import config
 from stonehand.jobs.clock import schedules
 from stonehand.jobs.clock.schedule_queries import Run, Standing
 from stonehand.jobs.clock.timetable import LONGEST, LONGEST_CRON, LONGEST_JITTER, SHORTEST, Timetable, zone
@@ -35,7 +36,7 @@ class TimetableIn(BaseModel):
 
     every_seconds: Seconds = None
     cron: Cron = None
-    timezone: Zone = "UTC"
+    timezone: Zone = Field(default_factory=lambda: config.settings().timezone)
 
     def table(self) -> Timetable:
         """The timetable. Raises `TimetableInvalid`."""

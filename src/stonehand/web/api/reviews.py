@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from stonehand import db
+from stonehand.agents import destinations
 from stonehand.drafts.schemas import DraftOut
 from stonehand.publications import timed
 from stonehand.reviews import queries, service, undoing
@@ -76,17 +77,14 @@ def one(review_id: ById, person: Reader) -> ReviewOut:
 def approve(review_id: ById, wish: ApprovalIn, person: Publisher) -> ReviewOut:
     """Exactly the text of this review's revision. Sentences without a source must be accepted on purpose."""
     with db.database().transaction() as session:
+        chosen = destinations.chosen(session, review_id, wish.channel_ids)
         more: dict[str, Any] = {"accept_unsupported": wish.accept_unsupported, "note": wish.note}
         if wish.scheduled_at.strip():
             zone = wish.timezone or cadences.usual_zone(session)
             moment = moments.read(wish.scheduled_at, zone)
-            return ReviewOut.model_validate(
-                timed.approve(session, person, review_id, wish.channel_ids, moment, zone, **more)
-            )
+            return ReviewOut.model_validate(timed.approve(session, person, review_id, chosen, moment, zone, **more))
         wait = _wait(wish.due_at, db.now(session))
-        return ReviewOut.model_validate(
-            service.approve(session, review_id, person, wish.channel_ids, time_to_undo=wait, **more)
-        )
+        return ReviewOut.model_validate(service.approve(session, review_id, person, chosen, time_to_undo=wait, **more))
 
 
 def _wait(due_at: datetime | None, now: datetime) -> timedelta:

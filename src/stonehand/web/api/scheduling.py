@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from stonehand import db
+from stonehand import config, db
+from stonehand.agents import diary
 from stonehand.channels import queries as channels
 from stonehand.drafts import queries as drafts
 from stonehand.errors import Rejected
-from stonehand.publications import calendar, queries, scheduling
+from stonehand.publications import queries, scheduling
 from stonehand.publications.scheduling import Scheduled
 from stonehand.publications.schemas import PublicationOut
 from stonehand.timing import cadence, cadences, moments, outward
@@ -23,7 +24,9 @@ from stonehand.web.deps import Admin, Editor, Publisher, Reader
 
 router = APIRouter()
 LONGEST = timedelta(days=100)
-Zone = Annotated[str, Field(max_length=60, description="An IANA time zone, for a time that names none.")]
+Zone = Annotated[
+    str, Field(max_length=60, description="An IANA time zone, for a time that names none; usually the newsroom's own.")
+]
 Text = Annotated[str, Field(max_length=40, description="Such as `2026-12-01T09:00:00Z`, or without a zone.")]
 BUSY = problems(404, 409)
 
@@ -37,14 +40,14 @@ class ScheduleIn(Wish):
 
     scheduled_at: Text
     publisher_id: str | None = Field(default=None, max_length=64)
-    timezone: Zone = "UTC"
+    timezone: Zone = ""
 
 
 class MoveIn(Wish):
     """Another time."""
 
     scheduled_at: Text
-    timezone: Zone = "UTC"
+    timezone: Zone = ""
 
 
 class TakeOffIn(Wish):
@@ -86,7 +89,7 @@ class EntryOut(BaseModel):
 class HoursIn(Wish):
     """What a channel bears. 0 is no limit; quiet times are like `22:00-07:00` or `00:00-24:00 SAT,SUN`."""
 
-    timezone: Zone = "UTC"
+    timezone: Zone = Field(default_factory=lambda: config.settings().timezone)
     quiet: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list, max_length=cadence.MOST_QUIET)
     per_day: int = Field(default=0, ge=0, le=cadence.MOST_PIECES)
     per_hour: int = Field(default=0, ge=0, le=cadence.MOST_PIECES)
@@ -120,10 +123,11 @@ class AddressOut(BaseModel):
 @router.post("/posts/{post_id}/schedule", tags=["calendar"], responses=BUSY, summary="Choose when a piece goes out")
 def schedule(post_id: ById, wish: ScheduleIn, person: Publisher) -> ScheduledOut:
     """`post_id` is a draft. Before its approval the time is a wish, which counts once it is approved."""
-    at = moments.read(wish.scheduled_at, wish.timezone)
     with db.database().transaction() as session:
+        zone = wish.timezone or cadences.usual_zone(session)
+        at = moments.read(wish.scheduled_at, zone)
         channel_id = wish.publisher_id or _only_channel(session)
-        return _told(scheduling.schedule(session, person, post_id, channel_id, at, wish.timezone))
+        return _told(scheduling.schedule(session, person, post_id, channel_id, at, zone))
 
 
 def _only_channel(session: db.Session) -> str:
@@ -158,8 +162,8 @@ def unschedule(post_id: ById, person: Publisher, publisher_id: Annotated[str, Qu
 @router.post("/publications/{publication_id}/move", tags=["calendar"], responses=BUSY, summary="Choose another time")
 def move(publication_id: ById, wish: MoveIn, person: Publisher) -> ScheduledOut:
     """Of a publication that has not begun, has failed, or was taken off."""
-    at = moments.read(wish.scheduled_at, wish.timezone)
     with db.database().transaction() as session:
+        at = moments.read(wish.scheduled_at, wish.timezone or cadences.usual_zone(session))
         return _told(scheduling.move(session, person, publication_id, at))
 
 
@@ -188,7 +192,7 @@ def listing(
         end = until or begin + timedelta(days=14)
         if not begin < end <= begin + LONGEST:
             raise PeriodUnfit(f"until must be after since, and at most {LONGEST.days} days later")
-        return whole([EntryOut.model_validate(each) for each in calendar.entries(session, begin, end, channel_id)])
+        return whole([EntryOut.model_validate(each) for each in diary.entries(session, begin, end, channel_id)])
 
 
 @router.get("/channels/{channel_id}/hours", tags=["calendar"], responses=problems(404), summary="What a channel bears")

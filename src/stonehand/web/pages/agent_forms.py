@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from stonehand import config
 from stonehand.agents import quotas, timing, tools
 from stonehand.agents.errors import AgentUnfit
 from stonehand.agents.models import Agent
@@ -52,7 +53,7 @@ class Typed(BaseModel):
     channel_ids: Chosen = []
     writes_of: Short = "topics"
     schedule_cron: Short = ""
-    timezone: Short = "UTC"
+    timezone: Short = ""
     missed: Short = "once"
     posts_per_day: Short = ""
     posts_per_month: Short = ""
@@ -85,7 +86,7 @@ def _words(text: str) -> list[str]:
 
 def blank() -> Typed:
     """A new agent."""
-    return Typed(posts_per_day="3")
+    return Typed(posts_per_day="3", timezone=config.settings().timezone)
 
 
 def of(session: Session, agent: Agent) -> Typed:

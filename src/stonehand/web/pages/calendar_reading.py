@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
+from stonehand.agents import diary
 from stonehand.channels import queries as channels
 from stonehand.db import Session
 from stonehand.drafts.models import Draft
 from stonehand.drafts.states import DraftState
 from stonehand.jobs.clock import timetable
 from stonehand.jobs.errors import TimetableInvalid
-from stonehand.publications import calendar
 from stonehand.publications.calendar import Entry
 from stonehand.timing import cadences, clocks, moments, outward
 from stonehand.timing.cadence import Limits
@@ -114,7 +114,7 @@ def index(
         Link("Today", asked.address(clocks.shown(db.now(session), asked.zone).date())),
         weeks,
         days if asked.span == "week" else tuple(day for day in days if day.items or day.is_today),
-        tuple(_hours(each.id, each.name, limits.get(each.id, Limits())) for each in found),
+        tuple(_hours(each.id, each.name, limits.get(each.id, Limits(asked.zone.key))) for each in found),
         _drafts(session, draft) if person.may("publish") else (),
         tuple(Choice(each.id, each.name) for each in found if each.is_enabled),
         tuple(sorted(timetable.zones())),
@@ -139,7 +139,7 @@ def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
     since = clocks.first_at(shown[0], time(), asked.zone)
     until = clocks.first_at(shown[-1] + timedelta(days=1), time(), asked.zone)
     by_day: dict[date, list[Item]] = defaultdict(list)
-    for day, entries in _by_day(calendar.entries(session, since, until), asked.zone).items():
+    for day, entries in _by_day(diary.entries(session, since, until), asked.zone).items():
         by_day[day] = [_item(entry, asked.zone, person.may("publish")) for entry in _told_once(entries)]
     names = {each.id: each.name for each in channels.channels(session)}
     quiet = [(names.get(id_, ""), each) for id_, each in cadences.all_limits(session).items() if id_ in names]

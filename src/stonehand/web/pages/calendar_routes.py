@@ -42,7 +42,7 @@ class Typed(BaseModel):
     due: Word = ""
     reason: Word = ""
     what: Word = outward.CALENDAR
-    timezone: Word = "UTC"
+    timezone: Word = ""
     quiet: Annotated[str, Field(max_length=2000)] = ""
     per_day: Word = ""
     per_hour: Word = ""
@@ -76,9 +76,10 @@ def schedule(request: Request, person: Publisher, typed: Sent) -> Response:
     """Choose when a piece goes out; before its approval that is a wish."""
 
     def deed(session: db.Session) -> Flash:
-        moment = moments.read(typed.due, typed.zone)
-        made = scheduling.schedule(session, person, typed.draft, typed.channel, moment, typed.zone or "UTC")
-        when = moments.told(made.due_at, typed.zone or "UTC")
+        zone = typed.zone or cadences.usual_zone(session)
+        moment = moments.read(typed.due, zone)
+        made = scheduling.schedule(session, person, typed.draft, typed.channel, moment, zone)
+        when = moments.told(made.due_at, zone)
         words = f"Goes to {made.channel_name} at {when}" if made.publication_id else f"Wanted at {when}, once approved"
         return Flash(f"{words}. {made.note}".strip())
 
@@ -90,12 +91,13 @@ def move(request: Request, person: Publisher, typed: Sent) -> Response:
     """Choose another time."""
 
     def deed(session: db.Session) -> Flash:
-        moment = moments.read(typed.due, typed.zone)
+        zone = typed.zone or cadences.usual_zone(session)
+        moment = moments.read(typed.due, zone)
         if typed.kind == "wish":
-            made = scheduling.schedule(session, person, *typed.wished, moment, typed.zone or "UTC")
+            made = scheduling.schedule(session, person, *typed.wished, moment, zone)
         else:
             made = scheduling.move(session, person, typed.id, moment)
-        return Flash(f"Moved to {moments.told(made.due_at, typed.zone or 'UTC')}. {made.note}".strip())
+        return Flash(f"Moved to {moments.told(made.due_at, zone)}. {made.note}".strip())
 
     return _act(request, person, typed, deed)
 
@@ -120,7 +122,7 @@ def hours(request: Request, person: Admin, typed: Sent) -> Response:
 
     def deed(session: db.Session) -> Flash:
         counts = {"per_day": typed.per_day, "per_hour": typed.per_hour, "gap_seconds": _seconds(typed.gap_minutes)}
-        wish = {"timezone": typed.timezone, "quiet": typed.quiet, **counts}
+        wish = {"timezone": typed.timezone or cadences.usual_zone(session), "quiet": typed.quiet, **counts}
         kept = cadences.keep(session, person, typed.channel, wish)
         return Flash(f"Saved: {kept.words() or 'anything at any time'}.")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stonehand import config
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import StonehandError
@@ -158,20 +159,21 @@ def _line(line: Mapping[str, Any]) -> LogLine:
 
 def _time(stamp: str) -> str:
     try:
-        return f"{datetime.fromisoformat(stamp):%H:%M:%S}"
+        return f"{datetime.fromisoformat(stamp).astimezone(config.settings().zone):%H:%M:%S}"
     except ValueError:
         return ""
 
 
 def _facts(session: Session, job: Job) -> tuple[tuple[str, str], ...]:
+    zone = config.settings().zone
     held = f"at once with {plural(job.claim_size - 1, 'other')}" if job.claim_size > 1 else ""
     facts: list[tuple[str, Any]] = [
         ("Priority", f"{job.priority} of 9"),
         ("Tries", f"{tries(job)} of {job.max_retries + 1}"),
         ("Crashes", job.crash_count or ""),
         ("Held", held),
-        ("Runs at", clock(job.run_at) if job.state in UNFINISHED else ""),
-        ("Ended", clock(job.finished_at) if job.finished_at else ""),
+        ("Runs at", clock(job.run_at, zone) if job.state in UNFINISHED else ""),
+        ("Ended", clock(job.finished_at, zone) if job.finished_at else ""),
         ("Cost", _cost(session, job.id)),
         ("Owner", job.fair_key),
         ("Unique key", job.unique_key or ""),

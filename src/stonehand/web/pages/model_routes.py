@@ -134,7 +134,7 @@ def test(model_id: ById, person: Editor) -> Response:
     """Ask it a tiny question, now."""
     tried = trying.attempt(person, model_id)
     if not tried.is_well:
-        return flash.redirect("/models", Flash(f"It does not answer: {tried.trouble}.", "bad"))
+        return flash.redirect("/models", Flash(tried.trouble, "bad"))
     cost = f"cost {money_of(tried.cost_micro)}" if tried.cost_micro else "cost nothing"
     return flash.redirect("/models", Flash(f"{tried.model} answered after {tried.milliseconds} ms; that {cost}."))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from stonehand import config
 from stonehand.accounts.permissions import Person
 from stonehand.channels import queries as channels
@@ -74,7 +76,7 @@ def _form(policy: ApprovalPolicy) -> PolicyForm:
     return PolicyForm(
         policy.reason,
         policy.daily_cap,
-        f"{policy.expires_at:%Y-%m-%d}",
+        f"{policy.expires_at.astimezone(config.settings().zone) - timedelta.resolution:%Y-%m-%d}",
         policy.support,
         policy.max_words,
         tuple(policy.source_ids),

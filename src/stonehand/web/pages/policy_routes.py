@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from stonehand import db
+from stonehand import config, db
 from stonehand.channels import looking
 from stonehand.db import Session
 from stonehand.errors import Conflict, Forbidden, Rejected
 from stonehand.reviews import policies
 from stonehand.reviews.errors import PolicyUnfit
 from stonehand.reviews.policies import PolicyTerms
+from stonehand.timing import clocks
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Admin, Publisher, Reader
@@ -78,7 +79,7 @@ def _number(text: str, what: str) -> int:
 
 def _end_of(day: str) -> datetime:
     try:
-        return datetime.strptime(day.strip(), "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+        return clocks.first_at(date.fromisoformat(day.strip()) + timedelta(days=1), time(), config.settings().zone)
     except ValueError as error:
         raise PolicyUnfit("say on which day the policy expires, such as 2027-01-31") from error
 

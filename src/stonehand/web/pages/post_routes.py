@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from stonehand import db
+from stonehand import config, db
 from stonehand.accounts.permissions import Person
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.errors import RevisionOutdated, TextUnacceptable
@@ -132,7 +132,7 @@ def _kept(post_id: str, person: Person, typed: Typed) -> dict[str, Any]:
         row = copies.keep(session, post_id, person.id, reading.worded(typed), typed.expected, typed.number)
         number, at = row.number, row.kept_at
         outdated = (drafts.draft(session, post_id).current_revision_id or "") != typed.expected
-    words = f"Kept for you at {at:%H:%M:%S} UTC, not saved yet."
+    words = f"Kept for you at {at.astimezone(config.settings().zone):%H:%M:%S %Z}, not saved yet."
     if outdated:
         words = "Kept for you, but somebody has saved another version meanwhile. Reload to see both."
     return {"number": number, "words": words, "tone": "bad" if outdated else "good", "outdated": outdated}

@@ -8,7 +8,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.comments.models import FoundArticle
 from stonehand.db import Session
 from stonehand.drafts.models import Draft
-from stonehand.llm import asking
+from stonehand.llm import configured
 from stonehand.prompts import comparing, purposes, queries
 from stonehand.prompts.purposes import Purpose
 from stonehand.prompts.queries import Listed, VersionOf
@@ -91,7 +91,7 @@ def one(session: Session, person: Person, key: str, old: int = 0) -> PromptView:
         is_builtin=text.is_builtin,
         is_default=found.is_default,
         is_retired=found.retired_at is not None,
-        can_ask=asking.is_configured(),
+        can_ask=configured.is_any(session),
         can_edit=person.may("edit"),
     )
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.agents import destinations
 from stonehand.agents import queries as agents
 from stonehand.articles import queries as articles
 from stonehand.articles import versions
@@ -82,7 +83,7 @@ def queue(session: Session, state: ReviewState, person: Person, wish: Filter = E
         items=tuple(items),
         tabs=_tabs(session, state),
         narrowed=_narrowed(session, wish),
-        channels=tuple(ChannelChoice(each.id, each.name, place(each), True) for each in channels.enabled(session)),
+        channels=_choices(session, destinations.only(session)),
         languages=queries.languages(session),
         is_open=is_open,
         can_publish=is_open and person.may("publish"),
@@ -152,7 +153,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
     citations = drafts.citations(session, revision.id)
     cited = [one.article_id for one in citations if one.article_id]
     texts = versions.texts_as_of(session, cited, revision.created_at)
-    is_open, usual = found.state == ReviewState.OPEN, _usual(session, found, draft)
+    is_open, usual = found.state == ReviewState.OPEN, destinations.usual(session, found, draft)
     is_mine = draft.current_revision_id == revision.id
     is_back = is_mine and draft.state == DraftState.CHANGES_REQUESTED
     is_kept = is_mine and draft.state == DraftState.CORRECTING
@@ -166,7 +167,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         written_at=revision.created_at,
         revision=revision.number,
         sentences=bench.sentences(revision.markdown, revision.language, citations, texts),
-        channels=_choices(session, found, usual if sent.channels is None else sent.channels),
+        channels=_choices(session, usual if sent.channels is None else sent.channels),
         can_publish=is_open and person.may("publish"),
         can_edit=(is_open or is_back or is_kept) and person.may("edit"),
         can_rewrite=is_back and person.may("edit"),
@@ -194,16 +195,9 @@ def next_href(session: Session, review_id: str, otherwise: str) -> str:
     return f"/review/{following}" if following else otherwise
 
 
-def _usual(session: Session, found: Review, draft: Draft) -> frozenset[str] | None:
-    """What is ticked: where the corrected piece is, or where its agent's pieces go; None for every channel."""
-    shown = queries.approved_channels(session, draft.id) if found.correction else []
-    return frozenset(shown) or agents.usual_channels(session, draft.agent_id)
-
-
-def _choices(session: Session, found: Review, chosen: frozenset[str] | None) -> tuple[ChannelChoice, ...]:
+def _choices(session: Session, chosen: frozenset[str]) -> tuple[ChannelChoice, ...]:
     return tuple(
-        ChannelChoice(each.id, each.name, place(each), chosen is None or each.id in chosen)
-        for each in channels.enabled(session)
+        ChannelChoice(each.id, each.name, place(each), each.id in chosen) for each in channels.enabled(session)
     )
 
 

@@ -25,7 +25,7 @@ from stonehand.reviews.errors import (
     UndoTooLate,
 )
 from stonehand.reviews.models import Review, ReviewState
-from stonehand.timing import moments
+from stonehand.timing import cadences, moments
 from stonehand.timing.errors import TimeUnfit
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
@@ -111,10 +111,9 @@ def _approve(
     due, zone = when
     if not due.strip():
         return service.approve(session, review_id, person, channel, accept_unsupported=accept_unsupported)
+    zone = zone or cadences.usual_zone(session)
     moment = moments.read(due, zone)
-    return timed.approve(
-        session, person, review_id, channel, moment, zone or "UTC", accept_unsupported=accept_unsupported
-    )
+    return timed.approve(session, person, review_id, channel, moment, zone, accept_unsupported=accept_unsupported)
 
 
 @router.post("/{review_id}/undo")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from stonehand import config
 from stonehand.jobs import declaration
 from stonehand.jobs.clock import recurring
 from stonehand.jobs.clock.timetable import Timetable, zones
@@ -30,14 +31,14 @@ class Typed(BaseModel):
     number: Short = "15"
     unit: Literal["seconds", "minutes", "hours", "days"] = "minutes"
     cron: Short = ""
-    timezone: Short = "UTC"
+    timezone: Short = ""
     missed: Literal["once", "skip", "all"] = "once"
     priority: Short = "5"
     jitter: Short = "0"
 
     def table(self) -> Timetable:
         """When it comes. Raises `ScheduleInvalid`, `TimetableInvalid`."""
-        zone_name = self.timezone.strip() or "UTC"
+        zone_name = self.timezone.strip() or config.settings().timezone
         if self.how == "every":
             every = _whole(self.number, "the interval") * UNITS[self.unit]
             return Timetable(every, "", zone_name).check()

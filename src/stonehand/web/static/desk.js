@@ -60,4 +60,13 @@
       if (Math.abs(seconds) < 14 * 86400) time.textContent = ago(seconds);
     });
   }, 10000);
+
+  // Times are told on the newsroom's clocks; whoever is elsewhere sees their own beside it.
+  document.addEventListener("pointerover", (event) => {
+    const time = event.target.closest?.("time[title]");
+    if (!time || time.dataset.here) return;
+    time.dataset.here = "told";
+    const here = new Date(time.dateTime).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    if (!time.title.includes(here)) time.title += ` (${here} where you are)`;
+  });
 })();
