@@ -40,7 +40,7 @@ def preview(session: Session, prompt: PromptText, subject: Subject) -> Preview:
 def of_brief(session: Session, brief: Brief) -> Preview:
     """What would be sent for a brief."""
     if commenting.is_wanted(brief):
-        return _of_comment(brief)
+        return _of_comment(session, brief)
     used = prompts.shown(brief)
     messages = prompts.messages(used)
     shape = SHAPES.get(prompts.prompt_of(used).purpose, WrittenPiece)
@@ -48,10 +48,10 @@ def of_brief(session: Session, brief: Brief) -> Preview:
     return Preview(brief.title, tuple(messages), cost, configured.is_any(session))
 
 
-def _of_comment(brief: Brief) -> Preview:
+def _of_comment(session: Session, brief: Brief) -> Preview:
     messages = commenting.messages(brief)
-    cost = estimate(messages, WrittenComment, MOST_TOKENS, brief.instructions.model_id)
-    return Preview(brief.title, tuple(messages), cost, asking.is_configured())
+    cost = estimate(session, messages, WrittenComment, MOST_TOKENS, brief.instructions.model_id)
+    return Preview(brief.title, tuple(messages), cost, configured.is_any(session))
 
 
 def typed(prompt: PromptText, template: str) -> PromptText:
