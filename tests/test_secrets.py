@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from stonehand import config, db, jobs, log, vault
@@ -17,7 +18,6 @@ from stonehand.channels.models import Channel
 from stonehand.db import Base, Database
 from stonehand.errors import Rejected, Unavailable
 from stonehand.jobs.testing import run_all
-from stonehand.web.app import create_app
 from tests.web.api.conftest import PASSWORD, As, app, as_, password_hash, people  # noqa: F401  fixtures
 
 SEALED = "canary-sealed-7f3a/ü"
@@ -115,8 +115,8 @@ def test_no_secret_is_on_a_page_or_in_an_answer(as_: As, sung: list[str]) -> Non
         assert songs(answer.text) == [], path
 
 
-def test_what_a_stranger_sends_is_not_said_back(as_: As, logged: list[str], database: Database) -> None:  # noqa: F811
-    client = TestClient(create_app(), raise_server_exceptions=False)
+def test_what_a_stranger_sends_is_not_said_back(as_: As, logged: list[str], app: FastAPI) -> None:  # noqa: F811
+    client = TestClient(app, raise_server_exceptions=False)
     as_("admin")
     tried: list[Any] = [
         client.post("/api/v1/auth/login", json={"email": "admin@example.org", "password": SEALED}),

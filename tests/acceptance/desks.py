@@ -15,7 +15,7 @@ import httpx2
 import psutil
 
 from tests.acceptance.newsrooms import COMMAND, House
-from tests.servers import wait_until
+from tests.servers import LONGEST_START, wait_until
 
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
 
@@ -82,7 +82,7 @@ def started(house: House, *arguments: str) -> Iterator[Desk]:
         address, key = _printed(process)
         with httpx2.Client(base_url=address, timeout=30, trust_env=False) as client:
             desk = Desk(process, address, key, client)
-            wait_until(lambda: _answers(client), "the desk answers")
+            wait_until(lambda: _answers(client), "the desk answers", LONGEST_START)
             yield desk
     finally:
         process.send_signal(signal.SIGTERM)

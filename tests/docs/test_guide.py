@@ -12,7 +12,7 @@ import pytest
 from stonehand import config
 from stonehand.cli import root
 from stonehand.web.api import contract
-from stonehand.web.app import create_app
+from tests.web.api.conftest import made
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -87,7 +87,7 @@ def test_command_line_page_has_every_verb() -> None:
 
 
 def test_every_api_path_exists() -> None:
-    known = [re.sub(r"{\w+}", "*", path) for path in contract.document(create_app())["paths"]]
+    known = [re.sub(r"{\w+}", "*", path) for path in contract.document(made())["paths"]]
     for page in PAGES:
         for path in re.findall(r"/api/v1/[a-z0-9/.$A-Z{}_-]+", page.read_text()):
             plain = re.sub(r"{\w+}|\$[A-Z]+|[0-9]{4}\.*$", "*", path).rstrip("/.")

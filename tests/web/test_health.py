@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from stonehand import config, db
-from stonehand.migrations import upgrading
 from stonehand.web import health
-from stonehand.web.app import create_app
+from tests.cli.conftest import prepared  # noqa: F401  a fixture
 from tests.servers import free_port
 
 
 @pytest.fixture
-def client(data_dir: Path) -> TestClient:
-    upgrading.upgrade(db.database())
-    return TestClient(create_app(), raise_server_exceptions=False)
+def client(prepared: db.Database, app: FastAPI) -> TestClient:  # noqa: F811
+    return TestClient(app, raise_server_exceptions=False)
 
 
 def test_everything_is_ready(client: TestClient) -> None:

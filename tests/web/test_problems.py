@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
@@ -92,20 +92,20 @@ def test_what_the_framework_refuses_is_a_problem_too(client: TestClient, method:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_health_needs_no_database(client: TestClient) -> None:
+def test_health_needs_no_database(client: TestClient, app: FastAPI) -> None:
     assert client.get("/api/v1/none").status_code == 404  # the app itself works
-    with TestClient(create_app()) as whole:
+    with TestClient(app) as whole:
         assert whole.get("/healthz").json() == {"status": "alive"}
 
 
-def test_a_prepared_database_is_ready() -> None:
+def test_a_prepared_database_is_ready(app: FastAPI) -> None:
     upgrading.upgrade(db.database())
-    with TestClient(create_app()) as whole:
+    with TestClient(app) as whole:
         assert whole.get("/readyz").json()["status"] == "ready"
 
 
-def test_readiness_names_what_is_missing() -> None:
-    with TestClient(create_app()) as whole:
+def test_readiness_names_what_is_missing(app: FastAPI) -> None:
+    with TestClient(app) as whole:
         answer = whole.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["database"] == "ok"

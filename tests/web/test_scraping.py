@@ -15,25 +15,19 @@ from fastapi.testclient import TestClient
 from stonehand import config, db
 from stonehand.db import Database
 from stonehand.web import counting, scraping
-from stonehand.web.app import create_app
 from tests.web.api.conftest import As, as_, password_hash, people  # noqa: F401  fixtures
 
 OPERATIONS = Path(__file__).parents[2] / "operations"
 
 
 @pytest.fixture(autouse=True)
-def _look_anew() -> Iterator[None]:
+def _look_anew(database: Database) -> Iterator[None]:
     for kept in (scraping._work, scraping._content, scraping._broker):
         kept.forget()
     counting.COUNTS.__init__()  # type: ignore[misc]
     yield
     for kept in (scraping._work, scraping._content, scraping._broker):
         kept.forget()
-
-
-@pytest.fixture
-def app(database: Database) -> FastAPI:
-    return create_app()
 
 
 def from_here(app: FastAPI) -> TestClient:

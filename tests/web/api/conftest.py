@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from fastapi import FastAPI
@@ -44,10 +45,13 @@ def people(database: Database, password_hash: str) -> dict[str, Person]:
         }
 
 
+made = cache(create_app)
+
+
 @pytest.fixture(scope="session")
 def app() -> FastAPI:
-    """The application, made once: it keeps nothing between requests."""
-    return create_app()
+    """The application, made once, wherever this is imported to: it keeps nothing between requests."""
+    return made()
 
 
 @pytest.fixture

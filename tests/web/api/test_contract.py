@@ -16,7 +16,7 @@ from stonehand.sources.errors import NothingFound
 from stonehand.web.api import contract
 from stonehand.web.app import PermissionUndeclared, create_app
 from tests.faults.tally import IS_LONG
-from tests.web.api.conftest import As
+from tests.web.api.conftest import As, made
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)] if IS_LONG else []
 
@@ -69,7 +69,7 @@ class Operation(NamedTuple):
 @cache
 def document() -> dict[str, Any]:
     """Made by whom it is for: all processes load this file, and one runs it."""
-    return contract.document(create_app())
+    return contract.document(made())
 
 
 @cache
