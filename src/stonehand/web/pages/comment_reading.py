@@ -35,7 +35,7 @@ def one(session: Session, person: Person, comment_id: str, error: str = "", type
     found = queries.row(session, comment_id)
     comment, article = found.comment, found.article
     state = CommentState(comment.state)
-    disclosure = gate.disclosure(platforms.platform(session, article.platform_id), comment.language)
+    disclosure = gate.disclosure(platforms.platform(session, article.platform_id), comment)
     is_editor, is_publisher = person.may("edit"), person.may("publish")
     return CommentView(
         comment.id,
