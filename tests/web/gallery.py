@@ -115,6 +115,7 @@ PAGES: dict[str, tuple[str, object]] = {
     "/sources/letters": ("letters/index.html", letter_samples.LETTERS),
     "/sources/letters/one": ("letters/letter.html", letter_samples.LETTER),
     "/sources/one": ("sources/source.html", samples.SOURCE),
+    "/sources/two": ("sources/source.html", samples.OVERRULED),
     "/models": ("models/index.html", model_samples.MODELS),
     "/models/wrong": ("models/index.html", model_samples.WRONG),
     "/models/m2/edit": ("models/edit.html", model_samples.FORM),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from stonehand.web.pages import (
@@ -266,6 +267,7 @@ ARTICLE = articles.ArticleView(
     ),
     "<h1>Bridge shut overnight</h1><p>The harbour bridge was <em>closed</em> to all traffic.</p>",
     True,
+    leave="https://northmark.example/robots.txt allows it (“Allow: /2026/” for everybody)",
 )
 QUEUE = reviews.QueueView(
     (
@@ -610,6 +612,7 @@ JOB = jobs.JobView(
     Link("sources.poll", f"/jobs/{ID}20"),
     "Mira Osei",
     Link("Letters that died of the same", "/jobs/dead/0f"),
+    results=(("Articles", 2, '[\n {\n  "url": "https://slow.example/a",\n  "status": "waiting"\n }\n]'),),
 )
 _LETTERS = dead_letters.GroupRow(
     "0f" * 16,
@@ -835,4 +838,9 @@ SOURCE = sources.SourceView(
     ),
     tried=sources.Tried("These options read 2 entries of what was kept at the last look.", ("One", "Two")),
     can_edit=True,
+    can_admin=True,
+    reason=Field("", "Say why its pages are fetched although their site forbids it."),
+)
+OVERRULED = replace(
+    SOURCE, forms=replace(SOURCE.forms, options=Field("")), overruled="Ada Lind, 2026-05-17: the owner agreed"
 )

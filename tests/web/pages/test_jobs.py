@@ -275,3 +275,13 @@ def test_queues_and_workers_say_who_runs_what(visit: Visit, job: str, database: 
     page = words(visit("viewer").go("/jobs/queues"))
     assert re.search(rf"{process.pid} main [\d\s]+ MB sources\.poll , since", page)
     assert f"version {__version__}" in page
+
+
+def test_a_long_answer_stands_beside_the_facts_as_json(visit: Visit, database: Database, job: str) -> None:
+    answered = {"state": State.COMPLETED, "result": {"new": 2, "articles": [{"url": "https://a.example/1"}]}}
+    with database.transaction() as session:
+        session.execute(sa.update(Job).where(Job.id == job).values(**answered))
+    page = visit("viewer").go(f"/jobs/{job}")
+    assert "New 2" in words(page)
+    assert "Result Articles 1" in words(page)
+    assert '"url": "https://a.example/1"' in html.unescape(page)

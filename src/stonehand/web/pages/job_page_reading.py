@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,7 @@ def one(session: Session, person: Person, job_id: str, after: str = "") -> JobVi
         asked_at=job.created_at,
         attempts=_attempts(job, queries.attempts(session, job_id)),
         facts=_facts(session, job),
+        results=_results(job),
         alive=state in UNFINISHED,
         why="" if state in quiet and not resolved else said,
         error=said if state in DEAD else "",
@@ -177,9 +179,21 @@ def _facts(session: Session, job: Job) -> tuple[tuple[str, str], ...]:
         ("Cost", _cost(session, job.id)),
         ("Owner", job.fair_key),
         ("Unique key", job.unique_key or ""),
-        *((word.replace("_", " ").capitalize(), value) for word, value in (job.result or {}).items()),
+        *((_named(word), value) for word, value in (job.result or {}).items() if not isinstance(value, (list, dict))),
     ]
     return tuple((name, str(value)) for name, value in facts if value not in ("", None))
+
+
+def _named(word: str) -> str:
+    return word.replace("_", " ").capitalize()
+
+
+def _results(job: Job) -> tuple[tuple[str, int, str], ...]:
+    """What it answered that is long: its name, how much it is, and all of it."""
+    long = {word: value for word, value in (job.result or {}).items() if isinstance(value, (list, dict)) and value}
+    return tuple(
+        (_named(word), len(value), json.dumps(value, indent=1, ensure_ascii=False)) for word, value in long.items()
+    )
 
 
 def _cost(session: Session, job_id: str) -> str:

@@ -140,7 +140,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class JobView:
-    """One job. `why` is the sentence that answers "why is it not running?", empty while it runs or is done."""
+    """One job. `why` is the sentence that answers "why is it not running?", empty while it runs or is done.
+
+    `results` are what it answered that is too long for a fact: a name, how many, and all of it.
+    """
 
     id: str
     task: str
@@ -169,6 +172,7 @@ class JobView:
     asked_by: Link | None = None
     asker: str = ""
     alike: Link | None = None
+    results: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True)
