@@ -29,7 +29,7 @@ FAILED = replace(
     badge=Badge("Failed", "bad"),
     note="the blog does not answer",
 )
-RUN = Item("agents.weather", "run", "06:00", "agents.weather", "", Badge("Agent"), "", "/schedules/agents.weather")
+RUN = Item("Weather desk", "run", "06:00", "Weather desk", "", Badge("Agent"), "", "/schedules/Weather desk")
 
 
 def day(number: int, *items: Item, quiet: tuple[str, ...] = ()) -> Day:

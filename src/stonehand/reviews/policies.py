@@ -138,11 +138,13 @@ def spend(session: Session, policy_id: str) -> bool:
 
 
 def in_force(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
-    """The policies that may decide now: on, not over, for a channel that is on and where one person would do.
-
-    Raises `Stopped` while everything is stopped.
-    """
+    """The policies that may decide now. Raises `Stopped` while everything is stopped."""
     brakes.check(session)
+    return deciding(session)
+
+
+def deciding(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
+    """The policies that are on and not over, for a channel that is on and where one person would do."""
     moment = db.now(session)
     return [
         (policy, channel)

@@ -27,7 +27,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Day:
-    """A day with what happens on it. `quiet` are the hours of channels that begin on it, in words."""
+    """A day with what happens on it. `quiet` are the hours of channels that begin on it, in words.
+
+    `more` leads to the whole day, if there is more than fits.
+    """
 
     day: date
     words: str
@@ -35,6 +38,7 @@ class Day:
     quiet: tuple[str, ...] = ()
     is_today: bool = False
     is_outside: bool = False
+    more: Link | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from stonehand.web.pages.parts import Badge, Link, Tab, Tone
 SPANS = {"month": "Month", "week": "Week", "list": "List"}
 LIST_DAYS = 28
 MOST_DRAFTS = 100
+MOST_IN_MONTH = 6  # entries of a day
+OVER = {"Published", "Retracted"}
 MOST_RUNS = 3  # of one agent that are shown one by one on a day
 SCHEDULABLE = (DraftState.IN_REVIEW, DraftState.CHANGES_REQUESTED, DraftState.APPROVED)
 TONES: dict[str, Tone] = {
@@ -149,13 +151,25 @@ def _days(session: Session, person: Person, asked: Wanted) -> tuple[Day, ...]:
         Day(
             day,
             f"{day:%A} {day.day} {day:%B}",
-            tuple(by_day[day]),
+            _shortened(by_day[day]) if is_month else tuple(by_day[day]),
             () if is_month else _quiet(quiet, day),
             day == today,
             is_month and day.month != asked.day.month,
+            _more(asked, day, len(by_day[day])) if is_month else None,
         )
         for day in shown
     )
+
+
+def _shortened(items: Sequence[Item]) -> tuple[Item, ...]:
+    """What fits into a day of a month: what is over makes way for what is to come."""
+    over = [item for item in items if item.badge.words in OVER][: max(0, len(items) - MOST_IN_MONTH)]
+    return tuple(item for item in items if item not in over)[:MOST_IN_MONTH]
+
+
+def _more(asked: Wanted, day: date, count: int) -> Link | None:
+    hidden = count - MOST_IN_MONTH
+    return Link(f"{hidden} more", asked.address(day, "list")) if hidden > 0 else None
 
 
 def _by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, list[Entry]]:

@@ -16,6 +16,7 @@ from stonehand.publications.models import Publication
 from stonehand.publications.queries import NOTHING_SENT, Sent
 from stonehand.publications.states import PublicationState
 from stonehand.registry import KindNotFound
+from stonehand.reviews import policies
 from stonehand.web.pages.channels import WORDPRESS, ChannelRow, ChannelsView, Piece
 from stonehand.web.pages.parts import BLANK, Badge, Field, Link
 
@@ -41,7 +42,8 @@ def index(
 ) -> ChannelsView:
     """Every channel with what went there; the fields keep what was typed."""
     sent = publications.by_channel(session)
-    rows = (_row(each, sent.get(each.id, NOTHING_SENT)) for each in queries.channels(session))
+    freed = {channel.id for _, channel in policies.deciding(session)}
+    rows = (_row(each, sent.get(each.id, NOTHING_SENT), each.id in freed) for each in queries.channels(session))
     newest = publications.newest(session, LIMIT)
     shown = {each.id for each in newest}
     first = [each for each in publications.in_doubt(session, LIMIT) if each.id not in shown]
@@ -74,7 +76,7 @@ def place(channel: Channel) -> str:
     return str(address or channels.shown(channel).home / folder)
 
 
-def _row(channel: Channel, sent: Sent) -> ChannelRow:
+def _row(channel: Channel, sent: Sent, is_freed: bool) -> ChannelRow:
     where = place(channel)
     trouble = sent.failure if sent.failure and (not sent.last or sent.failure.id > sent.last.id) else None
     base = str(channel.config.get("base_url") or "").rstrip("/")
@@ -84,7 +86,7 @@ def _row(channel: Channel, sent: Sent) -> ChannelRow:
         _title(channel.kind),
         where,
         _badge(channel, trouble is not None),
-        "A person approves every piece" if channel.requires_review else "Pieces go out without a person",
+        "A policy lets pieces out without a person" if is_freed else "A person approves every piece",
         sent.published,
         Link(sent.last.title, openable(sent.last.url)) if sent.last else None,
         sent.last.published_at if sent.last else None,
