@@ -26,6 +26,7 @@ BEFORE, AFTER = (7, 3) if IS_LONG else (3, 1)
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(900)  # it waits for each thing by itself, for as long as it says
 def test_kills_lose_nothing_and_double_nothing(house: House, newsroom: Newsroom) -> None:
     with started(house, "--no-sample") as desk:
         desk.sign_in()
