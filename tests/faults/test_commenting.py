@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600 if IS_LONG else 240)]
 
 ARTICLES = {"14": 50, "6": 50, "5": 25} if IS_LONG else {"14": 3, "6": 3}
 PROMPTS = ["encouraging-comment", "helpful-comment"] if IS_LONG else ["encouraging-comment"]
-KILLS, EXPIRIES = (50, 20) if IS_LONG else (1, 1)
+KILLS, EXPIRIES = (20, 10) if IS_LONG else (1, 1)
 CHANCE = 0.05  # that the answer to a question is lost
 WINDOWS, DELAY = (1, 10), 0.5  # seconds; a question may come so much later than its turn, and be near the next one
 
