@@ -58,15 +58,15 @@ class Writer:
             exchange.answer(json.dumps({"reasoning": "Es geht um ein Tier.", "comment": f"<p>{said}</p>"}))
 
 
-def join(database: Database, site: BusyPlatform, **changes: object) -> tuple[str, list[str]]:
+def join(database: Database, site: BusyPlatform, name: str = "Schreibwerkstatt") -> tuple[str, list[str]]:
     """A platform with its logins. Returns their ids."""
     wish = PlatformIn(
-        name="Schreibwerkstatt", base_url=site.url, permission="Frau von Arx, 3 March 2026", interval=1 / PACE,
+        name=name, base_url=site.url, permission="Frau von Arx, 3 March 2026", interval=1 / PACE,
         config={"preset": "mymoment", "comments": {"settle_seconds": 2}},
     )  # fmt: skip
     with database.transaction() as session:
         made = platforms.add(session, ADMIN, wish)
-        values = {"language": "de", "most_per_login_a_day": 1000, "most_a_day": 1000, **changes}
+        values = {"language": "de", "most_per_login_a_day": 1000, "most_a_day": 1000}
         session.execute(sa.update(Platform).where(Platform.id == made.id).values(**values))
         logins = [
             platforms.add_login(session, ADMIN, made.id, LoginIn(username=each, password=PASSWORD)).id
