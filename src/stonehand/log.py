@@ -32,19 +32,26 @@ class _Known:
 
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._made: tuple[int, re.Pattern[str] | None] = (0, None)
+        """The pattern that finds so many of them."""
 
     def add(self, secret: str) -> None:
         """Look for this secret from now on, also as it is written in addresses."""
         fresh = {form for form in (secret, quote(secret, safe="")) if len(secret) >= SHORTEST} - self._secrets.keys()
         if fresh and len(self._secrets) < MOST:
             self._secrets.update(dict.fromkeys(fresh))
-            longest_first = sorted(self._secrets, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
     def mask(self, text: str) -> str:
         """The text without them."""
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        count, pattern = self._made
+        if count != len(self._secrets):  # another thread may have added one in this very moment
+            count, pattern = self._made = self._compiled()
+        return pattern.sub(MASK, text) if pattern else text
+
+    def _compiled(self) -> tuple[int, re.Pattern[str]]:
+        """Made when something is to be said: with many secrets it takes longer than most jobs."""
+        longest_first = sorted(self._secrets, key=len, reverse=True)
+        return len(longest_first), re.compile("|".join(map(re.escape, longest_first)))
 
 
 _known = _Known()

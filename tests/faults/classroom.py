@@ -17,11 +17,12 @@ import sqlalchemy as sa
 
 from stonehand import db, pipeline
 from stonehand.accounts.permissions import Person, granted
-from stonehand.comments import sending, service
-from stonehand.comments.models import Comment, FoundArticle
+from stonehand.comments import discovery, sending, service
+from stonehand.comments.models import Comment, CommentProcess, FoundArticle
 from stonehand.comments.schemas import ProcessIn
 from stonehand.db import Database
 from stonehand.jobs import retries
+from stonehand.jobs.clock import schedules
 from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import UNFINISHED
@@ -57,15 +58,15 @@ class Writer:
             exchange.answer(json.dumps({"reasoning": "Es geht um ein Tier.", "comment": f"<p>{said}</p>"}))
 
 
-def join(database: Database, site: BusyPlatform, **changes: object) -> tuple[str, list[str]]:
+def join(database: Database, site: BusyPlatform, name: str = "Schreibwerkstatt") -> tuple[str, list[str]]:
     """A platform with its logins. Returns their ids."""
     wish = PlatformIn(
-        name="Schreibwerkstatt", base_url=site.url, permission="Frau von Arx, 3 March 2026", interval=1 / PACE,
+        name=name, base_url=site.url, permission="Frau von Arx, 3 March 2026", interval=1 / PACE,
         config={"preset": "mymoment", "comments": {"settle_seconds": 2}},
     )  # fmt: skip
     with database.transaction() as session:
         made = platforms.add(session, ADMIN, wish)
-        values = {"language": "de", "most_per_login_a_day": 1000, "most_a_day": 1000, **changes}
+        values = {"language": "de", "most_per_login_a_day": 1000, "most_a_day": 1000}
         session.execute(sa.update(Platform).where(Platform.id == made.id).values(**values))
         logins = [
             platforms.add_login(session, ADMIN, made.id, LoginIn(username=each, password=PASSWORD)).id
@@ -106,6 +107,8 @@ class Classroom(Yard):
         pipeline.install_worker()
         super().__init__(folder)
         self.site = site
+        with self.database.transaction() as session:
+            schedules.install(session, [schedules.every("comments.tick", queue="control", seconds=5)])
         platform, logins = join(self.database, site)
         found = Counter(each.category for each in site.texts.values())
         self.wanted = len(site.texts) * len(logins) * len(prompts)
@@ -136,13 +139,16 @@ class Classroom(Yard):
             troubled = session.execute(
                 sa.select(Comment.state, Comment.error).where(Comment.error != "").limit(5)
             ).all()
-        return "\n".join(map(str, [states(self.database), *why, *troubled]))
+            looks = [
+                (each.state, each.trouble, each.next_look_at) for each in session.scalars(sa.select(CommentProcess))
+            ]
+        return "\n".join(map(str, [states(self.database), *looks, *why, *troubled]))
 
 
 if __name__ == "__main__":
     presence.EVERY = float(sys.argv[2])
     heartbeat.GRACE = 5.0
     retries.CAP, sending.ASK_AGAIN, breakers.COOLDOWN = 1.0, 0.5, 0.5
-    sessions.LEASE, sessions.REST = timedelta(seconds=10), 0.5
+    sessions.LEASE, sessions.REST, discovery.SHORTEST, discovery.LONGEST = timedelta(seconds=10), 0.5, 1, 5
     pipeline.install_worker()  # once for the whole pool, whose processes are killed and made again
     serving.work(QUEUES, int(sys.argv[1]), lambda: None)
