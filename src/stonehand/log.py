@@ -39,12 +39,18 @@ class _Known:
         fresh = {form for form in (secret, quote(secret, safe="")) if len(secret) >= SHORTEST} - self._secrets.keys()
         if fresh and len(self._secrets) < MOST:
             self._secrets.update(dict.fromkeys(fresh))
-            longest_first = sorted(self._secrets, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            self._pattern = None
 
     def mask(self, text: str) -> str:
         """The text without them."""
+        if self._pattern is None and self._secrets:
+            self._pattern = self._compiled()
         return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def _compiled(self) -> re.Pattern[str]:
+        """Made when something is to be said: with many secrets it takes longer than most jobs."""
+        longest_first = sorted(self._secrets, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest_first)))
 
 
 _known = _Known()

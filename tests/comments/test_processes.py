@@ -11,7 +11,7 @@ import pytest
 from stonehand import config, db, formerly
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person, granted
-from stonehand.comments import deciding, optouts, queries, service, starting
+from stonehand.comments import deciding, forgetting, optouts, queries, service, starting
 from stonehand.comments.errors import CannotStart, NotYours, ProcessBusy, ProcessNotFound, ProcessUnfit
 from stonehand.comments.schemas import CommentFilter, ProcessChange
 from stonehand.comments.states import CommentState
@@ -192,3 +192,20 @@ def test_a_trigger_does_not_wait_for_the_next_look(desk: Desk) -> None:
     desk.ask("comments.trigger", process_id=process_id)
     desk.ask("comments.trigger", process_id="nobody")
     assert desk.row(process_id).looks == 2
+
+
+def test_an_author_is_forgotten_with_what_has_not_been_sent(desk: Desk) -> None:
+    desk.process()
+    desk.run()
+    first = next(each for each in desk.comments())
+    with desk.database.transaction() as session:
+        name = queries.row(session, first.id).article.author
+        deciding.approve(session, ADMIN, [first.id])
+    desk.run()
+    with desk.database.transaction() as session:
+        assert forgetting.author(session, f" {name.upper()} ") == 1
+        assert forgetting.url(session, "https://nowhere.example/") == 0
+        row = queries.row(session, first.id)
+        assert (row.article.title, row.article.text, row.article.author) == ("forgotten on request", "", "")
+        assert (row.comment.remote_text, bool(row.comment.html)) == ("", True)
+    assert desk.states() == {"posted": 1, "skipped": 1, "generated": 4}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stonehand import db
+from stonehand.brakes.errors import Stopped
 from stonehand.comments import queries, sending
 from stonehand.comments.gate import Order
 from stonehand.comments.signals import SIGNALS
@@ -19,6 +20,10 @@ def send(attempt: Attempt, order: Order) -> Comment | None:
     notes = sending.FencedNotes(attempt, order.comment_id, order.notes)
     try:
         return visiting.at(db.database(), order.login_id, lambda kind, visit: kind.comment(visit, order.words, notes))
+    except Stopped as error:
+        with attempt.write() as session:
+            sending.put_back(session, order.comment_id, str(error))
+        raise
     except SIGNALS:
         raise
     except StonehandError as error:

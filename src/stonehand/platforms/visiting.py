@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from stonehand import db
 from stonehand.db import Database
 from stonehand.platforms import sealing, sessions
-from stonehand.platforms.interfaces import PlatformKind, SessionOver, Visit
+from stonehand.platforms.interfaces import Cookie, PlatformKind, SessionOver, Visit
 from stonehand.platforms.kinds import plugin
 from stonehand.platforms.models import Session, SessionState
 from stonehand.platforms.sessions import Ticket
 
 T = TypeVar("T")
+ROUGHLY = 600.0  # seconds within which it does not matter when a cookie ends
 Work = Callable[[PlatformKind, Visit], T]
 
 
@@ -40,8 +41,13 @@ def _done(database: Database, held: Ticket, work: Work[T]) -> T:
     try:
         return work(plugin(held.kind), visit)
     finally:
-        if visit.jar != before:
+        if _tell_apart(visit.jar) != _tell_apart(before):
             _keep(database, held, visit)
+
+
+def _tell_apart(jar: Sequence[Cookie]) -> set[tuple[str, str, str, int]]:
+    """What makes cookies worth keeping anew. Many sites put off their end a little with every page."""
+    return {(each.name, each.value, each.path, int((each.expires or 0.0) // ROUGHLY)) for each in jar}
 
 
 def _keep(database: Database, held: Ticket, visit: Visit) -> None:

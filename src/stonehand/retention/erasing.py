@@ -18,6 +18,7 @@ from stonehand.articles import erasing as articles
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.articles.models import Article
 from stonehand.articles.states import State
+from stonehand.comments import forgetting as comments
 from stonehand.curation import service as curation
 from stonehand.db import Session
 from stonehand.drafts.models import Citation, Draft, Revision
@@ -88,6 +89,7 @@ def forget(opened: Opened, person: Person, kind: Kind, value: str) -> Forgotten:
                     reader(session, user_id)
                 if kind == Kind.PERSON:
                     people.forget(session, value, readers)
+                    total += comments.author(session, value)
                 _end(session, person, kind, value, total)
                 return Forgotten(total, sorted(cited), len(readers))
 
@@ -137,6 +139,7 @@ def _end(session: Session, person: Person, kind: Kind, value: str, total: int) -
     """Remove what is left besides articles, and write the stub."""
     if kind == Kind.URL:
         curation.forget_urls(session, {value, canonical_url(value)})
+        total += comments.url(session, value)
     if kind == Kind.URL and not articles.erase_entry(session, canonical_url(value)) and not total:
         known = sa.select(Article.id).where(Article.canonical_url == canonical_url(value))
         if session.scalar(known) is None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand.accounts.models import User
+from stonehand.comments.models import Comment, CommentOptOut, CommentProcess
 from stonehand.db import Session
 from stonehand.publications.models import CitedPage, Publication, PublicationChange
 from stonehand.reviews.models import ApprovalPolicy, Review, ReviewApproval, ReviewBulk, ReviewComment
@@ -26,6 +27,10 @@ NAMES: tuple[tuple[Any, str], ...] = (
     (CitedPage, "settled_by"),
     (Wish, "by"),
     (Cadence, "changed_by"),
+    (Comment, "approved_by"),
+    (CommentProcess, "created_by"),
+    (CommentProcess, "auto_by"),
+    (CommentOptOut, "created_by"),
 )
 """Columns that hold nothing but who it was."""
 OWNED: tuple[Any, ...] = (ReviewComment, ReviewApproval, ReviewBulk)
@@ -38,6 +43,10 @@ WORDS: tuple[tuple[Any, str], ...] = (
     (PublicationChange, "reason"),
     (Publication, "error"),
     (Publication, "retraction"),
+    (Comment, "decision_note"),
+    (CommentProcess, "reason"),
+    (CommentProcess, "auto_reason"),
+    (CommentOptOut, "reason"),
 )
 """Columns with words of people about their work, in which a name may stand."""
 
