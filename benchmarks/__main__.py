@@ -61,9 +61,9 @@ BENCHMARKS: dict[tuple[str, ...], Callable[[], Figures]] = {
     (recommending.FIGURES[0],): recommending.measure_speed,
     (recommending.FIGURES[1],): recommending.measure_quality,
     curation.FIGURES: curation.measure,
-    commenting.FIGURES: commenting.measure,
     publishing.FIGURES: publishing.measure,
     publishing.DRAFTING: publishing.measure_drafts,
+    commenting.FIGURES: commenting.measure,
     **{(figure,): partial(throughput.measure, figure) for figure in throughput.FIGURES},
 }
 

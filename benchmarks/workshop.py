@@ -57,7 +57,7 @@ def opened(database_url: str = "", broker_url: str = "") -> Iterator[Database]:
         os.environ |= {"STONEHAND_DATA_DIR": folder, "STONEHAND_LOG_LEVEL": "ERROR"}
         os.environ |= {"STONEHAND_DATABASE_URL": database_url} if database_url else {}
         os.environ |= {"STONEHAND_BROKER_URL": broker_url} if broker_url else {}
-        _forget()
+        forget()
         try:
             migrations.load_models().create_all(db.database().engine)
             engine.connect()
@@ -66,10 +66,11 @@ def opened(database_url: str = "", broker_url: str = "") -> Iterator[Database]:
             db.database().close()
             os.environ.clear()
             os.environ.update(before)
-            _forget()
+            forget()
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Read settings, database and broker anew."""
     for cached in (config.settings, db.database, engine.app):
         cached.cache_clear()
 

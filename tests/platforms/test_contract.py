@@ -18,7 +18,7 @@ from stonehand.platforms.interfaces import (
     Words,
 )
 
-from .conftest import WORDS, Bench, Kept
+from .conftest import PASSWORD, WORDS, Bench, Kept
 
 NOW = {"comments": {"settle_seconds": 0}}
 
@@ -203,3 +203,18 @@ def test_a_comment_is_changed_or_it_is_said_that_it_cannot(bench: Bench) -> None
 def test_a_configuration_that_does_not_fit_says_where(platform: Bench, config: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigUnfit, match=words):
         platform.kind.validate(config)
+
+
+@pytest.mark.parametrize("question", ["the form as it is sent", "the page that it leads to"])
+def test_a_session_that_ends_while_we_sign_in_is_no_wrong_password(platform: Bench, question: str) -> None:
+    site, asked = platform.site, list[str]()
+
+    def ended(step: str) -> str:
+        asked.append(step)
+        if len(asked) == (2 if question == "the form as it is sent" else 3):
+            site.end_sessions()
+        return ""
+
+    site.misfortune = ended  # type: ignore[method-assign]
+    assert platform.kind.sign_in(platform.visit(), PASSWORD) == "Chat Bot"
+    assert asked.count("POST sign-in") == 2

@@ -66,8 +66,21 @@ class FormSite:
         return dict(config)
 
     def sign_in(self, visit: Visit, password: str) -> str:
-        """Send the form of the sign-in, and look whether we are in."""
+        """Send the form of the sign-in, and look whether we are in.
+
+        Once more where the answer says nothing of the password: a site that ends its sessions in just this moment
+        refuses the form, or sends us on and knows us no longer.
+        """
         rules = form_settings.settings(visit.config)
+        name, refusal, is_odd = self._tried(visit, rules, password)
+        if name is None and is_odd:
+            name, refusal, _ = self._tried(visit, rules, password)
+        if name is None:
+            raise LoginRefused(refusal)
+        return name
+
+    def _tried(self, visit: Visit, rules: Settings, password: str) -> tuple[str | None, str, bool]:
+        """Our name there, or None, why, and whether the site has not said that it is for the password."""
         visit.jar.clear()
         page = browser.get(visit, rules.sign_in.path)
         if page.find(rules.sign_in.captcha):
@@ -79,12 +92,10 @@ class FormSite:
         try:
             answer = browser.post(visit, page, form, typed)
         except AccessDenied as error:
-            raise LoginRefused(f"the site refuses this sign-in ({error.code})") from error
-        name = self.who(visit)
-        if name is None:
-            said = answer.words(rules.sign_in.errors)[:LONGEST_EXCUSE]
-            raise LoginRefused(f"the site does not let {visit.username} in{f': {said}' if said else ''}")
-        return name
+            return None, f"the site refuses this sign-in ({error.code})", True
+        said = answer.words(rules.sign_in.errors)[:LONGEST_EXCUSE]
+        is_odd = bool(answer.led) and not said and not _is_sent_to_sign_in(rules, answer)
+        return self.who(visit), f"the site does not let {visit.username} in{f': {said}' if said else ''}", is_odd
 
     def who(self, visit: Visit) -> str | None:
         """Our name there, if the page of that shows a mark of being signed in."""

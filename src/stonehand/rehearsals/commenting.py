@@ -54,5 +54,5 @@ def _subject(brief: Brief) -> Subject:
         author=source.outlet,
         url=source.url,
         published_at=source.published_at,
-        language=brief.instructions.language,
+        language=brief.instructions.language or source.language,
     )

@@ -14,8 +14,8 @@ from stonehand.drafts import gathering
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.pieces import Brief, Instructions, SourceText
-from stonehand.nlp import language as languages
 from stonehand.nlp import prose
+from stonehand.platforms.models import Platform
 from stonehand.prompts import purposes
 from stonehand.prompts.library import PromptText
 from stonehand.rehearsals.errors import SubjectUnfit
@@ -58,7 +58,8 @@ def _found(session: Session, subject: Subject, prompt: PromptText) -> Brief | No
     row = session.get(FoundArticle, subject.article_id)
     if row is None or not row.text:
         return None
-    language = languages.detect(row.text).code
+    site = session.get(Platform, row.platform_id)
+    language = (site.language if site else "") or "en"
     source = SourceText(1, row.id, row.author, row.title, row.url, row.published_at, row.text, language)
     wish = replace(subject.instructions or Instructions(), prompt_id=prompt.id)
     return Brief("", "", row.title, language, (source,), prompt=prompt, instructions=wish)
