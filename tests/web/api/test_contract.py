@@ -182,6 +182,13 @@ def test_a_slip_of_the_pen_is_not_ignored(as_: As) -> None:
     assert answer.json()["errors"][0]["where"] == "body.enabeld"
 
 
+def test_what_no_database_can_keep_is_refused_in_addresses(as_: As) -> None:
+    viewer = as_("viewer")
+    for path in ("/api/v1/posts?agent_id=%00", "/posts?agent=a%00b"):
+        assert is_problem(viewer.get(path), 422)
+    assert viewer.get("/api/v1/posts?agent_id=%2500").status_code == 200
+
+
 def test_strange_input_never_crashes(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
     """No address is asked: looking at one is tested elsewhere. The long form gives every place every value."""
 
