@@ -5,7 +5,7 @@
 #
 # Where packages come from is the machine's affair: give pip and npm their own settings as build secrets or arguments.
 
-FROM python:3.11-slim AS build
+FROM python:3.11-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 RUN python -m venv /opt/stonehand
@@ -22,10 +22,15 @@ RUN PYTHONPATH=src:/opt/stonehand/lib/python3.11/site-packages /opt/tools/bin/py
     && pip install --no-deps --no-index /wheels/*.whl \
     && python -m compileall -q /opt/stonehand/lib
 
-FROM python:3.11-slim
+FROM python:3.11-slim-trixie
 LABEL org.opencontainers.image.title="Stonehand" \
       org.opencontainers.image.description="A self-hosted newsroom on durable background jobs" \
       org.opencontainers.image.licenses="Apache-2.0"
+# pg_dump and pg_restore of the server's version, for backups.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 stonehand \
     && useradd --system --uid 10001 --gid stonehand --home-dir /data --no-create-home stonehand \
     && install --directory --owner stonehand --group stonehand --mode 700 /data

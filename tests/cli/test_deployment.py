@@ -161,6 +161,11 @@ def test_compose_servers_keep_what_they_are_given(compose: dict[str, Any]) -> No
         assert service["volumes"][0].partition(":")[0] in compose["volumes"]
 
 
+def test_backups_are_kept_on_the_host() -> None:
+    made = yaml.safe_load(containers.compose(replace(HERE, settings={"STONEHAND_BACKUP_DIR": "/mnt/backups"}), "1"))
+    assert made["services"]["worker"]["volumes"] == ["data:/data", "/mnt/backups:/mnt/backups"]
+
+
 def test_settings_of_an_installation_stand_in_its_compose_file() -> None:
     made = yaml.safe_load(containers.compose(replace(HERE, settings={"STONEHAND_CONTACT": 'a "b" $c'}), "1"))
     environment = made["services"]["worker"]["environment"]

@@ -227,6 +227,7 @@ def in_doubt(database: Database, board: Changeable) -> PublicationChange:
         late = db.now(session) - timedelta(seconds=config.settings().ambiguity_seconds + 1)
         session.execute(sa.update(PublicationChange).values(doubt_since=late))
     again(database)
+    again(database)
     return the_change(database)
 
 

@@ -106,6 +106,8 @@ def in_doubt(database: Database, site: lookalike.WordPress, piece: str) -> None:
         late = db.now(session) - timedelta(seconds=config.settings().ambiguity_seconds + 1)
         session.execute(sa.update(Publication).values(doubt_since=late))
     again(database)
+    assert look(database, piece).state == "publishing", "asked twice in all that time is too little to trouble a person"
+    again(database)
     assert look(database, piece).state == "needs_reconcile"
     assert job(database).state == "needs_reconcile"
     site.script = {}

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from stonehand import db
 from stonehand.db import Database, Session
 from stonehand.errors import Rejected, Unavailable
+from stonehand.jobs import service as jobs
 from stonehand.jobs.models import Job
-from stonehand.sources import feeds, health, queries, service
+from stonehand.sources import feeds, health, queries, service, surveys
 from stonehand.sources.errors import EntryNotFound, NothingFound, NothingToPoll, SourceNotFound
 from stonehand.sources.interfaces import Collected, Reading
 from stonehand.sources.models import Entry, EntryState
@@ -140,6 +141,17 @@ def test_a_paused_source_stays_paused(database: Database) -> None:
         service.record_failure(session, source.id, Rejected("no"))
         assert (source.state, source.next_poll_at, source.enabled) == ("paused", None, False)
         assert SourceOut.of(source, db.now(session)).health.startswith("Paused")
+
+
+def test_a_look_by_hand_belongs_to_its_source_which_can_be_held(database: Database) -> None:
+    with database.transaction() as session:
+        source_id = added(session)
+        service.poll_now(session, source_id)
+        [owner] = session.scalars(sa.select(Job.fair_key).where(Job.task == "sources.poll").distinct())
+        assert owner == f"source:{source_id}"
+        assert surveys.polled(session) == [source_id]
+        jobs.pause(session, owner, "Mira")
+        assert surveys.polled(session) == [], "looking at all would wait for it"
 
 
 def test_removing_forgets_the_entries(database: Database) -> None:

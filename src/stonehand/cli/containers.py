@@ -30,7 +30,7 @@ x-stonehand: &stonehand
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
   stop_grace_period: 30s
-  volumes: ["data:/data"]
+  volumes: ["data:/data"{backups}]
   environment: &environment
     DATABASE_URL: postgresql://stonehand:${{POSTGRES_PASSWORD:?write one into .env}}@postgres:5432/stonehand
     CELERY_BROKER_URL: ${{CELERY_BROKER_URL:-redis://redis:6379/0}}
@@ -110,6 +110,7 @@ def compose(place: Installation, version: str, build: str = ".") -> str:
         version=version,
         build=build,
         environment=_environment(place.settings, place.secrets),
+        backups=_backups(place.settings.get("STONEHAND_BACKUP_DIR", "")),
         services=services,
     )
 
@@ -127,6 +128,11 @@ def _environment(settings: Mapping[str, str], secrets: Sequence[str]) -> str:
     known = (*INSIDE, "STONEHAND_VAULT_KEYS")
     handed = [f"    {name}: ${{{name}:?write it into .env}}" for name in secrets if name not in known]
     return "".join(f"{line}\n" for line in [*harmless, *handed])
+
+
+def _backups(folder: str) -> str:
+    """The folder of backups is one of the host, so that they outlive the containers, which cannot write elsewhere."""
+    return f', "{_escaped(folder)}:{_escaped(folder)}"' if folder else ""
 
 
 def _escaped(value: str) -> str:

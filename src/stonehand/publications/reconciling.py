@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,10 +17,11 @@ from stonehand.jobs import service as job_service
 from stonehand.publications import queries, service
 from stonehand.publications.errors import AddressUnfit, PublicationNotInDoubt
 from stonehand.publications.events import PublicationDue
-from stonehand.publications.models import Publication
+from stonehand.publications.models import Publication, PublicationChange
 from stonehand.publications.states import PublicationState
 
 ASK_AGAIN = 15.0  # seconds between two questions to a target that says nothing
+FEWEST = 3  # questions without an answer before a person is asked: for most of the window nobody may have run to ask
 
 
 def remember(session: Session, publication_id: str, facts: Mapping[str, Any]) -> None:
@@ -35,13 +35,22 @@ def doubt(session: Session, publication_id: str, reason: str, retry_after: float
     publication, moment = queries.publication(session, publication_id), db.now(session)
     publication.doubt_since = publication.doubt_since or moment
     publication.error = reason[: service.LONGEST_ERROR]
-    window = timedelta(seconds=config.settings().ambiguity_seconds)
-    left = (publication.doubt_since + window - moment).total_seconds()
-    if left <= 0:
+    wait = until_asked_again(publication, (moment - publication.doubt_since).total_seconds(), retry_after)
+    if wait is None:
         return ask_a_person(session, publication_id, reason)
-    return Snooze(
-        min(max(retry_after or 0.0, min(ASK_AGAIN, left)), left), f"nobody knows yet whether it arrived: {reason}"
-    )
+    return Snooze(wait, f"nobody knows yet whether it arrived: {reason}")
+
+
+def until_asked_again(
+    doubted: Publication | PublicationChange, since: float, retry_after: float | None
+) -> float | None:
+    """Seconds until the target is asked once more, `since` it first said nothing; None if a person has to look."""
+    window, doubts = config.settings().ambiguity_seconds, int(doubted.notes.get("doubts", 0)) + 1
+    doubted.notes = {**doubted.notes, "doubts": doubts}
+    left = window - since
+    if left > 0:
+        return min(max(retry_after or 0.0, min(ASK_AGAIN, left)), left)
+    return ASK_AGAIN if window and doubts < FEWEST else None
 
 
 def ask_a_person(session: Session, publication_id: str, reason: str) -> OutcomeUnknown:

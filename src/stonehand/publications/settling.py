@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from stonehand import config, db, jobs
+from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
@@ -21,11 +19,9 @@ def doubt(session: Session, change_id: str, reason: str, retry_after: float | No
     """What to raise when a target does not say whether a change happened: ask again later, or ask a person."""
     mine, moment = changes.change(session, change_id), db.now(session)
     mine.doubt_since, mine.error = mine.doubt_since or moment, reason[: service.LONGEST_ERROR]
-    window = timedelta(seconds=config.settings().ambiguity_seconds)
-    left = (mine.doubt_since + window - moment).total_seconds()
-    if left <= 0:
+    wait = reconciling.until_asked_again(mine, (moment - mine.doubt_since).total_seconds(), retry_after)
+    if wait is None:
         return ask_a_person(session, change_id, reason)
-    wait = min(max(retry_after or 0.0, min(reconciling.ASK_AGAIN, left)), left)
     return Snooze(wait, f"nobody knows yet whether it happened: {reason}")
 
 

@@ -13,6 +13,7 @@ from stonehand import registry
 from stonehand.db import Session
 from stonehand.errors import Rejected
 from stonehand.jobs import queries as jobs
+from stonehand.jobs.limits import limit_queries
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import FINISHED, State
 from stonehand.sources import service
@@ -29,7 +30,10 @@ class AddressesMissing(Rejected):
 
 
 def polled(session: Session, kind: str = "", within: int | None = None) -> list[str]:
-    """Ids of the sources that are looked at, perhaps of one kind, or looked at at least every `within` seconds."""
+    """Ids of the sources that are looked at, perhaps of one kind, or looked at at least every `within` seconds.
+
+    One that somebody has paused is left out: whoever waits for all looks would wait until it goes on.
+    """
     known = registry.names("source")
     if kind and kind not in known:
         raise KindUnknown(f"there is no kind of source {kind!r}; the kinds are {', '.join(known)}")
@@ -37,7 +41,8 @@ def polled(session: Session, kind: str = "", within: int | None = None) -> list[
     wish = sa.select(Source.id).where(Source.kind.in_(kinds), Source.state != SourceState.PAUSED)
     if within is not None:
         wish = wish.where(Source.interval_seconds <= within)
-    return list(session.scalars(wish.order_by(Source.id)))
+    held = {each.target for each in limit_queries.paused(session)}
+    return [each for each in session.scalars(wish.order_by(Source.id)) if f"source:{each}" not in held]
 
 
 def ask_all(session: Session, ids: Sequence[str]) -> list[str]:
