@@ -68,7 +68,8 @@ def heirs(session: Session, ids: Sequence[str]) -> dict[str, str]:
     Else copies would count as so many independent reports.
     """
     copies = sa.select(Article.duplicate_of, sa.func.min(Article.id)).where(Article.duplicate_of.in_(ids))
-    return dict(session.execute(copies.where(Article.id.not_in(ids)).group_by(Article.duplicate_of)).all())
+    rows = session.execute(copies.where(Article.id.not_in(ids)).group_by(Article.duplicate_of))
+    return {original: heir for original, heir in rows if original}
 
 
 def _hand_copies_on(session: Session, ids: Sequence[str]) -> None:
