@@ -23,7 +23,9 @@ from stonehand.retention.erasing import Kind
 from stonehand.sources import service as sources
 from stonehand.sources.errors import SourceNotFound
 from stonehand.sources.models import Entry, Source
+from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
+from stonehand.stories.states import Role
 from tests.library.conftest import NOON, put, source
 from tests.retention.test_retention import cite
 from tests.stories.conftest import AddArticle, add_article, pipeline, words_as_vectors  # noqa: F401  fixtures
@@ -178,3 +180,26 @@ def test_stories_are_told_anew_without_it(database: Database, add_article: AddAr
         assert story.title == "Harbour bridge at Velm closed: cracks in bearings"
         assert session.scalars(sa.select(Placement.role)).one() == "first_report"
     assert [each for each in anywhere(database, SECRET) if not each.startswith("jobs")] == []
+
+
+def test_the_first_copy_takes_the_place_of_an_original_that_is_forgotten(
+    database: Database,
+    add_article: AddArticle,  # noqa: F811
+) -> None:
+    text = "The river Orne flooded Port Ellis and Mayor Okafor sent 900 people from the harbour home."
+    original = add_article("Flood", text, "Velm Post", NOON)
+    known = {"duplicate_of": original, "duplicate_evidence": {"original_id": original, "containment": 1.0}}
+    first, second = (add_article("Flood", text, outlet, NOON, **known) for outlet in ("Echo", "Wire"))
+    run_all(database)
+    with database.read() as session:
+        address = session.get_one(Article, original).url
+    forget(database, Kind.URL, address)
+    with database.read() as session:
+        rows = {each.id: each for each in session.scalars(sa.select(Article))}
+        assert (rows[first].duplicate_of, rows[second].duplicate_of) == (None, first)
+        assert rows[first].duplicate_evidence is None
+        assert (rows[second].duplicate_evidence or {})["original_id"] == first
+        story_id = session.scalars(sa.select(Placement.story_id).where(Placement.article_id == first)).one()
+        (step,) = stories.timeline(session, story_id)
+        assert (step.report.article_id, step.role) == (first, Role.FIRST_REPORT)
+        assert [each.article_id for each in step.copies] == [second]

@@ -42,7 +42,7 @@ def erase(session: Session, ids: Sequence[str]) -> int:
     said = {"title": "", "excerpt": "", "word_count": 0, "error": FORGOTTEN, "updated_at": moment}
     stub = sa.update(Article).where(Article.id.in_(ids), Article.state != State.GONE)
     count = session.execute(stub.values(state=State.GONE, **said, **nothing).returning(Article.id)).all()
-    _let_copies_go(session, ids)
+    _hand_copies_on(session, ids)
     for table in (StoredText, ArticleVersion, Band):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
     indexing.unindex(session, ids)
@@ -62,7 +62,19 @@ def _erase_entries(session: Session, which: sa.ColumnElement[bool]) -> bool:
     return bool(session.scalars(sa.update(Entry).where(which).values(said).returning(Entry.id)).all())
 
 
-def _let_copies_go(session: Session, ids: Sequence[str]) -> None:
-    """Their copies are articles of their own from now on."""
-    copies = sa.update(Article).where(Article.duplicate_of.in_(ids))
-    session.execute(copies.values(duplicate_of=None, duplicate_evidence=None))
+def heirs(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """For each of these articles that has copies, the first of them: the original of the others when this one is gone.
+
+    Else copies would count as so many independent reports.
+    """
+    copies = sa.select(Article.duplicate_of, sa.func.min(Article.id)).where(Article.duplicate_of.in_(ids))
+    rows = session.execute(copies.where(Article.id.not_in(ids)).group_by(Article.duplicate_of))
+    return {original: heir for original, heir in rows if original}
+
+
+def _hand_copies_on(session: Session, ids: Sequence[str]) -> None:
+    for gone, heir in heirs(session, ids).items():
+        for copy in session.scalars(sa.select(Article).where(Article.duplicate_of == gone)):
+            is_heir, evidence = copy.id == heir, copy.duplicate_evidence
+            copy.duplicate_of = None if is_heir else heir
+            copy.duplicate_evidence = None if is_heir or evidence is None else evidence | {"original_id": heir}

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand import db
+from stonehand.articles import erasing
 from stonehand.db import Session
 from stonehand.stories import keeping, retelling
 from stonehand.stories.known import KnownStory
@@ -137,10 +138,18 @@ def _row(each: _Placed, first: str | None, moment: datetime) -> dict[str, Any]:
 
 
 def forget(session: Session, article_ids: Sequence[str]) -> None:
-    """Take these articles out of their stories: title, mean and words are made anew of those that stay."""
+    """Take these articles out of their stories: title, mean and words are made anew of those that stay.
+
+    The first copy of one takes its place, as `articles.erasing` has it. Call this before they are erased.
+    """
     held, moment = keeping.lock(session), db.now(session)
     gone = sa.delete(Placement).where(Placement.article_id.in_(article_ids)).returning(Placement.story_id)
-    told, _ = retelling.tell(session, set(session.scalars(gone)))
+    touched = set(session.scalars(gone))
+    for original, heir in erasing.heirs(session, article_ids).items():
+        theirs = sa.update(Placement).where(Placement.original_id == original)
+        session.execute(theirs.where(Placement.article_id == heir).values(role=Role.FOLLOW_UP, original_id=None))
+        session.execute(theirs.values(original_id=heir))
+    told, _ = retelling.tell(session, touched)
     keeping.write(session, told, held, moment)
     held.epoch = db.new_id()  # what workers remember of these stories is wrong from now on
 
