@@ -49,7 +49,7 @@ run: setup  ## start the newsroom: web, worker and scheduler, until Ctrl-C
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.static compiled  ## run the tests; says what it skipped and how to get it
 	$(if $(ARGS),,@$(BIN)/python -m tests.rewriting)
-	$(BIN)/python -m pytest -rs $(if $(findstring tests/,$(ARGS)),,$(TOGETHER)) $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -rs $(if $(findstring tests/,$(ARGS)),,$(TOGETHER)) $(ARGS)
 
 .PHONY: format
 format: $(VENV)/.dev  ## put the code into its form
