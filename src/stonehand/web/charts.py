@@ -26,6 +26,11 @@ def bars(values: Sequence[float]) -> list[float]:
     return [round(100 * max(0.0, value) / largest, 1) if largest else 0.0 for value in values]
 
 
+def _short(value: float) -> str:
+    """A number that fits beside the picture: `1234`, `12.5`, `0.021`."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}" if value >= 1 else f"{value:.2g}"
+
+
 def line(names: Sequence[str], values: Sequence[float]) -> Line | None:
     """A curve over at least two points, from 0 at the bottom to the largest value at the top."""
     if len(values) < 2:
@@ -39,7 +44,7 @@ def line(names: Sequence[str], values: Sequence[float]) -> Line | None:
     return Line(
         points=" ".join(f"{x},{y}" for x, y in places),
         dots=tuple((x, y, f"{name}: {value:g}") for (x, y), name, value in zip(places, names, values, strict=True)),
-        top=f"{largest:g}",
+        top=_short(largest),
         first=names[0],
         last=names[-1],
     )

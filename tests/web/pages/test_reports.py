@@ -100,6 +100,9 @@ def test_charts_are_true_to_their_numbers() -> None:
     assert [(y, said) for _, y, said in line.dots] == [(138, "a: 0"), (10, "b: 10"), (74, "c: 5")]
     assert (line.top, line.first, line.last) == ("10", "a", "c")
     assert charts.line(["a"], [1]) is None
+    small = charts.line(["a", "b"], [0, 0.020543])
+    assert small
+    assert small.top == "0.021", "no more than fits beside the picture"
     flat = charts.line(["a", "b"], [0, 0])
     assert flat
     assert flat.points == "44.0,138.0 632.0,138.0"

@@ -20,9 +20,7 @@ from stonehand.jobs.worker.eager import Eager
 RING = "stonehand.ring"
 RING_EXPIRES = 6 * 3600  # seconds; each worker judges it by its own clock, which may be an hour off
 HEAVY = 130 * 1024  # KiB; a process of the pool that has read and embedded nothing yet has about 105 MiB
-STARTING = (
-    120.0  # seconds for a process of the pool to load the rooms; Celery would kill it after four, again and again
-)
+BIRTH = 120.0  # seconds that a process may take to come up; with the usual 4, a busy machine kills one after the other
 SHUTDOWN_GRACE = 15  # seconds for running jobs after SIGTERM
 
 
@@ -56,10 +54,10 @@ def app() -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
+        worker_proc_alive_timeout=BIRTH,
         worker_max_tasks_per_child=settings.worker_max_tasks_per_child,
         worker_soft_shutdown_timeout=SHUTDOWN_GRACE,
         worker_max_memory_per_child=HEAVY,
-        worker_proc_alive_timeout=STARTING,
         worker_enable_remote_control=not settings.broker.startswith("filesystem"),
         enable_utc=True,
         timezone="UTC",
