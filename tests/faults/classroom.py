@@ -32,7 +32,7 @@ from stonehand.platforms import service as platforms
 from stonehand.platforms import sessions
 from stonehand.platforms.models import Platform
 from stonehand.platforms.schemas import LoginIn, PlatformIn
-from tests.faults.conftest import Yard
+from tests.faults.place import Yard
 from tests.llm.simulator import Exchange
 from tests.lookalikes.busy_platform import PASSWORD, BusyPlatform
 
