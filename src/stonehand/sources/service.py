@@ -331,8 +331,8 @@ def poll_now(session: Session, source_id: str) -> str | None:
     source = get(session, source_id)
     if not _is_polled(source):
         raise NothingToPoll(f"{source.title or source.url} never changes by itself; add a page to it instead")
-    key, owner = f"sources.poll:{source_id}", f"source:{source_id}"
-    return jobs.enqueue(session, "sources.poll", {"source_id": source_id}, unique_key=key, fair_key=owner)
+    unique, owner = f"sources.poll:{source_id}", f"source:{source_id}"
+    return jobs.enqueue(session, "sources.poll", {"source_id": source_id}, unique_key=unique, fair_key=owner)
 
 
 def poll_if_polled(session: Session, source_id: str) -> None:
