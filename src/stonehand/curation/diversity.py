@@ -3,7 +3,8 @@
 Articles are taken by score. What was chosen already decides whether the next one still fits:
 
 - no more than `domain_cap` of one host;
-- none as close as `duplicate` (cosine) to one that was chosen, or a known copy of it;
+- none as close as `duplicate` (cosine) to one that was chosen, or a known copy of it; with 1, known copies only, since
+  rounding alone would tell which equal vectors have a cosine of 1;
 - no more than `cluster_cap` in one cluster. An article belongs to the cluster of its closest member, from `cluster` on.
   One that would join clusters counts for all of them together, so that however clusters are drawn at that cosine among
   what was chosen, none holds more than the cap.
@@ -130,7 +131,7 @@ class _Chooser:
     def _decide(self, row: int, near: list[tuple[int, float]]) -> None:
         """`near`: remembered rows, with their cosines."""
         copied = max(((cosine, other) for other, cosine in near if self.kept[other]), default=(-2.0, -1))
-        if copied[0] >= self.rules.duplicate:
+        if copied[0] >= self.rules.duplicate < 1:
             self.left_out[row] = (DUPLICATE, copied[1], copied[0])
             return
         linked = (
