@@ -238,13 +238,20 @@ def _arrived(visit: Visit, rules: Settings, words: Words, answer: Page | None, n
         except CommentRefused:
             notes.remember(sent_at=0.0)
             raise
-    found = _own(visit, rules, _article(visit, rules, words.article_id), words)
+    found = _shown_at_once(visit, rules, words, answer) or _own(
+        visit, rules, _article(visit, rules, words.article_id), words
+    )
     if found:
         return found
     waiting = _pending(rules, answer, words, visit) if answer else None
     if waiting is None:
         raise ArrivalUnknown("the comment was sent, but the site does not show it", rules.comments.settle_seconds)
     return waiting
+
+
+def _shown_at_once(visit: Visit, rules: Settings, words: Words, answer: Page | None) -> Comment | None:
+    """Ours on the page that the site sent us on to, which is read anew: mostly the article itself."""
+    return _own(visit, rules, answer, words) if answer is not None and answer.led else None
 
 
 def _check_accepted(rules: Settings, answer: Page) -> None:
