@@ -99,6 +99,7 @@ ASKING = {
 SOCKETS = {"create_connection", "open_connection", "create_datagram_endpoint", "urlopen", "HTTPConnection"}
 OURS = {
     "llm/asking.py asking.ask",
+    "comments/writing.py asking.ask",
     "drafts/headlines.py asking.ask",
     "drafts/writing.py asking.ask",
     "rubrics/judging.py asking.ask",

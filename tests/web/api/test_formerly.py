@@ -109,7 +109,8 @@ def test_what_runs_has_the_words_of_its_time(as_: As, database: Database, source
         ("call", {"task": "backup_database_task"}, "editor", 403),
         ("call", {"task": "monitor_rss_feed", "args": []}, "editor", 422),
         ("call", {"task": "monitor_rss_feeed"}, "editor", 422),
-        ("call", {"task": "post_comments_for_articles"}, "editor", 501),
+        ("call", {"task": "post_comments_for_articles"}, "publisher", 422),
+        ("call", {"task": "post_comments_for_articles", "args": ["p"]}, "editor", 403),
     ],
 )
 def test_what_does_not_become_a_job_says_why(as_: As, path: str, body: Any, role: str, status: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -116,6 +117,13 @@ def _queue_limits() -> dict[str, int]:
     return {check_queue(name): count for name, count in config.settings().queue_concurrency.items()}
 
 
+_still = threading.Lock()
+"""Held while the pulse beats. A process of the pool that is born in that moment would inherit locks that nobody in it
+ever lets go: of a module that is being loaded, of a pool of connections, of a log. So a fork waits for the beat.
+"""
+os.register_at_fork(before=_still.acquire, after_in_parent=_still.release, after_in_child=_still.release)
+
+
 class _Pulse:
     """Says that the worker is alive, from a thread of its main process."""
 
@@ -124,28 +132,33 @@ class _Pulse:
         self._watchdog = watchdog
 
     def start(self, **_: Any) -> None:
-        threading.Thread(target=self._run, name="pulse", daemon=True).start()
+        database = db.Database(config.settings().database)
+        threading.Thread(target=self._run, args=(database,), name="pulse", daemon=True).start()
 
     def stop(self, **_: Any) -> None:
         self._lifeline.stop()
         self._stop.set()
 
-    def _run(self) -> None:
-        database = db.Database(config.settings().database)
+    def _run(self, database: db.Database) -> None:
         while not self._stop.wait(presence.EVERY):
             self._beat(database)
-        with suppress(StonehandError), database.transaction() as session:
+        with _still, suppress(StonehandError), database.transaction() as session:
             presence.leave(session, self._name)
 
     def _beat(self, database: db.Database) -> None:
+        with _still:
+            is_stuck = self._says_so(database)
+        if is_stuck:
+            end_with_pool()
+
+    def _says_so(self, database: db.Database) -> bool:
         try:
             with database.transaction() as session:
                 presence.sign_of_life(session, self._name)
-                is_stuck = self._watchdog is not None and self._watchdog.finds_it_stuck(session)
-            if is_stuck:
-                end_with_pool()
+                return self._watchdog is not None and self._watchdog.finds_it_stuck(session)
         except StonehandError as error:
             log.logger(__name__).warning("cannot say that the worker is alive", error=str(error))
+            return False
         finally:
             database.close()  # nothing of it may be open when the pool forks
 
