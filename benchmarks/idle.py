@@ -22,10 +22,10 @@ def measure() -> Iterator[dict[str, Any]]:
         database = db.Database(f"sqlite:///{folder / 'stonehand.db'}")
         wait_until(lambda: _is_done(database))
         time.sleep(SETTLE)
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        before = sum(_cpu(one) for one in family)
+        before = _spent(process.pid)
         time.sleep(WATCH)
-        percent = 100 * (sum(_cpu(one) for one in family) - before) / WATCH
+        percent = 100 * (_spent(process.pid) - before) / WATCH
+        family = _family(process.pid)
         sizes = {" ".join(one.cmdline()[1:5])[-40:]: round(one.memory_info().rss / 2**20) for one in family}
         rss = sum(one.memory_info().rss for one in family) / 2**20
     baseline = "none; the aim is 500"
@@ -33,9 +33,14 @@ def measure() -> Iterator[dict[str, Any]]:
     yield {"figure": "idle.cpu_percent", "value": round(percent, 2), "baseline": "none; the aim is 2 % of one core"}
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _family(pid: int) -> list[psutil.Process]:
+    head = psutil.Process(pid)
+    return [head, *head.children(recursive=True)]
+
+
+def _spent(pid: int) -> float:
+    """Seconds of computing of a process and its descendants, those included that have ended."""
+    return sum(sum(one.cpu_times()[:4]) for one in _family(pid))
 
 
 def _is_done(database: db.Database) -> bool:

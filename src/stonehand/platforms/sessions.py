@@ -50,6 +50,10 @@ def ticket(database: Database, login_id: str, patience: float = PATIENCE) -> Tic
 
     Raises `LoginRefused`, `LoginStopped`, `SignInUnderWay`, and what the plugin's `sign_in` raises.
     """
+    with database.read() as session:
+        found = _found(session, login_id)
+    if found.session_id:
+        return found
     holder, look, end = new_id(), LOOK, time.monotonic() + patience
     while True:
         with database.transaction() as session:
