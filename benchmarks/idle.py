@@ -25,7 +25,7 @@ def measure() -> Iterator[dict[str, Any]]:
         before = _spent(process.pid)
         time.sleep(WATCH)
         percent = 100 * (_spent(process.pid) - before) / WATCH
-        family = _family(process.pid)
+        family = [one for one in _family(process.pid) if one.status() != psutil.STATUS_ZOMBIE]
         sizes = {" ".join(one.cmdline()[1:5])[-40:]: round(one.memory_info().rss / 2**20) for one in family}
         rss = sum(one.memory_info().rss for one in family) / 2**20
     baseline = "none; the aim is 500"

@@ -36,7 +36,7 @@ def edit(session: Session, person: Person, comment_id: str, html: str) -> Commen
         raise CommentUnfit("nothing is left of the text but its disclosure; write something, or reject the comment")
     comment.html, comment.writer = text, "person"
     about = queries.article(session, comment.article_id)
-    found = wording.faults(text, said, comment.language, f"{about.title}\n{about.text}")
+    found = wording.faults(text, said, "", f"{about.title}\n{about.text}")  # in what language, is the person's affair
     comment.warnings = [{"kind": "fault", "text": each} for each in found]
     gate.take_back(comment)
     comment.updated_at = db.now(session)

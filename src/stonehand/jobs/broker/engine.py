@@ -19,7 +19,7 @@ from stonehand.jobs.worker.eager import Eager
 
 RING = "stonehand.ring"
 RING_EXPIRES = 6 * 3600  # seconds; each worker judges it by its own clock, which may be an hour off
-HEAVY = 130 * 1024  # KiB; a process of the pool that has read and embedded nothing yet has about 105 MiB
+HEAVY = 50 * 1024  # KiB that a process of the pool may have put on since it was born
 BIRTH = 60.0  # seconds that a process may take to come up on a busy machine; Celery would kill it after four
 SHUTDOWN_GRACE = 15  # seconds for running jobs after SIGTERM
 

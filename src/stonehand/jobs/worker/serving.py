@@ -35,6 +35,8 @@ INSTEAD = (
 
 
 _runner: Runner | None = None
+_at_birth = 0
+"""KiB of this process of the pool, once it has loaded what it works with."""
 _make_runner: Callable[[], Runner] | None = None
 """In a pool of threads, each has a runner of its own."""
 _seat = threading.local()
@@ -50,13 +52,17 @@ def _mine() -> Runner | None:
 
 
 def _weight() -> int:
-    """KiB of this process, if it has had little to do for a while: the pool then replaces one that is too heavy.
+    """KiB that this process has put on, if it has had little to do for a while: the pool replaces one that is heavy.
 
     Libraries that were loaded and memory that work has torn to pieces come back in no other way. While there is work,
-    the models are worth their weight.
+    the models are worth their weight. What a process weighs at birth says nothing: its heir would weigh as much.
     """
     if _runner is None or not _runner.is_at_leisure():
         return 1  # billiard would complain of none at all
+    return max(_rss() - _at_birth, 1)
+
+
+def _rss() -> int:
     return int(psutil.Process().memory_info().rss // 1024)
 
 
@@ -83,13 +89,14 @@ class _Service:
 
     def prepare_child(self, **_: Any) -> None:
         """After the fork: connections, tasks and models belong to this process alone."""
-        global _runner  # noqa: PLW0603  one runner a process
+        global _runner, _at_birth  # noqa: PLW0603  one runner a process
         self.lifeline.hold()
         billiard.pool.mem_rss = _weight
         db.database.cache_clear()
         self.load_tasks()
         _runner = self._runner(presence.member_of(self.name))
         self._introduce()
+        _at_birth = _rss()
 
     def prepare_here(self) -> None:
         """Without a fork: this process runs the jobs itself, in each of its threads that answers a bell."""

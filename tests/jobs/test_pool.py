@@ -1,0 +1,48 @@
+"""The processes of a worker's pool: when one may be born, and when one is replaced."""
+
+from __future__ import annotations
+
+import os
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from stonehand.jobs.broker import engine
+from stonehand.jobs.worker import serving
+
+
+def test_no_process_is_born_while_the_pulse_beats() -> None:
+    """It would inherit locks that the beat holds, such as that of a module being loaded, and wait for them for ever."""
+    beats, ended = threading.Event(), list[bool]()
+
+    def beat() -> None:
+        with serving._still:
+            beats.set()
+            threading.Event().wait(0.2)
+            ended.append(True)
+
+    pulse = threading.Thread(target=beat)
+    pulse.start()
+    beats.wait()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if ended and serving._still.acquire(blocking=False) else 1)
+    pulse.join()
+    assert os.waitpid(child, 0)[1] == 0
+    assert serving._still.acquire(blocking=False)
+    serving._still.release()
+
+
+def test_one_at_leisure_is_replaced_for_what_it_has_put_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for what it weighed from the start: its heir would weigh as much, and be replaced in its turn."""
+    runner = SimpleNamespace(is_at_leisure=lambda: False)
+    monkeypatch.setattr(serving, "_runner", runner)
+    monkeypatch.setattr(serving, "_at_birth", serving._rss())
+    work = b"x" * (engine.HEAVY * 1024 + 2**23)
+    assert serving._weight() == 1
+    runner.is_at_leisure = lambda: True
+    assert serving._weight() > engine.HEAVY
+    del work
+    monkeypatch.setattr(serving, "_at_birth", serving._rss())
+    assert serving._weight() < engine.HEAVY
