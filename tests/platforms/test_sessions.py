@@ -273,3 +273,12 @@ def test_nobody_comments_without_permission_or_twice_under_a_name(database: Data
         with pytest.raises(LoginTaken):
             service.add_login(session, ADMIN, known.id, LoginIn(username=platform.username, password="x"))
         service.remove(session, ADMIN, known.id)
+
+
+def test_a_site_of_a_preset_is_written_to_in_its_language_unless_another_is_wished(database: Database) -> None:
+    with database.transaction() as session:
+        for wished, language in (("", "de"), ("en", "en")):
+            site = PlatformIn(
+                name=f"A {wished}", base_url="https://a.example", permission="x", config={"preset": "mymoment"}
+            )
+            assert service.add(session, ADMIN, site.model_copy(update={"language": wished})).language == language

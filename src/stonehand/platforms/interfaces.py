@@ -149,6 +149,8 @@ class Preset:
     name: str
     title: str
     hint: str = ""
+    language: str = ""
+    """What is spoken there, and so what comments are written in unless somebody says otherwise."""
 
 
 class PlatformKind(Protocol):

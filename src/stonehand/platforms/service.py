@@ -28,6 +28,7 @@ def add(session: db.Session, person: Person, wish: PlatformIn) -> Platform:
     """
     person.require("admin")
     told = wish.model_dump()
+    told["language"] = wish.language or _spoken(wish)
     values = told | _fit(wish.kind, told) | {"base_url": _address(wish.base_url), "created_at": db.now(session)}
     row = db.insert(session, Platform).values(id=db.new_id(), **values)
     made: Platform | None = session.scalars(row.on_conflict_do_nothing().returning(Platform)).one_or_none()
@@ -35,6 +36,11 @@ def add(session: db.Session, person: Person, wish: PlatformIn) -> Platform:
         raise PlatformNameTaken(f"there is a platform called {values['name']!r}; choose another name")
     _record(session, person, "added", "platform", made.id, {"name": made.name, "permission": made.permission})
     return made
+
+
+def _spoken(wish: PlatformIn) -> str:
+    """The language of the preset, if there is one."""
+    return next((each.language for each in plugin(wish.kind).presets if each.name == wish.config.get("preset")), "")
 
 
 def change(session: db.Session, person: Person, platform_id: str, wish: PlatformChange) -> Platform:

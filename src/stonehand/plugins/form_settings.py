@@ -194,7 +194,11 @@ def preset(name: str) -> dict[str, Any]:
 
 def presets() -> tuple[Preset, ...]:
     """What comes with us."""
-    return tuple(Preset(name, preset(name)["title"], preset(name)["hint"]) for name in PRESETS)
+    return tuple(_described(name, preset(name)) for name in PRESETS)
+
+
+def _described(name: str, said: dict[str, Any]) -> Preset:
+    return Preset(name, said["title"], said["hint"], said.get("language", ""))
 
 
 def settings(config: Mapping[str, Any]) -> Settings:
