@@ -60,13 +60,6 @@ STARTABLE = (
     ProcessState.TIMED_OUT,
 )
 AT_WORK = (ProcessState.RUNNING, ProcessState.STOPPING)
-WAITING_FOR = {
-    CommentState.DISCOVERED: Stage.PREPARATION,
-    CommentState.PREPARED: Stage.GENERATION,
-    CommentState.APPROVED: Stage.POSTING,
-    CommentState.POSTING: Stage.POSTING,
-}
-"""Which stage takes up a comment in this state; in the others it waits for a person, or for nobody."""
 OPEN = (CommentState.DISCOVERED, CommentState.PREPARED, CommentState.APPROVED, CommentState.POSTING)
 EDITABLE = (CommentState.GENERATED, CommentState.APPROVED, CommentState.REJECTED, CommentState.FAILED)
 """Another text takes an approval back. One that has begun to be sent is never edited."""
