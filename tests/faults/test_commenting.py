@@ -68,7 +68,7 @@ def kill(room: Classroom, draw: random.Random) -> None:
 def goes_on(room: Classroom, count: int) -> None:
     """Until so many more comments stand there, or all of them."""
     before = len(room.site.comments)
-    wait_until(lambda: room.is_done() or len(room.site.comments) >= before + count, "comments arrive", 180)
+    wait_until(lambda: room.is_done() or len(room.site.comments) >= before + count, "comments arrive", 180 + 10 * count)
 
 
 @on("sqlite-filesystem")

@@ -78,10 +78,7 @@ class Fire:
         def moved() -> bool:
             return len(self.press.site.shown) >= enough or self.press.is_done()
 
-        try:
-            wait_until(moved, "the worker publishes", 120 + 20 * self.stride)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.press.state()}\n{self.press.log()[-4000:]}") from None
+        wait_until(moved, "the worker publishes", 120 + 20 * self.stride)
         time.sleep(self.draw.uniform(0, 0.4))
 
     def freeze(self) -> None:
@@ -126,10 +123,7 @@ class Fire:
             self.press.tend()
             return len(self.press.site.shown) > before
 
-        try:
-            wait_until(goes_on, "work goes on", seconds)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.press.log()[-4000:]}") from None
+        wait_until(goes_on, "work goes on", seconds)
 
     def restart_site(self) -> None:
         """The target itself goes away for a moment."""
@@ -156,9 +150,9 @@ def run(name: str, fire: Fire, deeds: list[Deed], pieces: int = PIECES) -> None:
     fire.stride = max(1, pieces // (len(deeds) + 1))
     press.order(pieces)
     press.keep_worker(2)
-    for deed in deeds:
-        deed()
     try:
+        for deed in deeds:
+            deed()
         wait_until(press.is_done, "everything is published", 900 if IS_LONG else 120)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{press.state()}\n{press.log()[-4000:]}") from None
