@@ -66,7 +66,14 @@ def loose_hx() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)}:{number} has an hx- attribute; use a macro of hx.html"
 
 
-RULES = (named_hosts, stray_commits, environment_readers, long_files, homeless_files, loose_hx)
+def locked_keys() -> Iterator[str]:
+    """A row is held against changes, not against others that name it: with foreign keys, PostgreSQL would deadlock."""
+    for path, number, line in lines("*.py"):
+        if "with_for_update" in line and "key_share" not in line:
+            yield f"{path.relative_to(ROOT)}:{number} holds a row with its keys; say with_for_update(key_share=True)"
+
+
+RULES = (locked_keys, named_hosts, stray_commits, environment_readers, long_files, homeless_files, loose_hx)
 
 
 def main() -> int:

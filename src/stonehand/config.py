@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     """How long a job waits for a worker that knows its task, before it is a dead letter."""
 
     ambiguity_seconds: float = Field(default=900.0, ge=0)
-    """How long to ask a channel whether a piece arrived, before a person must."""
+    """How long to ask a channel or a platform whether something arrived, before a person must."""
 
     review_eyes: str = Field(default="one", pattern="^(one|another|two)$")
     """Who must approve what goes out, on every channel at least: one person, another than its writer, or two."""

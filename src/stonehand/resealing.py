@@ -55,7 +55,7 @@ def _reseal_row(database: Database, column: sa.Column[Any], row_id: Any) -> int:
     """One row, read again under a lock: somebody may have changed it meanwhile."""
     key = _key(column)
     with database.transaction() as session:
-        value = session.scalar(sa.select(column).where(key == row_id).with_for_update())
+        value = session.scalar(sa.select(column).where(key == row_id).with_for_update(key_share=True))
         old = [name for name, token in _tokens(value) if _is_old(token)]
         fresh = {name: vault.rotate(token) if name in old else token for name, token in _tokens(value)}
         new = {**value, **fresh} if isinstance(value, dict) else fresh.get("", value)

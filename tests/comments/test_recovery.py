@@ -127,7 +127,25 @@ def age_notes(desk: Desk) -> None:
     """What was sent long ago is settled."""
     with desk.database.transaction() as session:
         for comment in session.scalars(sa.select(Comment).where(Comment.state == "posting")):
-            comment.notes = {name: value - 3600 for name, value in comment.notes.items()}
+            comment.notes = {**comment.notes, "sent_at": comment.notes["sent_at"] - 3600}
+
+
+def test_a_comment_that_was_hardly_looked_for_is_for_nobody_yet(desk: Desk) -> None:
+    """Its first answer was lost an hour ago, and for want of a worker nobody has looked since."""
+    desk.site.texts = {1: desk.site.texts[1]}
+    desk.site.script = {"POST comment": ["lost"], "GET article": ["", "", "error", "error", "error"]}
+    desk.alone(login_ids=desk.logins[:1])
+    desk.run()
+    for _ in range(2):
+        notes = desk.comments()[0].notes
+        desk.set(Comment, desk.ids()[0], notes={**notes, "asking": {**notes["asking"], "at": 0.0}})
+        desk.later()
+        desk.run()
+        assert desk.states() == {"posting": 1}
+    desk.site.script = {}
+    desk.later()
+    desk.run()
+    assert desk.states() == {"posted": 1}
 
 
 def test_a_comment_that_nobody_can_find_is_for_a_person(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,10 +58,12 @@ class Writer:
             exchange.answer(json.dumps({"reasoning": "Es geht um ein Tier.", "comment": f"<p>{said}</p>"}))
 
 
-def join(database: Database, site: BusyPlatform, name: str = "Schreibwerkstatt") -> tuple[str, list[str]]:
-    """A platform with its logins. Returns their ids."""
+def join(
+    database: Database, site: BusyPlatform, name: str = "Schreibwerkstatt", pace: float = PACE
+) -> tuple[str, list[str]]:
+    """A platform with its logins, asked so often a second. Returns their ids."""
     wish = PlatformIn(
-        name=name, base_url=site.url, permission="Frau von Arx, 3 March 2026", interval=1 / PACE,
+        name=name, base_url=site.url, permission="Frau von Arx, 3 March 2026", interval=1 / pace,
         config={"preset": "mymoment", "comments": {"settle_seconds": 2}},
     )  # fmt: skip
     with database.transaction() as session:
@@ -103,13 +105,13 @@ class Classroom(Yard):
 
     module = __name__
 
-    def __init__(self, folder: Path, site: BusyPlatform, prompts: list[str]) -> None:
+    def __init__(self, folder: Path, site: BusyPlatform, prompts: list[str], pace: float = PACE) -> None:
         pipeline.install_worker()
         super().__init__(folder)
         self.site = site
         with self.database.transaction() as session:
             schedules.install(session, [schedules.every("comments.tick", queue="control", seconds=5)])
-        platform, logins = join(self.database, site)
+        platform, logins = join(self.database, site, pace=pace)
         found = Counter(each.category for each in site.texts.values())
         self.wanted = len(site.texts) * len(logins) * len(prompts)
         for each in found:

@@ -18,14 +18,16 @@ ANIMALS = ("Hund", "Esel", "Igel", "Fuchs", "Dachs", "Storch", "Frosch", "Wal", 
 class BusyPlatform(WritingPlatform):
     """It answers each question after `seconds`. `moments` is when questions came, by the monotonic clock.
 
-    With a `chance`, the answer to a question is lost, before or after it was obeyed.
+    With a `chance`, the answer to a question is lost, before or after it was obeyed. What is said twice stands there
+    twice: it must not be the site that keeps our promise.
     """
 
     def __init__(self) -> None:
         self.seconds, self.busy = 0.0, 0.0
         self.moments: list[float] = []
+        self._told: set[str] = set()
         super().__init__()
-        self.texts = {}
+        self.texts, self.minds_repeats = {}, False
         self.accounts = {f"bot{number}": Account(PASSWORD, f"Chat Bot {number}") for number in (1, 2)}
 
     def publish(self, count: int, category: str = "14") -> None:
@@ -38,14 +40,23 @@ class BusyPlatform(WritingPlatform):
         assert category in CATEGORIES
 
     def step(self, asked: Asked) -> str:
-        """As the platform calls it; this is where a question has just come."""
+        """As the platform calls it, where a question has just come; the first look after a comment is `GET again`."""
         self.moments.append(time.monotonic())
-        return super().step(asked)
+        what, article = super().step(asked), asked.path.strip("/").split("/")[1:2]
+        with self.lock:
+            if what == "POST comment":
+                self._told |= {*article}
+            elif what == "GET article" and self._told & {*article}:
+                self._told -= {*article}
+                return "GET again"
+        return what
 
     def misfortune(self, step: str) -> str:
         """What befalls this request: never that it comes later than its answer was waited for."""
         with self.lock:
             self.asked[step] += 1
+            if self.script.get(step):
+                return self.script[step].pop(0)
             return self.draw.choice(MISFORTUNES) if self.draw.random() < self.chance else ""
 
     def obey(self, asked: Asked) -> Shown:

@@ -90,6 +90,8 @@ class WritingPlatform(Faulty):
         self.signins = 0
         self.backslashes = True
         self.moderates = self.forgets_quickly = False
+        self.minds_repeats = True
+        """Whether it refuses the same words of the same person under one article."""
         self.slow = 0.0
         super().__init__()
 
@@ -280,7 +282,7 @@ class WritingPlatform(Faulty):
         if len(re.sub(r"<[^>]*>|\s", "", words)) < 3:
             wrong = '<div class="invalid-feedback">Der Kommentar ist zu kurz.</div>'
             return self._page(visitor, self._article(visitor, text, wrong))
-        if any(each.by == visitor.who and each.text == words for each in self.of(text.id)):
+        if self.minds_repeats and any(each.by == visitor.who and each.text == words for each in self.of(text.id)):
             return Shown("<p>Das hast du schon gesagt.</p>", 409)
         status = "11" if self.moderates else asked.data.get("status", "20")
         number = len(self.comments) + 100

@@ -223,10 +223,12 @@ def in_doubt(database: Database, board: Changeable) -> PublicationChange:
     board.script = {"retract": ["unknown"] * 5}
     retract(database)
     run_all(database)
-    with database.transaction() as session:
-        late = db.now(session) - timedelta(seconds=config.settings().ambiguity_seconds + 1)
-        session.execute(sa.update(PublicationChange).values(doubt_since=late))
     again(database)
+    assert the_change(database).state == "doing"
+    with database.transaction() as session:
+        doubted = session.scalars(sa.select(PublicationChange)).one()
+        asking = {**doubted.notes["asking"], "spent": config.settings().ambiguity_seconds}
+        doubted.notes = {**doubted.notes, "asking": asking}
     again(database)
     return the_change(database)
 

@@ -98,15 +98,22 @@ def test_a_lost_answer_is_asked_after_and_nothing_is_doubled(
     assert done.remote_id == "1"
 
 
+def asked(database: Database, piece: str, **changes: float) -> None:
+    """Change what is kept of the questions to a silent target."""
+    with database.transaction() as session:
+        doubted = queries.publication(session, piece)
+        doubted.notes = {**doubted.notes, "asking": {**doubted.notes["asking"], **changes}}
+
+
 def in_doubt(database: Database, site: lookalike.WordPress, piece: str) -> None:
     """A delivery of which nobody can tell whether it arrived, and the window is over."""
     site.script = {"POST /posts/ID": ["unheard"], "GET /posts/ID": ["error"] * 9}
     run_all(database)
-    with database.transaction() as session:
-        late = db.now(session) - timedelta(seconds=config.settings().ambiguity_seconds + 1)
-        session.execute(sa.update(Publication).values(doubt_since=late))
-    again(database)
-    assert look(database, piece).state == "publishing", "asked twice in all that time is too little to trouble a person"
+    asked(database, piece, at=0.0)
+    for _ in range(2):
+        again(database)
+        assert look(database, piece).state == "publishing", "long ago, but hardly asked, for want of a worker"
+    asked(database, piece, spent=config.settings().ambiguity_seconds)
     again(database)
     assert look(database, piece).state == "needs_reconcile"
     assert job(database).state == "needs_reconcile"

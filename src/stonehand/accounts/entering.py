@@ -112,7 +112,9 @@ def _count(session: Session, key: str, patience: throttle.Patience) -> None:
 
 def _forget_old(session: Session) -> None:
     old = sa.select(SignInAttempts.key).where(SignInAttempts.last_at < db.now(session) - throttle.FORGET_AFTER)
-    session.execute(sa.delete(SignInAttempts).where(SignInAttempts.key.in_(old.with_for_update(skip_locked=True))))
+    session.execute(
+        sa.delete(SignInAttempts).where(SignInAttempts.key.in_(old.with_for_update(skip_locked=True, key_share=True)))
+    )
 
 
 def enter(session: Session, challenge: Challenge, proved: bool, kind: str = "browser") -> tuple[Person, str]:

@@ -165,7 +165,7 @@ def set_password(session: Session, person: Person, user_id: str, password_hash: 
 def _keep_an_admin(session: Session, user: User) -> None:
     # FOR UPDATE makes two administrators who remove each other take turns on PostgreSQL.
     admins = session.scalars(
-        sa.select(User.id).where(User.role == "admin", User.is_active).order_by(User.id).with_for_update()
+        sa.select(User.id).where(User.role == "admin", User.is_active).order_by(User.id).with_for_update(key_share=True)
     ).all()
     if list(admins) == [user.id]:
         raise LastAdmin(f"{user.name} is the only administrator; make somebody else one first")

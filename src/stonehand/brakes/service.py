@@ -34,7 +34,7 @@ def stop_everything(session: Session, person: Person, reason: str = "") -> Stop:
 def resume_everything(session: Session, person: Person, reason: str = "") -> bool:
     """Let it go on. Returns whether anything was stopped. Raises `PermissionMissing`."""
     person.require("publish")
-    found = session.get(Brake, EVERYTHING, with_for_update=True, populate_existing=True)
+    found = session.get(Brake, EVERYTHING, with_for_update={"key_share": True}, populate_existing=True)
     if found is None:
         return False
     session.delete(found)

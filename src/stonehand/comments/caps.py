@@ -32,7 +32,7 @@ class Full:
 def hold(session: Session, platform_id: str) -> Platform | None:
     """The platform, locked until the transaction ends: whoever counts holds it first."""
     mine = sa.select(Platform).where(Platform.id == platform_id)
-    return session.scalar(mine.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(mine.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 def reached(session: Session, platform: Platform, comment: Comment) -> Full | None:

@@ -85,7 +85,7 @@ def _skip_waiting(session: Session, platform_id: str) -> int:
         .join(FoundArticle, FoundArticle.id == Comment.article_id)
         .where(FoundArticle.platform_id == platform_id, Comment.state.in_(BEFORE_SENDING))
         .order_by(Comment.id)
-        .with_for_update(of=Comment)
+        .with_for_update(of=Comment, key_share=True)
     )
     for comment, author in session.execute(waiting):
         if words := why(outs, author):

@@ -102,7 +102,7 @@ def _waiting(session: Session, process_id: str, article_id: str, login_id: str =
         Comment.process_id == process_id, Comment.article_id == article_id, Comment.state == CommentState.DISCOVERED
     )
     mine = mine.where(Comment.login_id == login_id) if login_id else mine
-    return session.scalars(mine.order_by(Comment.id).with_for_update()).all()
+    return session.scalars(mine.order_by(Comment.id).with_for_update(key_share=True)).all()
 
 
 def gone(session: Session, process_id: str, article_id: str, login_id: str, words: str) -> None:

@@ -53,7 +53,7 @@ def process(session: Session, process_id: str) -> CommentProcess:
 def held(session: Session, process_id: str) -> CommentProcess | None:
     """A process, locked until the transaction ends; None if it is gone. Lock it before any of its comments."""
     mine = sa.select(CommentProcess).where(CommentProcess.id == process_id, CommentProcess.deleted_at.is_(None))
-    return session.scalar(mine.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(mine.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 def logins_of(session: Session, process_id: str) -> Sequence[Login]:
@@ -79,7 +79,7 @@ def comment(session: Session, comment_id: str) -> Comment:
 def held_comments(session: Session, ids: Sequence[str]) -> Sequence[Comment]:
     """Comments, locked until the transaction ends, in the order of their ids."""
     mine = sa.select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)
-    return session.scalars(mine.with_for_update().execution_options(populate_existing=True)).all()
+    return session.scalars(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
 
 
 def held_comment(session: Session, comment_id: str) -> Comment | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from stonehand import config, db
@@ -12,7 +11,7 @@ from stonehand.comments import course, queries
 from stonehand.comments.models import Comment
 from stonehand.comments.states import CommentState, Stage
 from stonehand.db import Session
-from stonehand.jobs import Attempt, OutcomeUnknown, Snooze
+from stonehand.jobs import Attempt, OutcomeUnknown, Snooze, doubts
 from stonehand.platforms.interfaces import Comment as Seen
 
 ASK_AGAIN = 15.0  # seconds between two looks whether it has arrived, at least
@@ -84,11 +83,11 @@ def doubt(session: Session, comment_id: str, words: str, retry_after: float | No
     assert comment is not None
     comment.doubt_since = comment.doubt_since or moment
     comment.error, comment.updated_at = words[:LONGEST_ERROR], moment
-    window = timedelta(seconds=config.settings().ambiguity_seconds)
-    left = (comment.doubt_since + window - moment).total_seconds()
-    if left <= 0:
+    window, kept = config.settings().ambiguity_seconds, comment.notes.get("asking", {})
+    asking, wait = doubts.next_question(kept, moment, window, ASK_AGAIN, retry_after)
+    comment.notes = {**comment.notes, "asking": asking}
+    if wait is None:
         return ask_a_person(session, comment_id, words)
-    wait = min(max(retry_after or 0.0, ASK_AGAIN), max(left, 1.0))
     return Snooze(wait, f"nobody knows yet whether it arrived: {words}")
 
 

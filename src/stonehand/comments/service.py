@@ -149,7 +149,9 @@ def _hold_others(session: Session, process_id: str) -> None:
     """All processes of its owner, so that starts of theirs follow one another."""
     owner_id = queries.process(session, process_id).owner_id
     mine = CommentProcess.owner_id == owner_id if owner_id else CommentProcess.owner_id.is_(None)
-    session.execute(sa.select(CommentProcess.id).where(mine).order_by(CommentProcess.id).with_for_update())
+    session.execute(
+        sa.select(CommentProcess.id).where(mine).order_by(CommentProcess.id).with_for_update(key_share=True)
+    )
 
 
 def stop(session: Session, person: Person, process_id: str) -> CommentProcess:

@@ -130,7 +130,7 @@ def _taking(alone: bool) -> sa.sql.dml.ReturningUpdate[Any]:
     ready = _ready(_P("the_queue"), _P("the_task"), _P("the_version"))
     mates = ready.where(_of.id == _P("head")) if alone else ready.where(_of.solo.is_(False))
     # A CTE, since PostgreSQL may run a plain subquery more than once, and so claim more than the limit.
-    chosen = mates.limit(_P("size")).with_for_update(skip_locked=True).cte("chosen")
+    chosen = mates.limit(_P("size")).with_for_update(skip_locked=True, key_share=True).cte("chosen")
     return (
         sa.update(_jobs)
         .where(_of.id.in_(sa.select(chosen.c.id)))  # by id alone, or PostgreSQL may walk through all that is available

@@ -81,7 +81,9 @@ def reserve(session: Session, wanted: Wanted) -> str:
 
 def _take_place(session: Session, wanted: Wanted, moment: datetime) -> None:
     """Be one of those that may ask at a time. The model's row is the lock; SQLite has only one writer anyway."""
-    session.execute(sa.select(ConfiguredModel.id).where(ConfiguredModel.id == wanted.model_id).with_for_update())
+    session.execute(
+        sa.select(ConfiguredModel.id).where(ConfiguredModel.id == wanted.model_id).with_for_update(key_share=True)
+    )
     running = sa.select(sa.func.count()).where(
         LlmCall.model_id == wanted.model_id,
         LlmCall.state == "reserved",

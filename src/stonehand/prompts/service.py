@@ -101,7 +101,7 @@ def edit(session: Session, person: Person, key: str, template: str, note: str = 
     """Save the next version; earlier ones never change. Raises `TemplateInvalid`, `BuiltInKept`, `PromptNotFound`."""
     person.require("edit")
     found = _own(session, key)
-    session.refresh(found, with_for_update=True)  # two edits at once take turns
+    session.refresh(found, with_for_update={"key_share": True})  # two edits at once take turns
     text = check(found.purpose, template)
     if text == queries.version(session, found, found.version).template:
         return found

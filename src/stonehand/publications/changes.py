@@ -129,7 +129,7 @@ def _why_not(publication: Publication) -> str:
 
 
 def _held(session: Session, publication_id: str) -> Publication:
-    mine = sa.select(Publication).where(Publication.id == publication_id).with_for_update()
+    mine = sa.select(Publication).where(Publication.id == publication_id).with_for_update(key_share=True)
     found = session.scalar(mine.execution_options(populate_existing=True))
     return found or queries.publication(session, publication_id)
 

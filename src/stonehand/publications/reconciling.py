@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from stonehand import config, db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
-from stonehand.jobs import OutcomeUnknown, Snooze
+from stonehand.jobs import OutcomeUnknown, Snooze, doubts
 from stonehand.jobs import service as job_service
 from stonehand.publications import queries, service
 from stonehand.publications.errors import AddressUnfit, PublicationNotInDoubt
@@ -21,7 +22,6 @@ from stonehand.publications.models import Publication, PublicationChange
 from stonehand.publications.states import PublicationState
 
 ASK_AGAIN = 15.0  # seconds between two questions to a target that says nothing
-FEWEST = 3  # questions without an answer before a person is asked: for most of the window nobody may have run to ask
 
 
 def remember(session: Session, publication_id: str, facts: Mapping[str, Any]) -> None:
@@ -35,22 +35,20 @@ def doubt(session: Session, publication_id: str, reason: str, retry_after: float
     publication, moment = queries.publication(session, publication_id), db.now(session)
     publication.doubt_since = publication.doubt_since or moment
     publication.error = reason[: service.LONGEST_ERROR]
-    wait = until_asked_again(publication, (moment - publication.doubt_since).total_seconds(), retry_after)
+    wait = until_asked_again(publication, moment, retry_after)
     if wait is None:
         return ask_a_person(session, publication_id, reason)
     return Snooze(wait, f"nobody knows yet whether it arrived: {reason}")
 
 
 def until_asked_again(
-    doubted: Publication | PublicationChange, since: float, retry_after: float | None
+    doubted: Publication | PublicationChange, moment: datetime, retry_after: float | None
 ) -> float | None:
-    """Seconds until the target is asked once more, `since` it first said nothing; None if a person has to look."""
-    window, doubts = config.settings().ambiguity_seconds, int(doubted.notes.get("doubts", 0)) + 1
-    doubted.notes = {**doubted.notes, "doubts": doubts}
-    left = window - since
-    if left > 0:
-        return min(max(retry_after or 0.0, min(ASK_AGAIN, left)), left)
-    return ASK_AGAIN if window and doubts < FEWEST else None
+    """Seconds until the target is asked once more; None if a person has to look."""
+    window, kept = config.settings().ambiguity_seconds, doubted.notes.get("asking", {})
+    asking, wait = doubts.next_question(kept, moment, window, ASK_AGAIN, retry_after)
+    doubted.notes = {**doubted.notes, "asking": asking}
+    return wait
 
 
 def ask_a_person(session: Session, publication_id: str, reason: str) -> OutcomeUnknown:
@@ -87,7 +85,7 @@ def missing(session: Session, person: Person, publication_id: str) -> None:
 
 def _in_doubt(session: Session, person: Person, publication_id: str) -> Publication:
     person.require("publish")
-    mine = sa.select(Publication).where(Publication.id == publication_id).with_for_update()
+    mine = sa.select(Publication).where(Publication.id == publication_id).with_for_update(key_share=True)
     publication = session.scalar(mine) or queries.publication(session, publication_id)
     if publication.state != PublicationState.NEEDS_RECONCILE:
         raise PublicationNotInDoubt(f"{publication.title!r} is {publication.state}; nobody needs to look for it")

@@ -19,7 +19,7 @@ def doubt(session: Session, change_id: str, reason: str, retry_after: float | No
     """What to raise when a target does not say whether a change happened: ask again later, or ask a person."""
     mine, moment = changes.change(session, change_id), db.now(session)
     mine.doubt_since, mine.error = mine.doubt_since or moment, reason[: service.LONGEST_ERROR]
-    wait = reconciling.until_asked_again(mine, (moment - mine.doubt_since).total_seconds(), retry_after)
+    wait = reconciling.until_asked_again(mine, moment, retry_after)
     if wait is None:
         return ask_a_person(session, change_id, reason)
     return Snooze(wait, f"nobody knows yet whether it happened: {reason}")

@@ -102,7 +102,7 @@ def _turn(session: Session, user_id: str, event: Event, condition: sa.ColumnElem
 def _rate(session: Session, user_id: str, event: Event) -> Mapping[str, int]:
     """A second rating takes the place of the first: the counts gain the difference."""
     mine = (Reading.user_id == user_id, Reading.article_id == event.article_id)
-    before = session.scalar(sa.select(Reading.rating).where(*mine).with_for_update())
+    before = session.scalar(sa.select(Reading.rating).where(*mine).with_for_update(key_share=True))
     session.execute(sa.update(Reading).where(*mine).values(rating=event.value))
     return {"ratings": int(before is None), "rating_total": (event.value or 0) - (before or 0)}
 

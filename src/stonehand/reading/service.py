@@ -89,7 +89,9 @@ def tell(
 def _profile(session: Session, user_id: str) -> ReaderProfile:
     row = {"user_id": user_id, "topics": [], "languages": [], "digest": "", "updated_at": db.now(session)}
     session.execute(db.insert(session, ReaderProfile).values(row).on_conflict_do_nothing())
-    return session.scalars(sa.select(ReaderProfile).where(ReaderProfile.user_id == user_id).with_for_update()).one()
+    return session.scalars(
+        sa.select(ReaderProfile).where(ReaderProfile.user_id == user_id).with_for_update(key_share=True)
+    ).one()
 
 
 def _topics(given: Sequence[str]) -> list[str]:

@@ -102,7 +102,7 @@ def run(database: Database, bulk_id: str, person: Person) -> None:
 
 def bulk(session: Session, bulk_id: str) -> ReviewBulk:
     """A decision about many, held for this transaction. Raises `BulkNotFound`."""
-    wish = sa.select(ReviewBulk).where(ReviewBulk.id == bulk_id).with_for_update()
+    wish = sa.select(ReviewBulk).where(ReviewBulk.id == bulk_id).with_for_update(key_share=True)
     found = session.scalar(wish.execution_options(populate_existing=True))
     if found is None:
         raise BulkNotFound(f"there is no decision about many {bulk_id}")

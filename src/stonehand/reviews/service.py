@@ -205,7 +205,7 @@ def current(session: Session, review_id: str) -> Review:
 
     Raises `ReviewNotFound`, `ReviewDecided`.
     """
-    held = sa.select(Review).where(Review.id == review_id).with_for_update()
+    held = sa.select(Review).where(Review.id == review_id).with_for_update(key_share=True)
     review = session.scalar(held.execution_options(populate_existing=True)) or queries.review(session, review_id)
     draft = drafts.draft(session, review.draft_id)
     if review.state != ReviewState.OPEN or draft.current_revision_id != review.revision_id:

@@ -95,7 +95,7 @@ def edit(session: Session, person: Person, key: str, definition: Mapping[str, An
     """Save a new version; earlier ones stay. Raises `RubricNotFound`, `RubricInvalid`."""
     person.require("edit")
     found = queries.rubric(session, key)
-    session.refresh(found, with_for_update=True)  # two edits at once take turns
+    session.refresh(found, with_for_update={"key_share": True})  # two edits at once take turns
     checked = rubric_presets.read(definition).model_dump(mode="json")
     if checked == queries.version(session, found.id, found.version).definition:
         return found

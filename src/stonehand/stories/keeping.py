@@ -28,7 +28,7 @@ def lock(session: Session) -> StoryLock:
     """Hold the one row until the transaction ends, so that places are given one batch after the other."""
     made = db.insert(session, StoryLock).values(id=1, count=0, epoch=db.new_id())
     session.execute(made.on_conflict_do_nothing(index_elements=["id"]))
-    statement = sa.select(StoryLock).where(StoryLock.id == 1).with_for_update()
+    statement = sa.select(StoryLock).where(StoryLock.id == 1).with_for_update(key_share=True)
     return session.scalars(statement.execution_options(populate_existing=True)).one()
 
 

@@ -16,7 +16,7 @@ from stonehand.timing.models import Wish
 
 def hold(session: Session, draft_id: str) -> None:
     """Let nobody else make a wish for this draft, or fulfil one, until the transaction ends."""
-    session.execute(sa.select(Draft.id).where(Draft.id == draft_id).with_for_update())
+    session.execute(sa.select(Draft.id).where(Draft.id == draft_id).with_for_update(key_share=True))
 
 
 def make(session: Session, person: Person, draft_id: str, channel_id: str, due_at: datetime, timezone: str) -> None:

@@ -45,7 +45,7 @@ def startables() -> list[str]:
 
 def get(session: Session, name: str, held: bool = False) -> Schedule:
     """One schedule, if wanted held until the transaction ends. Raises `ScheduleNotFound`."""
-    found = session.get(Schedule, name, with_for_update=held)
+    found = session.get(Schedule, name, with_for_update={"key_share": True} if held else None)
     if found is None:
         raise ScheduleNotFound(f"there is no schedule {name!r}; it may have been removed")
     return found

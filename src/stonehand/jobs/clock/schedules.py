@@ -143,7 +143,9 @@ def tick(session: Session, *only: sa.ColumnElement[bool]) -> int:
     moment, fired = now(session), 0
     chosen = sa.select(Schedule).where(Schedule.name.in_(_wanting(session, moment)), Schedule.is_enabled, *only)
     # Whoever has lost the race for a row sees nothing of it, or sees that it is not due any more.
-    for schedule in session.scalars(chosen.order_by(Schedule.next_at).with_for_update(skip_locked=True)).all():
+    for schedule in session.scalars(
+        chosen.order_by(Schedule.next_at).with_for_update(skip_locked=True, key_share=True)
+    ).all():
         fired += _tick_one(session, schedule, moment)
         if fired >= AT_ONCE:  # the others in the next second: a transaction must stay short
             break

@@ -57,7 +57,7 @@ def _due(moment: datetime) -> sa.Select[str]:
 
 
 def _wake(session: Session, moment: datetime) -> None:
-    chosen = _due(moment).order_by(Job.run_at).limit(CHUNK).with_for_update(skip_locked=True)
+    chosen = _due(moment).order_by(Job.run_at).limit(CHUNK).with_for_update(skip_locked=True, key_share=True)
     rows = session.execute(chosen.add_columns(Job.queue, Job.fair_key, Job.state, Job.turn)).mappings()
     woken = [dict(row) for row in rows]
     turns.assign(session, [row for row in woken if row["state"] == State.SCHEDULED])  # a retry keeps its place

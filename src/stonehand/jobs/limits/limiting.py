@@ -82,7 +82,7 @@ def of_queue(name: str) -> str:
 
 def count(session: Session, task: str, moment: datetime) -> bool:
     """Count an attempt that has just been claimed. False if another worker took the last place meanwhile."""
-    limit = session.scalar(sa.select(TaskLimit).where(TaskLimit.task == task).with_for_update())
+    limit = session.scalar(sa.select(TaskLimit).where(TaskLimit.task == task).with_for_update(key_share=True))
     if limit is None:
         return True
     if limit.concurrency is not None and running(session, task) > limit.concurrency:
