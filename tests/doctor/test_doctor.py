@@ -171,13 +171,31 @@ def test_a_worker_takes_no_tasks_because_it_is_of_another_version(
 
 def test_a_worker_hears_no_bell(cli: Cli, prepared: Database, data_dir: Path, tasks: None) -> None:
     work_for(prepared, data_dir)
-    ask(prepared)
+    ring_in_vain(prepared)
+    assert "maintenance: work waits" in look(cli)["bells"]["sentence"]
+
+
+def ring_in_vain(database: Database) -> None:
+    ask(database)
     rings_written()
-    with prepared.transaction() as session:
+    with database.transaction() as session:
         doorbells.answer(session, "maintenance", 0)
         rung = db.now(session) + timedelta(minutes=5)
         session.execute(sa.update(Doorbell).values(rung_at=rung))
-    assert "maintenance: work waits" in look(cli)["bells"]["sentence"]
+
+
+def test_a_worker_that_has_its_hands_full_is_not_taken_for_deaf(
+    cli: Cli, prepared: Database, data_dir: Path, tasks: None
+) -> None:
+    work_for(prepared, data_dir)
+    ring_in_vain(prepared)
+    ask(prepared, "desks.fetch", state=State.EXECUTING, worker=f"here:2:2{presence.OF}{ME}")
+    finding = look(cli)["bells"]
+    assert (finding["grade"], "something else to do" in finding["sentence"]) == ("warning", True)
+    ask(prepared, "desks.fetch", state=State.EXECUTING, worker="here:2:2 of elsewhere:3:3")
+    with prepared.transaction() as session:
+        session.execute(sa.update(Worker).values(concurrency=2))
+    assert look(cli)["bells"]["grade"] == "problem"
 
 
 @pytest.mark.usefixtures("tasks")

@@ -19,6 +19,7 @@ from stonehand.errors import Rejected, Unavailable
 from stonehand.jobs import claims, queries, retries, service
 from stonehand.jobs.broker import doorbells
 from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs.desk import explanation
 from stonehand.jobs.errors import JobBusy, LeaseLost
 from stonehand.jobs.models import Doorbell, Job, Worker
 from stonehand.jobs.states import State
@@ -332,6 +333,31 @@ def test_jobs_go_back_unharmed_when_their_worker_has_to_stop(
     heart.drop(batch)
     job = look(database, job_id)
     assert (job.state, job.crash_count, job.solo, job.attempts) == (State.AVAILABLE, 0, False, 0)
+
+
+def test_a_job_that_hears_no_cancellation_ends_with_its_process_and_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: it must not look as if it ran until its lease is over."""
+    monkeypatch.setattr(heartbeat, "TICK", 0.02)
+    monkeypatch.setattr(heartbeat, "CANCEL_GRACE", 0.05)
+    ended = threading.Event()
+    monkeypatch.setattr(os, "kill", lambda *_: ended.set())
+    job_id = ask(database)
+    batch = jobs.Attempt(database, claim(database), LEASE)
+    _cancel(database, job_id)
+    assert "has been asked to stop since" in why(database, job_id)
+    heart = Heartbeat(database, LEASE)
+    heart.hold(batch, 60)
+    assert ended.wait(5)
+    heart.drop(batch)
+    assert look(database, job_id).state == State.CANCELLED
+    assert why(database, job_id).endswith("UTC: it did not stop, so its process was ended.")
+
+
+def why(database: Database, job_id: str) -> str:
+    with database.read() as session:
+        return explanation.why_not_running(session, queries.job(session, job_id))
 
 
 def test_a_living_process_stays_alive_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,15 +142,15 @@ def test_a_run_that_still_works_is_not_joined_by_another(database: Database, clo
 
 
 @pytest.mark.parametrize(
-    ("missed", "fired", "outcomes"),
+    ("missed", "fired", "outcomes", "words"),
     [
-        ("once", 1, [Outcome.FIRED]),
-        ("skip", 0, [Outcome.MISSED]),
-        ("all", 100, [Outcome.FIRED] * 100),
+        ("once", 1, [Outcome.FIRED], "fired late, once for all that was due until 2026-03-09 09:45 UTC"),
+        ("skip", 0, [Outcome.MISSED], "skipped: nobody could fire it, or what came after it, in time"),
+        ("all", 100, [Outcome.FIRED] * 100, "fired late"),
     ],
 )
 def test_what_happens_to_missed_times(
-    database: Database, clock: Clock, missed: str, fired: int, outcomes: Sequence[str]
+    database: Database, clock: Clock, missed: str, fired: int, outcomes: Sequence[str], words: str
 ) -> None:
     make(database, cron="30 * * * *", missed=missed)
     clock.now = datetime(2026, 3, 9, 9, 45, tzinfo=UTC)  # 169 due times later
@@ -158,6 +158,7 @@ def test_what_happens_to_missed_times(
     with database.read() as session:
         found = schedule_queries.history(session, "mine", limit=500)
     assert [each.run.outcome for each in found] == outcomes
+    assert found[-1].words == words
     assert found[-1].run.due_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
     while tick(database):
         pass

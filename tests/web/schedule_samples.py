@@ -17,7 +17,10 @@ JOB = Link("sources.poll_due", "/jobs/one")
 FIRED = LastRun(NOW - timedelta(minutes=2), NOW - timedelta(minutes=2), "fired", Badge("Done", "good"), JOB)
 BUSY = LastRun(NOW, NOW, "skipped: the run before was still working", Badge("Running", "busy"), JOB, "40 s late")
 MISSED = LastRun(
-    NOW - timedelta(days=2), NOW - timedelta(days=1), "skipped: nobody could fire it in time", late="1 d late"
+    NOW - timedelta(days=2),
+    NOW - timedelta(days=1),
+    "skipped: nobody could fire it, or what came after it, in time",
+    late="1 d late",
 )
 FORM = ScheduleForm(
     "/schedules",

@@ -68,10 +68,8 @@ def _queue_depth(view: View) -> Iterator[Finding]:
     most = view.settings.alert_queue_depth
     for load in view.loads:
         if most and load.ready >= most:
-            words = (
-                f"{load.ready} jobs wait in the queue {load.name}; add workers: stonehand worker --queue {load.name}"
-            )
-            yield Finding("queue_depth", load.name, words)
+            words = f"{_waiting(load.ready, 'job')} in the queue {load.name}; add workers: stonehand worker"
+            yield Finding("queue_depth", load.name, f"{words} --queue {load.name}")
 
 
 def _oldest_ready(view: View) -> Iterator[Finding]:
@@ -79,27 +77,31 @@ def _oldest_ready(view: View) -> Iterator[Finding]:
     for load in view.loads:
         waited = _waited(view, load)
         if longest and waited >= longest and not load.paused_by:
-            words = f"a job of the queue {load.name} is ready since {waited} s and does not run; ask: stonehand doctor"
-            yield Finding("oldest_ready", load.name, words)
+            words = f"a job of the queue {load.name} has been ready for {waited} s and does not run"
+            yield Finding("oldest_ready", load.name, f"{words}; ask: stonehand doctor")
 
 
 def _no_worker(view: View) -> Iterator[Finding]:
     longest = view.settings.alert_no_worker_seconds
     for load in view.loads:
         if longest and not load.workers and _waited(view, load) >= longest:
-            words = f"no worker serves the queue {load.name}, where {load.ready} jobs wait; start one: stonehand worker"
-            yield Finding("no_worker", load.name, f"{words} --queue {load.name}")
+            words = f"no worker serves the queue {load.name}, where {_waiting(load.ready, 'job')}; start one"
+            yield Finding("no_worker", load.name, f"{words}: stonehand worker --queue {load.name}")
 
 
 def _waited(view: View, load: Load) -> int:
     return int((view.moment - load.oldest_ready_at).total_seconds()) if load.oldest_ready_at else 0
 
 
+def _waiting(count: int, thing: str) -> str:
+    return f"1 {thing} waits" if count == 1 else f"{count} {thing}s wait"
+
+
 def _dead_letters(view: View) -> Iterator[Finding]:
     most = view.settings.alert_dead_letters
     count = queries.count_up_to(view.session, (State.DISCARDED,), MOST) if most else 0
     if most and count >= most:
-        words = f"{count} dead letters wait for somebody to look; see: stonehand job list --state discarded"
+        words = f"{_waiting(count, 'dead letter')} for somebody to look; see: stonehand job list --state discarded"
         yield Finding("dead_letters", "", words)
 
 
@@ -107,7 +109,8 @@ def _needs_reconcile(view: View) -> Iterator[Finding]:
     most = view.settings.alert_needs_reconcile
     count = queries.count_up_to(view.session, (State.NEEDS_RECONCILE,), MOST) if most else 0
     if most and count >= most:
-        words = f"{count} jobs may have been done outside, and only a person can tell; see: stonehand job list"
+        things = "1 job" if count == 1 else f"{count} jobs"
+        words = f"{things} may have been done outside, and only a person can tell; see: stonehand job list"
         yield Finding("needs_reconcile", "", f"{words} --state needs_reconcile")
 
 

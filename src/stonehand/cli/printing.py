@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 WIDEST = 60  # characters of a cell
+LAST = 240  # of one in the last column, which pushes nothing aside: sentences stand there, and commands at their end
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -44,10 +45,14 @@ def _table(rows: list[dict[str, Any]]) -> None:
         click.echo("Nothing here.")
         return
     names = list(rows[0])
-    cells = [[_cell(row.get(name))[:WIDEST] for name in names] for row in rows]
+    cells = [[_cut(_cell(row.get(name)), LAST if name == names[-1] else WIDEST) for name in names] for row in rows]
     widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(names)]
     for line in [[name.upper() for name in names], *cells]:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cut(text: str, widest: int) -> str:
+    return text if len(text) <= widest else f"{text[: widest - 1]}…"
 
 
 def _cell(value: Any) -> str:

@@ -82,10 +82,17 @@ def status(as_json: bool) -> None:
         show(counts, as_json)
         return
     alive = counts.pop("alive")
-    show({name.replace("_", " "): value for name, value in counts.items()}, as_json)
+    show({name.replace("_", " "): _in_words(value) for name, value in counts.items()}, as_json)
     if alive:
         click.echo()
         show(alive, as_json)
+
+
+def _in_words(value: Any) -> Any:
+    """Counts by their names as `open 3, late 1`, names with commas between them."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in value.items()) or None
+    return (", ".join(value) or None) if isinstance(value, list) else value
 
 
 def _worker(worker: Worker) -> dict[str, Any]:

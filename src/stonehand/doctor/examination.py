@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.exc import SQLAlchemyError
 
 from stonehand import log
-from stonehand.doctor import content, ground, machine, outside, people, settings, storage, work
+from stonehand.doctor import bells, content, ground, machine, outside, people, settings, storage, work
 from stonehand.doctor.findings import Finding, Grade, Look
 from stonehand.errors import StonehandError
 
@@ -41,7 +41,7 @@ INSIDE: dict[str, Look] = {
     "pauses": work.pauses,
     "waiting jobs": work.waiting,
     "leases": work.leases,
-    "bells": work.bells,
+    "bells": bells.bells,
     "dead letters": work.dead_letters,
     "to reconcile": work.unsure,
     "breakers": work.breakers,

@@ -12,14 +12,12 @@ from stonehand.db import Session
 from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
 from stonehand.jobs import queries
 from stonehand.jobs.desk import explanation, fingerprints
-from stonehand.jobs.models import Doorbell, Job, Schedule
+from stonehand.jobs.models import Job, Schedule
 from stonehand.jobs.states import State
-from stonehand.jobs.worker import presence
 from stonehand.limits.models import Breaker
 
 LATE = timedelta(seconds=60)  # a due time that has not fired
 LONG_WAIT = timedelta(minutes=10)  # of a ready job
-DEAF = timedelta(seconds=60)  # a bell without an answer, while work waits
 OVERDUE = timedelta(seconds=30)  # a lease that nobody has taken back
 SHOWN = 5  # of each kind
 LOOKED_AT = 2000  # dead letters
@@ -104,23 +102,6 @@ def leases() -> list[Verdict]:
     return [problem(words, "a scheduler takes them back: stonehand scheduler")]
 
 
-def bells() -> list[Verdict]:
-    """Queues that were rung, have workers and work that has waited for a while, and give no answer."""
-    silent = sa.or_(Doorbell.answered_at.is_(None), Doorbell.answered_at < Doorbell.rung_at)
-    with db.database().read() as session:
-        waits_long = Job.run_at < db.now(session) - DEAF
-        ready = sa.exists().where(Job.queue == Doorbell.queue, Job.state == State.AVAILABLE, waits_long)
-        paused = {pause.target for pause in queries.pauses(session)}
-        served = {queue for worker in presence.alive(session) for queue in worker.queues}
-        rung = session.scalars(sa.select(Doorbell).where(ready, silent).order_by(Doorbell.queue)).all()
-    deaf = [bell for bell in rung if f"queue:{bell.queue}" not in paused and bell.queue in served]
-    if not deaf:
-        return fine("Every bell is answered.")
-    names = ", ".join(each.queue for each in deaf)
-    mend = "see that all use the same CELERY_BROKER_URL (stonehand settings), then start the workers again"
-    return [problem(f"{names}: work waits, the bell was rung, and no worker answers.", mend)]
-
-
 def dead_letters() -> list[Verdict]:
     """Dead letters, by what they died of."""
     with db.database().read() as session:
@@ -137,7 +118,7 @@ def dead_letters() -> list[Verdict]:
 def _group(group: list[tuple[str, str, str]]) -> Verdict:
     job_id, task, error = group[0]
     return warning(
-        f"{counted(len(group), 'dead letter')} of {task}: {error[:200]}.",
+        f"{counted(len(group), 'dead letter')} of {task}: {error[:200].rstrip('. ')}.",
         f"mend what it says, then: stonehand retry {job_id}",
     )
 
@@ -148,7 +129,8 @@ def unsure() -> list[Verdict]:
         found = session.scalars(sa.select(Job).where(Job.state == State.NEEDS_RECONCILE).limit(SHOWN)).all()
     return [
         warning(
-            f"{job.task} may have happened outside: {job.error}.", f"look there, then at: stonehand job show {job.id}"
+            f"{job.task} may have happened outside: {(job.error or '').rstrip('. ')}.",
+            f"look there, then at: stonehand job show {job.id}",
         )
         for job in found
     ] or fine("Nothing is uncertain.")

@@ -9,13 +9,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stonehand.db import Session
+from stonehand.jobs.clock import schedules
 from stonehand.jobs.clock.schedules import Outcome
+from stonehand.jobs.clock.timetable import SKIP_AFTER
 from stonehand.jobs.models import Job, Schedule, ScheduleRun
 
 SENTENCES = {
     Outcome.FIRED: "fired",
     Outcome.BUSY: "skipped: the run before was still working",
-    Outcome.MISSED: "skipped: nobody could fire it in time",
+    Outcome.MISSED: "skipped: nobody could fire it, or what came after it, in time",
     Outcome.BY_HAND: "started by hand",
     Outcome.UNREADABLE: "not fired: its timetable cannot be read",
 }
@@ -31,7 +33,12 @@ class Run:
     @property
     def words(self) -> str:
         """What became of it, in words."""
-        return SENTENCES[Outcome(self.run.outcome)]
+        sentence, late = SENTENCES[Outcome(self.run.outcome)], self.run.fired_at - self.run.due_at
+        if self.run.outcome != Outcome.FIRED or late <= SKIP_AFTER:
+            return sentence
+        stands_for_all = self.job is not None and self.job.unique_key == schedules.run_key(self.run.schedule)
+        until = f", once for all that was due until {self.run.fired_at:%Y-%m-%d %H:%M} UTC"
+        return f"{sentence} late{until if stands_for_all else ''}"
 
 
 @dataclass(frozen=True)

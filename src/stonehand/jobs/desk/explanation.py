@@ -10,17 +10,20 @@ import sqlalchemy as sa
 from stonehand.db import Session, now
 from stonehand.jobs import dependencies
 from stonehand.jobs.desk import steering, strangers
+from stonehand.jobs.errors import Cancelled
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.models import Job, Pause
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 
 _SENTENCES: dict[State, Callable[[Job], str]] = {
-    State.EXECUTING: lambda job: f"It runs: worker {job.worker} holds it until {_clock(job.lease_until)}.",
+    State.EXECUTING: lambda job: _why_executing(job),  # noqa: PLW0108  defined below
     State.SCHEDULED: lambda job: f"It waits for its time, {_clock(job.run_at)}{_because(job.message)}.",
     State.RETRYABLE: lambda job: f"It failed ({job.error}) and is tried again at {_clock(job.run_at)}.",
-    State.DISCARDED: lambda job: f"It is a dead letter: {job.error}. It will not run again unless you replay it.",
-    State.NEEDS_RECONCILE: lambda job: f"It may have happened outside and a person must look: {job.error}.",
+    State.DISCARDED: lambda job: (
+        f"It is a dead letter{_because(job.error)}. It will not run again unless you replay it."
+    ),
+    State.NEEDS_RECONCILE: lambda job: f"It may have happened outside and a person must look{_because(job.error)}.",
     State.COMPLETED: lambda job: _why_done(job),  # noqa: PLW0108  defined below
     State.CANCELLED: lambda job: _why_cancelled(job),  # noqa: PLW0108  defined below
     State.PAUSED: lambda _: "It is paused.",
@@ -35,6 +38,11 @@ def why_not_running(session: Session, job: Job) -> str:
     return _why_available(session, job) if state is State.AVAILABLE else _SENTENCES[state](job)
 
 
+def _why_executing(job: Job) -> str:
+    asked = f", and has been asked to stop since {_clock(job.cancel_requested_at)}" if job.cancel_requested_at else ""
+    return f"It runs{asked}: worker {job.worker} holds it until {_clock(job.lease_until)}."
+
+
 def _why_done(job: Job) -> str:
     refused = (job.result or {}).get("refused")
     more = f" What it was asked for was not done: {refused}." if refused else ""
@@ -44,7 +52,8 @@ def _why_done(job: Job) -> str:
 def _why_cancelled(job: Job) -> str:
     if job.error_kind == steering.RESOLVED:
         return f"It was a dead letter ({job.error}), resolved at {_clock(job.finished_at)} by {job.message}."
-    return f"It was cancelled at {_clock(job.finished_at)}."
+    _, _, how = (job.error or "").partition("; ") if job.error_kind == Cancelled.__name__ else ("", "", "")
+    return f"It was cancelled at {_clock(job.finished_at)}{_because(how)}."
 
 
 _NEVER = {
@@ -65,7 +74,7 @@ def _why_blocked(session: Session, job: Job) -> str:
 
 
 def _because(reason: str | None) -> str:
-    return f": {reason}" if reason else ""
+    return f": {reason.rstrip('. ')}" if reason else ""
 
 
 def _why_available(session: Session, job: Job) -> str:

@@ -20,6 +20,7 @@ from stonehand.jobs import claims
 from stonehand.jobs.attempts import Batch
 from stonehand.jobs.errors import Cancelled, TimeLimitReached
 from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
 from stonehand.jobs.worker import interruption
 from stonehand.jobs.worker.hands import Hand
 
@@ -145,8 +146,13 @@ class Heartbeat:
         mine = sa.update(Job).where(
             Job.claim_id == watch.batch.claim_id, Job.id.in_([item.id for item in watch.batch.items])
         )
+        words, kind = str(reason), type(reason).__name__
         with suppress(StonehandError), self._database.transaction() as session:
-            session.execute(mine.values(error=str(reason), error_kind=type(reason).__name__))
+            if isinstance(reason, Cancelled):  # told now: on a machine without a scheduler a lease would have to end
+                for item in watch.batch.items:
+                    claims.set_aside(session, item.held, State.CANCELLED, words, kind, now(session))
+            else:
+                session.execute(mine.values(error=words, error_kind=kind))
 
     def _must_go(self) -> bool:
         if self._told_to_stop is None and self._stopping():
