@@ -103,7 +103,11 @@ def describe(source: Health, now: datetime) -> str:
     if source.failure_streak:
         return _trouble(source, now)
     if source.last_poll_at is None:
-        return "Waiting for the first look." if source.next_poll_at else "A list of pages; nothing to look for."
+        return (
+            "Waiting for the first look."
+            if source.next_poll_at
+            else "Not looked at by itself: what is handed in is read."
+        )
     news = f"last news {_ago(source.last_new_at, now)}" if source.last_new_at else "no news so far"
     if source.last_new_at == source.last_poll_at:
         news = "there was something new"
