@@ -8,11 +8,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from stonehand import jobs
 from stonehand.accounts.models import AuditRecord
 from stonehand.articles import duplicates, pages
 from stonehand.articles.models import ArticleVersion, Band, Page
 from stonehand.articles.passages import passages, start_of
 from stonehand.db import Database, new_id, now
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
 from tests.web.pages import newsroom
 from tests.web.pages.browsing import words
 from tests.web.pages.conftest import Visit
@@ -51,6 +54,19 @@ def test_copies_and_their_original_name_each_other(database: Database, visit: Vi
     page = viewer.go(f"/articles/{copy}")
     assert f'href="/articles/{original}"' in page
     assert "Harbour Post · the original; 97% of the copy" in words(page)
+
+
+def test_each_step_names_the_newest_job_that_did_it(database: Database, visit: Visit, pipeline: None) -> None:
+    with database.transaction() as session:
+        article_id = newsroom.article(session, TEXT, extracted_at=now(session))
+        key = f"articles.extract:{article_id}"
+        first = jobs.enqueue(session, "articles.extract", {"article_id": article_id}, unique_key=key)
+        session.execute(sa.update(Job).where(Job.id == first).values(state=State.COMPLETED))
+        second = jobs.enqueue(session, "articles.extract", {"article_id": article_id}, unique_key=key)
+    page = visit("viewer").go(f"/articles/{article_id}")
+    assert f'href="/jobs/{second}" aria-label="The job: Text taken out, {len(TEXT.split())} words"' in page
+    assert first is not None
+    assert first not in page
 
 
 def test_its_own_formatting_is_harmless_and_framed(database: Database, visit: Visit) -> None:
