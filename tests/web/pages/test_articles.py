@@ -16,6 +16,7 @@ from stonehand.articles.passages import passages, start_of
 from stonehand.db import Database, new_id, now
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
+from stonehand.sources.models import Entry
 from tests.web.pages import newsroom
 from tests.web.pages.browsing import words
 from tests.web.pages.conftest import Visit
@@ -58,15 +59,24 @@ def test_copies_and_their_original_name_each_other(database: Database, visit: Vi
 
 def test_each_step_names_the_newest_job_that_did_it(database: Database, visit: Visit, pipeline: None) -> None:
     with database.transaction() as session:
-        article_id = newsroom.article(session, TEXT, extracted_at=now(session))
-        key = f"articles.extract:{article_id}"
-        first = jobs.enqueue(session, "articles.extract", {"article_id": article_id}, unique_key=key)
+        source_id, moment = newsroom.source(session, "Gazette"), now(session)
+        session.flush()
+        session.add(Entry(id="e1", source_id=source_id, key="k", title="", summary="", seen_at=moment, state="fetched"))
+        session.flush()
+        article_id = newsroom.article(session, TEXT, extracted_at=moment, entry_id="e1", source_id=source_id)
+        looked = jobs.enqueue(session, "sources.check_health", {})
+        fetched = jobs.enqueue(session, "articles.fetch", {"entry_id": "e1"}, unique_key="articles.fetch:e1")
+        session.execute(sa.update(Job).where(Job.id == fetched).values(parent_id=looked, task="articles.fetch_meeting"))
+        again = {"args": {"article_id": article_id}, "unique_key": f"articles.extract:{article_id}"}
+        first = jobs.enqueue(session, "articles.extract", **again)
         session.execute(sa.update(Job).where(Job.id == first).values(state=State.COMPLETED))
-        second = jobs.enqueue(session, "articles.extract", {"article_id": article_id}, unique_key=key)
+        second = jobs.enqueue(session, "articles.extract", **again)
     page = visit("viewer").go(f"/articles/{article_id}")
-    assert f'href="/jobs/{second}" aria-label="The job: Text taken out, {len(TEXT.split())} words"' in page
-    assert first is not None
-    assert first not in page
+    steps = {"Found in Gazette": looked, "Page fetched": fetched, f"Text taken out, {len(TEXT.split())} words": second}
+    for words_, job_id in steps.items():
+        assert f'href="/jobs/{job_id}" aria-label="The job: {words_}"' in page
+    assert str(first) not in page
+    assert f'href="/sources/{source_id}">Found in Gazette' in page
 
 
 def test_its_own_formatting_is_harmless_and_framed(database: Database, visit: Visit) -> None:

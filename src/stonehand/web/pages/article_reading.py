@@ -95,7 +95,9 @@ class Known:
     insight: Insight
     reader: ReaderBox
     jobs: Mapping[str, Job]
-    """The newest job of each step, by its task."""
+    """The newest job of each step."""
+    found_by: str
+    """The job that found it, if it is known."""
 
 
 def known(session: Session, article_id: str, person: Person, number: int | None = None) -> Known:
@@ -109,6 +111,7 @@ def known(session: Session, article_id: str, person: Person, number: int | None 
     citing = drafts.citing(session, article_id)
     now_text = text.text if text else ""
     analysis = analyses.analyses(session, [article_id]).get(article_id)
+    made = _jobs(session, found)
     return Known(
         article=found,
         outlet=queries.outlets(session, [article_id])[article_id],
@@ -132,15 +135,21 @@ def known(session: Session, article_id: str, person: Person, number: int | None 
         shown=versions.one(session, article_id, number) if number else None,
         similar=similar,
         insight=NOTHING if number else insight_reading.insight(session, article_id, now_text, person),
-        jobs=_jobs(session, found),
+        jobs={_step(each): each for each in made},
+        found_by=next((each.parent_id for each in made if each.parent_id and _step(each) == FETCH), ""),
         reader=reader_box.look(session, person.id, article_id, analysis.reading_minutes if analysis else 1),
     )
 
 
-def _jobs(session: Session, found: Article) -> dict[str, Job]:
+def _jobs(session: Session, found: Article) -> Sequence[Job]:
+    """The jobs that made it what it is, the oldest first."""
     subjects = {FETCH: found.entry_id, READ: found.id, ANALYSE: found.id, PLACE: found.id}
-    tasks = {f"{task}:{subject}": task for task, subject in subjects.items() if subject}
-    return {tasks[each.unique_key or ""]: each for each in jobs.known_as(session, list(tasks))}
+    return jobs.known_as(session, [f"{task}:{subject}" for task, subject in subjects.items() if subject])
+
+
+def _step(job: Job) -> str:
+    """A job that is passed on to another task keeps the key of its step."""
+    return (job.unique_key or "").partition(":")[0]
 
 
 def view(known: Known, person: Person) -> ArticleView:
@@ -278,10 +287,10 @@ def _layers(evidence: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _trip(known: Known) -> tuple[Step, ...]:
     found, source, steps = known.article, known.source, list[Step]()
-    made = {task: f"/jobs/{job.id}" for task, job in known.jobs.items()}
+    made = {step: f"/jobs/{job.id}" for step, job in known.jobs.items()}
     if known.entry:
-        where, asked = f"Found in {source.title or source.url}" if source else "Found", known.jobs.get(FETCH)
-        looked = f"/jobs/{asked.parent_id}" if asked and asked.parent_id else ""
+        where = f"Found in {source.title or source.url}" if source else "Found"
+        looked = f"/jobs/{known.found_by}" if known.found_by else ""
         steps.append(Step(known.entry.seen_at, where, f"/sources/{source.id}" if source else "", looked))
     steps.append(Step(found.fetched_at, "Page fetched", job=made.get(FETCH, "")))
     if found.extracted_at:

@@ -59,11 +59,11 @@ def _overruled(source: Source) -> str:
 def _facts(source: Source) -> tuple[tuple[str, str], ...]:
     rate = health.success_rate(source.recent)
     looked = plural(len(source.recent), "look")
-    every = health.span(source.pace_seconds or source.interval_seconds)
-    asked_for = f" (every {health.span(source.interval_seconds)} once more comes)" if source.pace_seconds else ""
+    every = health.every(source.pace_seconds or source.interval_seconds)
+    asked_for = f" ({health.every(source.interval_seconds)} once more comes)" if source.pace_seconds else ""
     facts = {
         "Kind": kinds.find(source.kind).title,
-        "Looks": f"every {every}{asked_for}" if source.next_poll_at else "",
+        "Looks": f"{every}{asked_for}" if source.next_poll_at else "",
         "Went well": f"{rate:.0%} of the last {looked}" if rate is not None else "",
         "Brought news": f"{source.recent.count(health.NEWS)} of the last {looked}" if source.recent else "",
         "Looks in all": f"{number(source.polls_total)}, {number(source.polls_failed)} failed",
