@@ -67,10 +67,10 @@ def test_each_step_names_the_newest_job_that_did_it(database: Database, visit: V
         looked = jobs.enqueue(session, "sources.check_health", {})
         fetched = jobs.enqueue(session, "articles.fetch", {"entry_id": "e1"}, unique_key="articles.fetch:e1")
         session.execute(sa.update(Job).where(Job.id == fetched).values(parent_id=looked, task="articles.fetch_meeting"))
-        again = {"args": {"article_id": article_id}, "unique_key": f"articles.extract:{article_id}"}
-        first = jobs.enqueue(session, "articles.extract", **again)
+        args, key = {"article_id": article_id}, f"articles.extract:{article_id}"
+        first = jobs.enqueue(session, "articles.extract", args, unique_key=key)
         session.execute(sa.update(Job).where(Job.id == first).values(state=State.COMPLETED))
-        second = jobs.enqueue(session, "articles.extract", **again)
+        second = jobs.enqueue(session, "articles.extract", args, unique_key=key)
     page = visit("viewer").go(f"/articles/{article_id}")
     steps = {"Found in Gazette": looked, "Page fetched": fetched, f"Text taken out, {len(TEXT.split())} words": second}
     for words_, job_id in steps.items():
