@@ -102,9 +102,13 @@ def test_news_brings_the_pace_back(database: Database, site: Site) -> None:
     assert found.next_poll_at
     assert found.last_poll_at
     assert found.next_poll_at - found.last_poll_at == timedelta(seconds=3600)
-    assert "Looks every hour for now, since little comes." in health.describe(found, found.last_poll_at).replace(
-        "1 hour", "hour"
-    )
+    assert "Looks every hour for now, since little comes." in health.describe(found, found.last_poll_at)
+    assert [health.every(each) for each in (30, 60, 90, 1800)] == [
+        "every 30 seconds",
+        "every minute",
+        "every 90 seconds",
+        "every 30 minutes",
+    ]
     site.put("/rss", feed(1, 2), ETag='"b"')
     found = poll(database, source_id)
     assert (found.recent, found.pace_seconds) == ("noooon", None)

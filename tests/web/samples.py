@@ -664,7 +664,7 @@ SOURCES = sources.SourcesView(
             Badge("Healthy", "good"),
             (1, 0, 2, 1, 1),
             5,
-            "A list of pages; nothing to look for.",
+            "Not looked at by itself: what is handed in is read.",
             polled=False,
         ),
         sources.SourceRow(

@@ -202,7 +202,8 @@ def reprocess(source_id: str, state: str, since: datetime | None, as_json: bool)
         job_id, count = rereading.ask(session, selection), rereading.count(session, selection)
         wish = {"source_id": source_id, "state": state, "since": since.isoformat() if since else ""}
         accounts.record(session, acting.operator(), "reprocessed", "articles", job_id, wish)
-    show({"job_id": job_id, "articles": count} if as_json else f"Job {job_id} has {count} pages read again.", as_json)
+    plain = f"Job {job_id} has {count} {'page' if count == 1 else 'pages'} read again."
+    show({"job_id": job_id, "articles": count} if as_json else plain, as_json)
 
 
 @article.command("similar")

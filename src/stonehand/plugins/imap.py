@@ -78,7 +78,8 @@ def _collected(session: Session, waiting: Sequence[int], options: Options, last:
     letters, seen = _letters(session, waiting[:MOST_LETTERS])
     left = len(waiting) - len(seen)
     stopped = max([last, *seen] if left else [last, *seen, session.folder.next_uid - 1])
-    warnings = (f"{left:,} letters are still to be taken in",) if left else ()
+    more = "letter is" if left == 1 else "letters are"
+    warnings = (f"{left:,} {more} still to be taken in",) if left else ()
     return Collected(
         Reading("mailbox", title=f"{options.folder} of {options.user}", warnings=warnings),
         etag=f"{session.folder.validity}.{stopped}",

@@ -90,6 +90,12 @@ def span(seconds: float) -> str:
     return "a moment"
 
 
+def every(seconds: float) -> str:
+    """`every 5 minutes`, `every hour`, `every 30 seconds`: a pace as people say it."""
+    exact = seconds < 60 or (seconds % 60 and seconds < 3600)
+    return f"every {seconds:g} seconds" if exact else f"every {span(seconds).removeprefix('1 ')}"
+
+
 def _ago(moment: datetime, now: datetime) -> str:
     return f"{span((now - moment).total_seconds())} ago"
 
@@ -103,12 +109,16 @@ def describe(source: Health, now: datetime) -> str:
     if source.failure_streak:
         return _trouble(source, now)
     if source.last_poll_at is None:
-        return "Waiting for the first look." if source.next_poll_at else "A list of pages; nothing to look for."
+        return (
+            "Waiting for the first look."
+            if source.next_poll_at
+            else "Not looked at by itself: what is handed in is read."
+        )
     news = f"last news {_ago(source.last_new_at, now)}" if source.last_new_at else "no news so far"
     if source.last_new_at == source.last_poll_at:
         news = "there was something new"
     warning = f" But {source.last_warning}." if source.last_warning else ""
-    slower = f" Looks every {span(source.pace_seconds)} for now, since little comes." if source.pace_seconds else ""
+    slower = f" Looks {every(source.pace_seconds)} for now, since little comes." if source.pace_seconds else ""
     return f"Looked {_ago(source.last_poll_at, now)}; {news}.{slower}{warning}"
 
 

@@ -16,7 +16,7 @@ from stonehand.sources.errors import AddressMissing, FileUnreadable, NothingFoun
 from stonehand.sources.feeds import ACCEPT
 from stonehand.sources.interfaces import Asked, Document, HasUsualAddress, NeedsSecret, ReadsDocuments, Way
 from stonehand.sources.opml import FeedList, Outline
-from stonehand.sources.recognition import Found, Wanted, counted, named, recognise
+from stonehand.sources.recognition import Found, Wanted, brought, counted, named, recognise
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 FEWEST_WATCHED = 5  # items of a page that are worth watching
@@ -51,16 +51,16 @@ def of_kind(kind: str, url: str = "", options: Mapping[str, Any] = NO_OPTIONS, s
     asked = Asked(place, options=MappingProxyType(kinds.whole(kind, checked)), secret=secret)
     collected = found.collect(asked, asking.ask)
     reading = collected.reading
-    entries = counted(len(reading.entries), "entry", "entries")
     return Found(
         what=kind,
         kind=kind,
         url=place,
-        sentence=f"{kinds.called(found)} with {entries}{named(reading.title)}",
+        sentence=f"{kinds.called(found)} with {brought(collected)}{named(reading.title)}",
         title=reading.title or _titled(found.title, checked),
         home_url=reading.home_url,
         language=reading.language,
         entries=reading.entries,
+        letters=tuple(collected.letters),
         warnings=reading.warnings,
         options=checked,
         secret=secret,
@@ -90,7 +90,19 @@ def identify(url_or_path: str, *, files: bool = False) -> list[Found]:
     found = look(url)
     if found.what == "opml":
         return _listed(FeedList(found.title, found.outlines), found.url)
-    return [_from_site(found)] if found.what == "site" else [found]
+    found = _from_site(found) if found.what == "site" else found
+    return [_opened(found)] if found.children else [found]
+
+
+def _opened(index: Found) -> Found:
+    """An index of sitemaps with what its newest ones name, which is what a look at it will bring."""
+    try:
+        found = of_kind(index.kind, index.url)
+    except Rejected as error:
+        return replace(index, warnings=(*index.warnings, f"its newest sitemaps cannot be read: {error}"))
+    pages = counted(len(found.entries), "page", "pages")
+    sentence = f"{index.sentence}, the newest of them with {pages}"
+    return replace(index, sentence=sentence, entries=found.entries, warnings=(*index.warnings, *found.warnings))
 
 
 def _claimed(url: str) -> Found | None:

@@ -17,7 +17,7 @@ from stonehand.sources import asking, kinds, rules, turns
 from stonehand.sources.errors import OptionsUnfit
 from stonehand.sources.interfaces import Asked, AsksOnce, Collected, Document, IsPatient, ReadsDocuments, ReadsPages
 from stonehand.sources.models import Source
-from stonehand.sources.recognition import Found, Wanted, counted
+from stonehand.sources.recognition import Found, Wanted, brought, counted
 from stonehand.sources.robots import asking as robots
 
 PATIENCE = 2.0  # seconds a worker waits for its turn at a host; longer waits are slept in the queue
@@ -110,13 +110,15 @@ def try_again(source: Source) -> Found:
         what=source.kind,
         kind=source.kind,
         url=source.url,
-        sentence=f"{source.title or source.url}: {counted(len(reading.entries), 'entry', 'entries')}",
+        sentence=f"{source.title or source.url}: {brought(collected)}",
         title=source.title,
         entries=reading.entries,
+        letters=tuple(collected.letters),
         warnings=reading.warnings,
         options=source.options,
         wanted=Wanted(rules=tuple(source.rules)),
         document=collected.document,
+        source_id=source.id,
     )
 
 
@@ -137,4 +139,5 @@ def read_otherwise(source: Source, document: Document, options: Mapping[str, Any
         options=checked,
         wanted=Wanted(rules=tuple(source.rules)),
         document=document,
+        source_id=source.id,
     )

@@ -11,7 +11,7 @@ from stonehand.sources import discovery, feeds, json_feeds, opml, sitemaps, xml_
 from stonehand.sources.decoding import decode
 from stonehand.sources.discovery import Offer
 from stonehand.sources.errors import FeedMalformed, HtmlInstead, NothingFound
-from stonehand.sources.interfaces import Document, Way
+from stonehand.sources.interfaces import Collected, Document, Packed, Way
 from stonehand.sources.opml import Outline
 from stonehand.sources.readings import FeedEntry, Reading
 from stonehand.sources.xml_guard import Guarded
@@ -43,6 +43,7 @@ class Found:
     home_url: str | None = None
     language: str | None = None
     entries: tuple[FeedEntry, ...] = ()
+    letters: tuple[Packed, ...] = ()
     offers: tuple[Offer, ...] = ()
     outlines: tuple[Outline, ...] = ()
     children: tuple[str, ...] = ()
@@ -55,6 +56,8 @@ class Found:
     document: Document | None = None
     is_listed: bool = False
     """It only stands in a list that somebody gave; nobody has looked at it yet."""
+    source_id: str = ""
+    """The source that was looked at, if it is here already."""
 
 
 def recognise(reply: Reply) -> Found:
@@ -105,6 +108,13 @@ def named(title: str) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """A number with its noun."""
     return f"{number} {one if number == 1 else many}"
+
+
+def brought(collected: Collected) -> str:
+    """How much a look brought, as it stands in a sentence."""
+    if collected.letters:
+        return counted(len(collected.letters), "letter", "letters")
+    return counted(len(collected.reading.entries), "entry", "entries")
 
 
 def _feed(reading: Reading, url: str) -> Found:

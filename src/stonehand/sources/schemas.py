@@ -290,8 +290,9 @@ class PreviewOut(BaseModel):
     def of(cls, session: Session, found: Found) -> Self:
         """What adding `found` would bring, seen against what is there."""
         there = _there(session, found)
-        source_id = there.id if isinstance(there, Source) else ""
+        source_id = there.id if isinstance(there, Source) else found.source_id
         judged = trials.judge(session, found.entries, rules.read(found.wanted.rules), source_id)
+        judged += trials.judge_letters(session, found.letters)
         counts = trials.counts(judged)
         page = found.kind == "pages"
         return cls(
@@ -300,7 +301,7 @@ class PreviewOut(BaseModel):
             url=found.url,
             title=found.title,
             sentence=found.sentence,
-            already_added=there is not None,
+            already_added=there is not None or bool(found.source_id),
             is_listed=found.is_listed,
             new=int(there is None) if page else counts[trials.NEW],
             duplicates=int(there is not None) if page else counts[trials.DUPLICATE],

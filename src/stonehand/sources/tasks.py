@@ -123,11 +123,12 @@ def try_out(attempt: Attempt, source_id: str = "", kind: str = "") -> None:
         source = service.get(session, source_id or surveys.first_of(session, kind))
     found: dict[str, Any] = {"source_id": source.id, "success": True, "error": None}
     try:
-        reading = looking.look(source, anew=True).reading
-        found |= {"found": len(reading.entries), "items": [each.title or each.url for each in reading.entries[:SHOWN]]}
+        collected = looking.look(source, anew=True)
         with attempt.read() as session:
-            judged = trials.judge(session, reading.entries, rules.read(source.rules), source.id)
-        found |= trials.counts(judged)
+            judged = trials.judge(session, collected.reading.entries, rules.read(source.rules), source.id)
+            judged += trials.judge_letters(session, collected.letters)
+        titles = [each.entry.title or each.entry.url for each in judged[:SHOWN]]
+        found |= {"found": len(judged), "items": titles} | trials.counts(judged)
     except HostBusy as busy:
         raise jobs.Snooze(busy.retry_after or looking.PATIENCE, str(busy)) from busy
     except (Rejected, Unavailable) as error:

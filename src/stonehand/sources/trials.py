@@ -11,6 +11,8 @@ from stonehand import db
 from stonehand.db import Session
 from stonehand.sources import queries, rules
 from stonehand.sources.addresses import canonical_url
+from stonehand.sources.letters import queries as letters
+from stonehand.sources.letters.keeping import Packed
 from stonehand.sources.models import Entry, EntryState
 from stonehand.sources.readings import FeedEntry
 from stonehand.sources.rules import Rule
@@ -47,6 +49,20 @@ def judge(session: Session, found: Sequence[FeedEntry], followed: Sequence[Rule]
             judged.append(Judged(each, NEW))
             addresses |= {address} if address else set()
     return judged
+
+
+def judge_letters(session: Session, found: Sequence[Packed]) -> list[Judged]:
+    """What would become of letters: each is kept once, by whatever way it comes, and what is none is only named."""
+    known = letters.known(session, [each.identity for each in found])
+    return [_judge_letter(each, each.identity in known) for each in found]
+
+
+def _judge_letter(each: Packed, is_known: bool) -> Judged:
+    title = each.subject or "A letter without a subject"
+    shown = FeedEntry(key=each.identity, title=title, author=each.sender or None, published=each.sent_at)
+    if is_known:
+        return Judged(shown, DUPLICATE, "the letter is here already")
+    return Judged(shown, FILTERED, each.error) if each.error else Judged(shown, NEW)
 
 
 def counts(judged: Sequence[Judged]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from stonehand import config, db, registry
 from stonehand.db import Database
 from stonehand.jobs.testing import run_all
 from stonehand.sources.contract import things
+from stonehand.sources.interfaces import Asked, Collected, Fetch, Reading, pack_letter
 from tests.lookalikes import services
 from tests.sources.conftest import Site, feed
 from tests.sources.test_kinds import Probe
@@ -22,6 +23,16 @@ pytestmark = pytest.mark.usefixtures("pipeline")
 def impatient(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STONEHAND_HOST_INTERVAL_SECONDS", "0")
     config.settings.cache_clear()
+
+
+class Post:
+    """A kind whose sources are full of letters."""
+
+    kind, title, polled = "post", "post box", True
+
+    def collect(self, asked: Asked, fetch: Fetch) -> Collected:
+        letters = (pack_letter(b"From: a@a.example\nSubject: One\n\nHello"), pack_letter(b"no letter"))
+        return Collected(Reading("post box"), letters=letters)
 
 
 def added(as_: As, site: Site) -> str:
@@ -198,10 +209,49 @@ def test_other_selectors_are_tried_on_what_was_kept(as_: As, site: Site, databas
     assert editor.get(place).json()["items"][0]["options"]["item"] == "article.teaser"
     read = editor.post(f"{place}/try", json={"options": {"item": "article", "link": "h2 a"}}).json()
     assert len(read["entries"]) == 6
+    assert (read["already_added"], read["entries"][0]["outcome"]) == (True, "new")
+    site.put("/", services.front_page(things(1, 2, 3, 4, 5, 6)), Content_Type="text/html")
+    run_all(database, queues=("sources",))
+    read = editor.post(f"{place}/try", json={"options": {"item": "article", "link": "h2 a"}}).json()
+    assert {each["reason"] for each in read["entries"]} == {"this source has named it before"}
     wrong = editor.post(f"{place}/try", json={"options": {"item": "li.none"}})
     assert is_problem(wrong, 422)
     assert "matches ‘li.none’" in wrong.json()["detail"]
     assert is_problem(editor.get(f"/api/v1/sources/{db.new_id()}/ways"), 404)
+
+
+def test_a_dry_run_of_a_mailbox_tells_its_letters_apart(
+    as_: As, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.registry().kinds["source"], "post", Post())
+    editor, wish = as_("editor"), {"kind": "post", "url": "https://post.example/"}
+    (found,) = editor.post("/api/v1/sources/preview", json=wish).json()["items"]
+    assert "a post box with 2 letters" in found["sentence"]
+    assert [(each["title"], each["outcome"]) for each in found["entries"]] == [
+        ("One", "new"),
+        ("A letter without a subject", "filtered"),
+    ]
+    place = f"/api/v1/sources/{editor.post('/api/v1/sources', json=wish).json()['items'][0]['source_id']}"
+    run_all(database, queues=("sources", "email"))
+    tried = editor.post(f"{place}/try").json()
+    assert (tried["new"], tried["duplicates"], tried["already_added"]) == (0, 2, True)
+    asked = editor.post("/api/v1/tasks/call", json={"task": "sources.test", "kwargs": {"source_id": place[-36:]}})
+    run_all(database, queues=("sources",))
+    result = editor.get(f"/api/v1/jobs/{asked.json()['task_id']}").json()["result"]
+    assert (result["found"], result["duplicate"], result["items"][0]) == (2, 2, "One")
+
+
+def test_a_dry_run_of_an_index_names_the_pages_of_its_newest_sitemaps(as_: As, site: Site) -> None:
+    pages = "".join(f"<url><loc>{site.url}/{number}</loc></url>" for number in range(3))
+    site.put("/one.xml", f"<urlset>{pages}</urlset>", Content_Type="application/xml")
+    index = f"<sitemapindex><sitemap><loc>{site.url}/one.xml</loc></sitemap></sitemapindex>"
+    url = site.put("/all.xml", index, Content_Type="application/xml")
+    (found,) = as_("editor").post("/api/v1/sources/preview", json={"url": url}).json()["items"]
+    assert (found["new"], len(found["entries"])) == (3, 3)
+    assert found["sentence"] == "a sitemap index of 1 sitemap, the newest of them with 3 pages"
+    del site.pages["/one.xml"]
+    (found,) = as_("editor").post("/api/v1/sources/preview", json={"url": url}).json()["items"]
+    assert (found["new"], "its newest sitemaps cannot be read" in found["warnings"][0]) == (0, True)
 
 
 def test_a_secret_is_removed_and_never_shown(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from stonehand import jobs
 from stonehand.accounts.models import AuditRecord
 from stonehand.articles import duplicates, pages
 from stonehand.articles.models import ArticleVersion, Band, Page
 from stonehand.articles.passages import passages, start_of
 from stonehand.db import Database, new_id, now
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
+from stonehand.sources.models import Entry
 from tests.web.pages import newsroom
 from tests.web.pages.browsing import words
 from tests.web.pages.conftest import Visit
@@ -51,6 +55,28 @@ def test_copies_and_their_original_name_each_other(database: Database, visit: Vi
     page = viewer.go(f"/articles/{copy}")
     assert f'href="/articles/{original}"' in page
     assert "Harbour Post · the original; 97% of the copy" in words(page)
+
+
+def test_each_step_names_the_newest_job_that_did_it(database: Database, visit: Visit, pipeline: None) -> None:
+    with database.transaction() as session:
+        source_id, moment = newsroom.source(session, "Gazette"), now(session)
+        session.flush()
+        session.add(Entry(id="e1", source_id=source_id, key="k", title="", summary="", seen_at=moment, state="fetched"))
+        session.flush()
+        article_id = newsroom.article(session, TEXT, extracted_at=moment, entry_id="e1", source_id=source_id)
+        looked = jobs.enqueue(session, "sources.check_health", {})
+        fetched = jobs.enqueue(session, "articles.fetch", {"entry_id": "e1"}, unique_key="articles.fetch:e1")
+        session.execute(sa.update(Job).where(Job.id == fetched).values(parent_id=looked, task="articles.fetch_meeting"))
+        args, key = {"article_id": article_id}, f"articles.extract:{article_id}"
+        first = jobs.enqueue(session, "articles.extract", args, unique_key=key)
+        session.execute(sa.update(Job).where(Job.id == first).values(state=State.COMPLETED))
+        second = jobs.enqueue(session, "articles.extract", args, unique_key=key)
+    page = visit("viewer").go(f"/articles/{article_id}")
+    steps = {"Found in Gazette": looked, "Page fetched": fetched, f"Text taken out, {len(TEXT.split())} words": second}
+    for words_, job_id in steps.items():
+        assert f'href="/jobs/{job_id}" aria-label="The job: {words_}"' in page
+    assert str(first) not in page
+    assert f'href="/sources/{source_id}">Found in Gazette' in page
 
 
 def test_its_own_formatting_is_harmless_and_framed(database: Database, visit: Visit) -> None:

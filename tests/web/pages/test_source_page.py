@@ -49,6 +49,19 @@ def test_a_source_says_how_it_does_and_what_it_named(visit: Visit, gazette: str)
     assert f'href="{gazette}"' in visit("viewer").go("/sources")
 
 
+def test_a_look_can_be_tried_without_keeping_anything(visit: Visit, gazette: str, site: Site) -> None:  # noqa: F811
+    editor = visit("editor")
+    editor.go(gazette)
+    editor.send(f"{gazette}/rules", text="drop title: item 5")
+    site.put("/rss", feed(3, 4, 5, title="Gazette"), Content_Type=RSS)
+    page = words(editor.send(f"{gazette}/try"))
+    assert "1 new entry, 1 known, 1 filtered. Nothing of it was kept." in page
+    assert page.index("New Item 4") < page.index("Filtered Item 5") < page.index("Known Item 3")
+    assert "Named 3 entries" in words(editor.go(gazette))
+    del site.pages["/rss"]
+    assert "does not exist (404)" in words(editor.send(f"{gazette}/try"))
+
+
 def test_rules_are_tried_and_then_saved(visit: Visit, gazette: str, database: Database) -> None:
     editor = visit("editor")
     editor.go(gazette)

@@ -56,6 +56,11 @@ def listing(
     return session.scalars(query.where(Letter.id < before) if before else query).all()
 
 
+def known(session: Session, identities: Collection[str]) -> set[str]:
+    """Which of these letters are here already."""
+    return set(session.scalars(sa.select(Letter.identity).where(Letter.identity.in_(identities))))
+
+
 def counts(session: Session) -> dict[str, int]:
     """How many letters are in each state; empty states are left out."""
     return dict(session.execute(sa.select(Letter.state, sa.func.count()).group_by(Letter.state)).all())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from stonehand.accounts.permissions import Person
@@ -22,6 +21,8 @@ from stonehand.articles.versions import Version
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.models import Draft
+from stonehand.jobs import queries as jobs
+from stonehand.jobs.models import Job
 from stonehand.library import queries as library
 from stonehand.reviews import queries as reviews
 from stonehand.sources.models import Entry, Source
@@ -29,7 +30,7 @@ from stonehand.sources.robots import rules as robots
 from stonehand.stories import queries as stories
 from stonehand.stories.models import Placement, Story
 from stonehand.web.pages import cards, insight_reading, reader_box
-from stonehand.web.pages.articles import ArticleView, Changes, Copy, Passage, VersionLine
+from stonehand.web.pages.articles import ArticleView, Changes, Copy, Passage, Step, VersionLine
 from stonehand.web.pages.articles import Known as Datum
 from stonehand.web.pages.for_you import ReaderBox
 from stonehand.web.pages.insight import NOTHING, Insight
@@ -65,7 +66,7 @@ ORIGINS = {
     "blocks": "the arbiter of blocks",
 }
 EXACT = {"exact_url": "the same address", "exact_text": "word for word the same", "person": "somebody said so"}
-Moment = tuple[datetime, str, Link | None]
+FETCH, READ, ANALYSE, PLACE = "articles.fetch", "articles.extract", "analysis.analyse", "stories.place"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,10 @@ class Known:
     similar: Sequence[tuple[Article, Evidence]]
     insight: Insight
     reader: ReaderBox
+    jobs: Mapping[str, Job]
+    """The newest job of each step."""
+    found_by: str
+    """The job that found it, if it is known."""
 
 
 def known(session: Session, article_id: str, person: Person, number: int | None = None) -> Known:
@@ -106,6 +111,7 @@ def known(session: Session, article_id: str, person: Person, number: int | None 
     citing = drafts.citing(session, article_id)
     now_text = text.text if text else ""
     analysis = analyses.analyses(session, [article_id]).get(article_id)
+    made = _jobs(session, found)
     return Known(
         article=found,
         outlet=queries.outlets(session, [article_id])[article_id],
@@ -129,8 +135,21 @@ def known(session: Session, article_id: str, person: Person, number: int | None 
         shown=versions.one(session, article_id, number) if number else None,
         similar=similar,
         insight=NOTHING if number else insight_reading.insight(session, article_id, now_text, person),
+        jobs={_step(each): each for each in made},
+        found_by=next((each.parent_id for each in made if each.parent_id and _step(each) == FETCH), ""),
         reader=reader_box.look(session, person.id, article_id, analysis.reading_minutes if analysis else 1),
     )
+
+
+def _jobs(session: Session, found: Article) -> Sequence[Job]:
+    """The jobs that made it what it is, the oldest first."""
+    subjects = {FETCH: found.entry_id, READ: found.id, ANALYSE: found.id, PLACE: found.id}
+    return jobs.known_as(session, [f"{task}:{subject}" for task, subject in subjects.items() if subject])
+
+
+def _step(job: Job) -> str:
+    """A job that is passed on to another task keeps the key of its step."""
+    return (job.unique_key or "").partition(":")[0]
 
 
 def view(known: Known, person: Person) -> ArticleView:
@@ -266,20 +285,24 @@ def _layers(evidence: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _trip(known: Known) -> tuple[Moment, ...]:
-    found, steps = known.article, list[Moment]()
+def _trip(known: Known) -> tuple[Step, ...]:
+    found, source, steps = known.article, known.source, list[Step]()
+    made = {step: f"/jobs/{job.id}" for step, job in known.jobs.items()}
     if known.entry:
-        where = f"Found in {known.source.title}" if known.source else "Found"
-        steps.append((known.entry.seen_at, where, Link(where, "/sources")))
-    steps.append((found.fetched_at, "Page fetched", None))
+        where = f"Found in {source.title or source.url}" if source else "Found"
+        looked = f"/jobs/{known.found_by}" if known.found_by else ""
+        steps.append(Step(known.entry.seen_at, where, f"/sources/{source.id}" if source else "", looked))
+    steps.append(Step(found.fetched_at, "Page fetched", job=made.get(FETCH, "")))
     if found.extracted_at:
-        steps.append((found.extracted_at, f"Text taken out, {plural(found.word_count, 'word')}", None))
+        steps.append(
+            Step(found.extracted_at, f"Text taken out, {plural(found.word_count, 'word')}", job=made.get(READ, ""))
+        )
     if known.analysis:
-        steps.append((known.analysis.created_at, "Analysed", None))
+        steps.append(Step(known.analysis.created_at, "Analysed", job=made.get(ANALYSE, "")))
     if known.placement and known.story:
-        where = "Placed in its story"
-        steps.append((known.placement.placed_at, where, Link(where, f"/stories/{known.story.id}")))
-    return tuple(sorted(steps, key=lambda step: step[0]))
+        address = f"/stories/{known.story.id}"
+        steps.append(Step(known.placement.placed_at, "Placed in its story", address, made.get(PLACE, "")))
+    return tuple(sorted(steps, key=lambda step: step.at))
 
 
 def _preview(page: KeptPage | None) -> str:

@@ -55,6 +55,16 @@ class VersionLine:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something that was done with an article: when, where it led, and the job that did it, if its record is kept."""
+
+    at: datetime
+    words: str
+    href: str = ""
+    job: str = ""
+
+
+@dataclass(frozen=True)
 class ArticleView:
     """`preview` is sanitised HTML, shown only in a sandboxed frame; `trip` says what was done with it, oldest first;
     `error` says why it has no text; `past` that this is not the text which it has now.
@@ -75,7 +85,7 @@ class ArticleView:
     story: Link | None = None
     copies: tuple[Copy, ...] = ()
     cited_in: tuple[Link, ...] = ()
-    trip: tuple[tuple[datetime, str, Link | None], ...] = ()
+    trip: tuple[Step, ...] = ()
     preview: str = ""
     is_sample: bool = False
     error: str = ""

@@ -16,7 +16,7 @@ from stonehand.sources.trials import REPLAYED_DAYS, Replayed
 from stonehand.web.pages.parts import Badge, Field, Pager
 from stonehand.web.pages.source_forms import option_words, options_written, rules_written
 from stonehand.web.pages.source_reading import row, secret_name
-from stonehand.web.pages.sources import Replay, ReplayRow, SourceEntry, SourceForms, SourceView, Tried
+from stonehand.web.pages.sources import Look, Replay, ReplayRow, SourceEntry, SourceForms, SourceView, Tried
 from stonehand.web.words import number, plural
 
 LIMIT = 30
@@ -26,6 +26,7 @@ BADGES = {
     EntryState.FAILED: Badge("Failed", "bad"),
     EntryState.SKIPPED: Badge("Dropped"),
 }
+OUTCOMES = {"new": Badge("New", "good"), "filtered": Badge("Filtered", "warn"), "duplicate": Badge("Known")}
 PROPOSED = {"moved": "Go there from now on", "gone": "Pause it", "options": "Read it that way"}
 
 
@@ -58,11 +59,11 @@ def _overruled(source: Source) -> str:
 def _facts(source: Source) -> tuple[tuple[str, str], ...]:
     rate = health.success_rate(source.recent)
     looked = plural(len(source.recent), "look")
-    every = health.span(source.pace_seconds or source.interval_seconds)
-    asked_for = f" (every {health.span(source.interval_seconds)} once more comes)" if source.pace_seconds else ""
+    every = health.every(source.pace_seconds or source.interval_seconds)
+    asked_for = f" ({health.every(source.interval_seconds)} once more comes)" if source.pace_seconds else ""
     facts = {
         "Kind": kinds.find(source.kind).title,
-        "Looks": f"every {every}{asked_for}" if source.next_poll_at else "",
+        "Looks": f"{every}{asked_for}" if source.next_poll_at else "",
         "Went well": f"{rate:.0%} of the last {looked}" if rate is not None else "",
         "Brought news": f"{source.recent.count(health.NEWS)} of the last {looked}" if source.recent else "",
         "Looks in all": f"{number(source.polls_total)}, {number(source.polls_failed)} failed",
@@ -122,6 +123,17 @@ def replay(found: Sequence[Replayed]) -> Replay:
         for each in changed[:LIMIT]
     )
     return Replay(words, tuple(rows))
+
+
+def look(seen: PreviewOut) -> Look:
+    """What a look would bring, in words: what is new first, then what would be left out, and why."""
+    brought = f"{plural(seen.new, 'new entry', 'new entries')}, {number(seen.duplicates)} known"
+    rows = sorted(seen.entries, key=lambda each: tuple(OUTCOMES).index(each.outcome))[:LIMIT]
+    return Look(
+        f"{brought}, {number(seen.filtered)} filtered. Nothing of it was kept.",
+        tuple(ReplayRow(each.title or each.url or "", OUTCOMES[each.outcome], each.reason) for each in rows),
+        tuple(f"{words[:1].upper()}{words[1:]}." for words in seen.warnings),
+    )
 
 
 def tried(seen: PreviewOut) -> Tried:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from stonehand import db
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
-from stonehand.errors import Conflict, Rejected
+from stonehand.errors import Conflict, Rejected, Unavailable
 from stonehand.sources import changing, kinds, looking, repairs, rules, service, trials
 from stonehand.sources.interfaces import ReadsDocuments
 from stonehand.sources.models import Source
@@ -28,7 +28,7 @@ from stonehand.web.pages.parts import Field
 from stonehand.web.pages.showing import show
 from stonehand.web.pages.source_forms import options_typed, rules_sent
 from stonehand.web.pages.source_reading import way_rows
-from stonehand.web.pages.sources import Replay, SourceForms, SourceView, Tried
+from stonehand.web.pages.sources import Look, Replay, SourceForms, SourceView, Tried
 
 router = APIRouter(prefix="/sources", include_in_schema=False)
 Text = Annotated[str, Form(max_length=20_000)]
@@ -42,6 +42,20 @@ PAGE = "sources/source.html"
 def one(request: Request, source_id: ById, person: Reader, before: Before = None) -> Response:
     """One source."""
     return show(request, person, PAGE, lambda session: reading.one(session, person, source_id, before))
+
+
+@router.post("/{source_id}/try")
+def look_first(request: Request, source_id: ById, person: Editor) -> Response:
+    """Look at it and say what would be new, known or filtered. Nothing is kept."""
+    with db.database().read() as session:
+        source = service.get(session, source_id)
+    try:
+        found = looking.try_again(source)
+    except (Rejected, Unavailable) as error:
+        return _again(request, person, source_id, 200, forms={}, look=Look("", error=_said(error)))
+    with db.database().read() as session:
+        seen = reading.look(PreviewOut.of(session, found))
+    return _again(request, person, source_id, 200, forms={}, look=seen)
 
 
 @router.post("/{source_id}/edit")

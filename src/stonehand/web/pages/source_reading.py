@@ -14,6 +14,7 @@ from stonehand.sources.interfaces import NeedsSecret, SourceKind
 from stonehand.sources.models import Source, SourceState
 from stonehand.sources.recognition import Found
 from stonehand.sources.schemas import PreviewOut, WayOut
+from stonehand.sources.trials import FILTERED
 from stonehand.web.pages.parts import Badge, Link, Pager, Tab
 from stonehand.web.pages.source_forms import option_words, options_written
 from stonehand.web.pages.sources import KindChoice, PreviewEntry, SourcePreview, SourceRow, SourcesView, WayRow
@@ -125,7 +126,13 @@ def preview(session: Session, url: str, found: Sequence[Found]) -> SourcePreview
         return _list(session, url, found)
     seen = PreviewOut.of(session, found[0])
     entries = tuple(
-        PreviewEntry(each.title or each.url or "", each.url or "", each.published_at, each.is_new)
+        PreviewEntry(
+            each.title or each.url or "",
+            each.url or "",
+            each.published_at,
+            each.is_new,
+            each.reason if each.outcome == FILTERED else "known",
+        )
         for each in seen.entries[:PREVIEWED]
     )
     return SourcePreview(

@@ -41,6 +41,8 @@ class PreviewEntry:
     url: str
     published_at: datetime | None
     is_new: bool = True
+    note: str = "known"
+    """Why it is not new."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,16 @@ class SourceEntry:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a look at a source would bring now. Nothing of it is kept."""
+
+    words: str
+    rows: tuple[ReplayRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class ReplayRow:
     """An entry that new rules would treat otherwise."""
 
@@ -173,6 +185,7 @@ class SourceView:
     pager: Pager = ONE_PAGE
     replay: Replay | None = None
     tried: Tried | None = None
+    look: Look | None = None
     can_edit: bool = False
     can_admin: bool = False
     overruled: str = ""
