@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, validate_call
 
@@ -64,7 +64,8 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_is_url)]
 Urls = Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)]
-Query = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+Query = Topic | Literal[""]
 Numbered = Annotated[Id, BeforeValidator(lambda given: str(given) if isinstance(given, int) else given)]
 """The library counted its articles; here such a number is the id of none, which is said article by article."""
 Numbers = Annotated[list[Numbered], Field(min_length=1, max_length=MOST_URLS)]
@@ -181,7 +182,7 @@ def _single(url: Url, query: Query = "", config: Mapping[str, Any] | None = None
 
 
 def _topic(
-    topic: Query, max_articles: Annotated[int, Field(ge=1, le=1000)] = 20, apply_diversity: bool | None = None
+    topic: Topic, max_articles: Annotated[int, Field(ge=1, le=1000)] = 20, apply_diversity: bool | None = None
 ) -> Args:
     return {"topic": topic, "max_articles": str(max_articles)} | _curated(None, apply_diversity)
 

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from stonehand.accounts import passwords, queries, service
 from stonehand.accounts.permissions import Person
 from stonehand.cli import root
 from stonehand.errors import StonehandError
+from stonehand.jobs import announcements
 
 PASSWORD = "seven grey herons"
 
@@ -44,7 +46,8 @@ def cli() -> Iterator[Cli]:
     handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
 
     def run(*words: str, stdin: str = "") -> Outcome:
-        result = CliRunner().invoke(root, list(words), input=stdin)
+        with _process_of_its_own():
+            result = CliRunner().invoke(root, list(words), input=stdin)
         if result.exception and not isinstance(result.exception, (SystemExit, StonehandError)):
             raise result.exception
         error = result.exception if isinstance(result.exception, StonehandError) else None
@@ -53,6 +56,17 @@ def cli() -> Iterator[Cli]:
     yield run
     logging.getLogger().handlers[:] = handlers
     logging.getLogger().setLevel(level)
+
+
+@contextmanager
+def _process_of_its_own() -> Iterator[None]:
+    """Nothing follows anything until the verb itself joins the rooms, as when somebody types it."""
+    known = dict(announcements._followers)
+    announcements._followers.clear()
+    try:
+        yield
+    finally:
+        announcements._followers.update(known)
 
 
 @pytest.fixture

@@ -224,6 +224,15 @@ def test_an_editors_split_is_obeyed_by_every_later_pass(
     assert {_where(database)[each] for each in floods[:5]} == {story_id}
 
 
+def test_a_copy_parts_with_its_original(database: Database, add_article: AddArticle, floods: list[str]) -> None:
+    copy = add_article("Flood 1", FLOOD.format(1000, "copied"), "Copy x", NOON, duplicate_of=floods[0])
+    run_all(database)
+    with database.transaction() as session:
+        other = verdicts.split(session, ADA, _where(database)[copy], [copy])
+    where = _where(database)
+    assert where[copy] == where[floods[0]] == other != where[floods[1]]
+
+
 def test_an_editors_merge_is_obeyed_by_every_later_pass(database: Database, floods: list[str]) -> None:
     where = _where(database)
     with database.transaction() as session:

@@ -94,6 +94,15 @@ def test_the_first_report_is_the_earliest_not_the_first_that_was_read() -> None:
     assert timeline.why(read_first, steps[1].role) == "It was the first to be read of its story."
 
 
+def test_a_text_stands_where_it_was_told_first_even_if_a_copy_was_read_before_it() -> None:
+    read_first = _Place("a", "first_report", NOON, evidence={"score": 1, "nearest": 0.9})
+    earlier, follow = _Place("c", "copy", NOON - 3 * HOUR, "a"), _Place("b", "follow_up", NOON - HOUR)
+    first, later = timeline.steps([read_first, follow, earlier])
+    assert (first.report, first.role, first.copies) == (earlier, Role.FIRST_REPORT, [read_first])
+    assert (later.report, later.role) == (follow, Role.FOLLOW_UP)
+    assert timeline.why(first.judged, first.role) == "90% alike to the nearest article."
+
+
 def test_names_decide_between_two_like_events() -> None:
     terms, names = {"flood": 1.0}, {"orne": 0.8, "7.2": 0.6}
     here = Candidate("here", 0.7, 0.7, 0.0, {"flood": 1.0}, {"orne": 1.0})

@@ -126,3 +126,11 @@ def test_why_is_a_sentence_with_its_numbers() -> None:
     quiet = judge(facts([5], outlets=1), None)
     assert quiet.why == "Told by 1 outlet; 1 report in the last 6 hours, nothing unusual; steady."
     assert loud.surprise > ALARM > quiet.surprise
+
+
+def test_why_says_since_when_something_holds_or_that_it_spread_no_further() -> None:
+    holds = judge(facts(list(range(0, 60, 4))), None)
+    assert (holds.state, "it has gone on for 2 days" in holds.why) == (TrendState.SUSTAINED, True)
+    small = judge(facts([60, 1], outlets=2), None)
+    assert small.state == TrendState.DECLINING
+    assert small.why.endswith("begun 2 days ago and told no further.")

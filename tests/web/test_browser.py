@@ -96,6 +96,31 @@ def test_keys_open_go_and_step(browser: Browser, address: str) -> None:
     page.close()
 
 
+def test_paper_is_white_has_no_controls_and_tells_times_that_do_not_grow_old(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(address + "/reports/one")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+        "rgb(255, 255, 255)",
+        "rgba(0, 0, 0, 0)",
+    )
+    assert page.locator("main :is(button, .button, [download], nav):visible").count() == 0
+    told = "getComputedStyle(document.querySelector('.facts time'), '::after').content"
+    assert page.evaluate(told).strip('"').endswith("UTC")
+    page.close()
+
+
+def test_where_you_are_is_in_sight_on_a_narrow_screen(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(address + "/for-you/digests")
+    for row in (".tabs", ".sections"):
+        assert page.evaluate(
+            "row => document.querySelector(row + ' [aria-current]').getBoundingClientRect().right <= innerWidth", row
+        )
+    page.close()
+
+
 def test_pages_read_well_without_scripts(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

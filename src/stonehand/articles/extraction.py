@@ -183,7 +183,8 @@ def selected(tree: HtmlElement, url: str) -> str:
 def _text(lines: str) -> str:
     text = _paragraphs(lines)
     if (count := len(words(text))) < FEWEST_WORDS:
-        raise Unreadable(f"the page has no article text ({count} words found); it may need a login or JavaScript")
+        found = f"{count} {'word' if count == 1 else 'words'} found"
+        raise Unreadable(f"the page has no article text ({found}); it may need a login or JavaScript")
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rsplit("\n\n", 1)[0]
 
 

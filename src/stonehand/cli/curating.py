@@ -41,7 +41,7 @@ def start(topic: str, urls: tuple[str, ...], file: str | None, by: str | None, a
     from stonehand.curation.wishes import Wish
 
     listed = [*urls, *(Path(file).read_text(encoding="utf-8").split() if file else [])]
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         person = acting.person(session, by)
         name, weights = queries.weights(session, more["weights"])
         wish = Wish(

@@ -164,7 +164,7 @@ def arrived(publication_id: str, url: str, by: str | None) -> None:
     from stonehand.cli import acting, preparation
     from stonehand.publications import reconciling
 
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         reconciling.arrived(session, acting.person(session, by), publication_id, url)
     click.echo(f"It is published, at {url}.")
 
@@ -177,7 +177,7 @@ def missing(publication_id: str, by: str | None) -> None:
     from stonehand.cli import acting, preparation
     from stonehand.publications import reconciling
 
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         reconciling.missing(session, acting.person(session, by), publication_id)
     click.echo("It is sent again.")
 

@@ -190,7 +190,7 @@ def score(key: str, article_ids: tuple[str, ...], offline: bool, job: bool, by: 
     from stonehand.cli import acting, preparation
     from stonehand.rubrics import asking
 
-    database, way = preparation.open_database(), "offline" if offline else "best"
+    database, way = preparation.open_pipeline(), "offline" if offline else "best"
     if job:
         with database.transaction() as session:
             job_id = asking.score(session, acting.administrator(session, by), [key], article_ids, way)
@@ -238,7 +238,7 @@ def judge(key: str, article_id: str, said: str, by: str | None, as_json: bool) -
     from stonehand.cli import acting, preparation
     from stonehand.rubrics import service
 
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         service.install_presets(session)
         _, definition = service.definition(session, key)
         label, score = (said, None) if definition.kind == "choice" else ("", _number(said))
@@ -264,7 +264,7 @@ def calibrate(key: str, forget: bool, by: str | None, as_json: bool) -> None:
     from stonehand.cli import acting, preparation
     from stonehand.rubrics import asking, service
 
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         person = acting.administrator(session, by)
         if forget:
             service.drop_calibration(session, person, key)
@@ -283,7 +283,7 @@ def replay(key: str, file: Path, by: str | None, as_json: bool) -> None:
     from stonehand.rubrics import service, trials
 
     said = _definition(file)
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         service.install_presets(session)
         facts = _trial(trials.ask_replay(session, acting.administrator(session, by), key, said))
     show(facts, as_json)
@@ -300,7 +300,7 @@ def rerun(article_ids: tuple[str, ...], key: str | None, by: str | None, as_json
     from stonehand.rubrics import trials
 
     step = trials.SCORE if key else trials.DESCRIBE
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         facts = _trial(trials.ask_rerun(session, acting.administrator(session, by), article_ids, step, key))
     show(facts, as_json)
 
@@ -351,7 +351,7 @@ def keep(trial_id: str, which: str, article_ids: tuple[str, ...], by: str | None
     from stonehand.cli import acting, preparation
     from stonehand.rubrics import trials
 
-    with preparation.open_database().transaction() as session:
+    with preparation.open_pipeline().transaction() as session:
         count = trials.keep(session, acting.administrator(session, by), trial_id, which, article_ids)
     show({"kept": which, "articles": count}, as_json)
 

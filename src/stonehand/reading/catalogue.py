@@ -67,6 +67,8 @@ class Catalogue:
     of_language: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     foreign: dict[tuple[int, frozenset[str]], NDArray[np.int64]] = field(default_factory=dict)
     popular: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    read: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    """0 to 1, by what readers did alone."""
     near: Neighbours = field(default_factory=lambda: neighbours.nobody(0))
 
     @property
@@ -147,7 +149,9 @@ def _model(session: Session) -> str:
 
 def _join(opened: Opened, made: Catalogue, stamp: datetime | None) -> None:
     """What is made anew every night: who is near to whom, and what many read."""
-    made.popular = _popular(opened, made)
+    made.read = _scaled(np.log1p(_read_lately(opened, made)))
+    told = np.log1p(np.array(made.told_by, dtype=np.float32) - 1)  # so that there is something on the first day
+    made.popular = 0.7 * made.read + 0.3 * _scaled(told)
     made.near = packing.join(_packed(opened), made.ids, NEIGHBOURS)
     made.stamp = stamp
 
@@ -156,7 +160,8 @@ def _pad(kept: Catalogue) -> None:
     """Nobody has read yet what came just now."""
     more = kept.size - len(kept.popular)
     if more > 0:
-        kept.popular = np.concatenate([kept.popular, np.zeros(more, dtype=np.float32)])
+        nobody = np.zeros(more, dtype=np.float32)
+        kept.popular, kept.read = np.concatenate([kept.popular, nobody]), np.concatenate([kept.read, nobody])
         extra = neighbours.nobody(more)
         shape = ((0, 0), (0, kept.near.items.shape[1] - 1))
         kept.near = Neighbours(
@@ -225,9 +230,8 @@ def _add(into: Catalogue, page: Sequence[Any]) -> None:
         into.required.append(levels.REQUIRED[Difficulty(difficulty)] if phase else 0)
 
 
-def _popular(opened: Opened, made: Catalogue) -> Floats:
-    """0 to 1: by what readers did lately, and, so that there is something on the first day, by how many outlets tell
-    its story."""
+def _read_lately(opened: Opened, made: Catalogue) -> Floats:
+    """What readers' deeds of the last days are worth together, for each article."""
     read, edge = np.zeros(made.size, dtype=np.float32), ""
     while True:
         with opened() as session:
@@ -239,10 +243,8 @@ def _popular(opened: Opened, made: Catalogue) -> Floats:
             if id_ in made.place:
                 read[made.place[id_]] = max(0.0, float(value))
         if len(page) < PAGE:
-            break
+            return read
         edge = page[-1][0]
-    told = np.log1p(np.array(made.told_by, dtype=np.float32) - 1)
-    return 0.7 * _scaled(np.log1p(read)) + 0.3 * _scaled(told)
 
 
 def _scaled(values: Floats) -> Floats:

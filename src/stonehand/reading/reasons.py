@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.4  # the cosine from which on two articles are alike enough to say so
 ABOUT = 0.3  # the same for an article and the few words of a topic
-POPULAR = 0.3  # of the most popular article
+POPULAR = 0.3  # of what is read most
 
 
 def find(shelf: Catalogue, reader: Past, wanted: NDArray[np.int64], topics: Mapping[str, Row]) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def _without_past(shelf: Catalogue, reader: Past, at: int) -> dict[str, Any]:
     phase = shelf.phases[at]
     if reader.scores and phase >= 0 and list(Phase)[phase] == reader.scores.weakest:
         return {"kind": "phase", "detail": reader.scores.weakest.value}
-    if shelf.popular[at] >= POPULAR:
+    if shelf.read[at] >= POPULAR:
         return {"kind": "popular", "detail": ""}
     if shelf.told_by[at] > 1:
         return {"kind": "story", "detail": str(shelf.told_by[at])}
@@ -70,7 +70,7 @@ def words(kind: str, detail: str, title: str) -> str:
         "readers": f"Others who read “{title}” read this too.",
         "topic": f"You follow “{detail}”.",
         "phase": f"It is about {detail}, where your assessment has the most room.",
-        "popular": "Many read it.",
+        "popular": "It is among what is read most here.",
         "trending": "More read it than the week before would lead one to expect.",
         "story": f"{detail} outlets tell its story.",
         "new": "It came lately, and you have not read it.",

@@ -66,14 +66,14 @@ class PlacementOut(BaseModel):
 
 
 class StepOut(PlacementOut):
-    """A text in a timeline, with its copies."""
+    """A text in a timeline: who ran it first, and who ran it later."""
 
     copies: list[PlacementOut]
 
     @classmethod
     def of_step(cls, step: Step) -> StepOut:
         """The shape of one step."""
-        own = PlacementOut.of(step.report, step.role).model_dump()
+        own = PlacementOut.of(step.report, step.role).model_dump() | {"why": why(step.judged, step.role)}
         return cls(**own, copies=[PlacementOut.of(each, Role.COPY) for each in step.copies])
 
 

@@ -1,9 +1,9 @@
-"""A story told in order of time: each text once, with the copies that ran it. Pure."""
+"""A story told in order of time: each text once, with all who ran it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,35 +26,41 @@ class Placed(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One text in a story, its role there, and the placements of its copies."""
+    """One text in a story: who ran it first, its role there, and who ran it later.
+
+    `judged` is the one of them that was read as a text of its own; its evidence says why all stand in this story.
+    """
 
     report: Placed
-    role: Role = Role.FOLLOW_UP
+    role: Role
+    judged: Placed
     copies: list[Placed] = field(default_factory=list)
 
 
 def steps(placements: Iterable[Placed]) -> list[Step]:
-    """Earliest first: the earliest text that is no copy is the first report, in whatever order they were read.
+    """Earliest first: the text that was told first is the first report, in whatever order its copies were read.
 
-    A copy stands under its original; one whose original is elsewhere stands for itself.
+    A copy stands with its original; one whose original is elsewhere stands for itself, and is no first report.
     """
     ordered = sorted(placements, key=lambda each: (each.reported_at, each.article_id))
     present = {each.article_id for each in ordered}
-    shown = [each for each in ordered if not _under(each, present)]
-    first = next((each for each in shown if each.role != Role.COPY), None)
-    told = {each.article_id: Step(each, Role.FIRST_REPORT if each is first else _later(each)) for each in shown}
+    texts: dict[str, list[Placed]] = {}
     for each in ordered:
-        if _under(each, present):
-            told[str(each.original_id)].copies.append(each)
-    return list(told.values())
+        texts.setdefault(_text(each, present), []).append(each)
+    found = [_step(text, told) for text, told in texts.items()]
+    first = next((step for step in found if step.role != Role.COPY), None)
+    return [replace(step, role=Role.FIRST_REPORT) if step is first else step for step in found]
 
 
-def _under(each: Placed, present: set[str]) -> bool:
-    return each.role == Role.COPY and each.original_id in present
+def _text(each: Placed, present: set[str]) -> str:
+    under = each.role == Role.COPY and each.original_id in present
+    return str(each.original_id) if under else each.article_id
 
 
-def _later(each: Placed) -> Role:
-    return Role.COPY if each.role == Role.COPY else Role.FOLLOW_UP
+def _step(text: str, told: list[Placed]) -> Step:
+    judged = next(each for each in told if each.article_id == text)
+    role = Role.COPY if judged.role == Role.COPY else Role.FOLLOW_UP
+    return Step(told[0], role, judged, told[1:])
 
 
 def why(each: Placed, role: Role) -> str:

@@ -93,7 +93,10 @@ def _why(facts: Facts, state: TrendState, surprise: float, slope: float, burst: 
         parts.append(f"{recent} {'report' if recent == 1 else 'reports'} in the last {RECENT} hours, nothing unusual")
     if burst >= DAY:
         parts.append(f"far more than usual for {_hours(burst)}")
-    parts.append(_direction(slope))
+    if state == TrendState.SUSTAINED:
+        parts.append(f"it has gone on for {_hours(facts.age)}")
+    unspread = state == TrendState.DECLINING and slope >= FALLS
+    parts.append(f"begun {_hours(facts.age)} ago and told no further" if unspread else _direction(slope))
     return f"{'; '.join(parts)}."
 
 

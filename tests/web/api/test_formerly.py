@@ -223,6 +223,8 @@ def test_old_weights_are_understood(as_: As, database: Database) -> None:
     [
         {"type": "topic_curation"},
         {"type": "topic_curation", "topic": "herons", "max_articles": 0},
+        {"type": "topic_curation", "topic": "h"},
+        {"type": "batch_analysis", "urls": ["https://example.org/"], "query": "h"},
         {"type": "batch_analysis", "urls": ["ftp://x.example"]},
         {"type": "single_analysis", "url": ""},
         {"type": "batch_analysis", "urls": ["https://x.example"], "config": {"weights": [1]}},

@@ -26,12 +26,16 @@ Pairs = list[tuple[str, str]]
 
 
 def split(session: Session, person: Person, story_id: str, article_ids: Collection[str]) -> str:
-    """Make these articles a story of their own. Returns its id. Raises `StoryNotFound`, `SplitUnfit`."""
+    """Make these articles a story of their own, with all who ran the same texts. Returns its id.
+
+    Raises `StoryNotFound`, `SplitUnfit`.
+    """
     held = keeping.lock(session)
     originals = _originals(session, story_id)
-    taken = [each for each in originals if each in set(article_ids)]
-    left = [each for each in originals if each not in set(taken)]
-    unknown = set(article_ids) - set(originals)
+    wanted = _texts(session, story_id, article_ids)
+    taken = [each for each in originals if each in wanted]
+    left = [each for each in originals if each not in wanted]
+    unknown = wanted - set(originals)
     if unknown or not taken or not left:
         raise SplitUnfit(
             f"{sorted(unknown)[0]} is no text of its own in story {story_id}"
@@ -74,6 +78,15 @@ def of(session: Session, article_ids: Collection[str]) -> tuple[Pairs, Pairs]:
         for each in session.scalars(wish):
             found[0 if each.together else 1].append((each.low_id, each.high_id))
     return found
+
+
+def _texts(session: Session, story_id: str, article_ids: Collection[str]) -> set[str]:
+    """These articles, the original in the place of a copy."""
+    wish = sa.select(Placement.article_id, Placement.original_id).where(
+        Placement.story_id == story_id, Placement.article_id.in_(article_ids), Placement.role == Role.COPY
+    )
+    original = {row.article_id: row.original_id for row in session.execute(wish)}
+    return {original.get(each) or each for each in article_ids}
 
 
 def _originals(session: Session, story_id: str) -> list[str]:

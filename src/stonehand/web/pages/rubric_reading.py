@@ -60,7 +60,8 @@ def _line(session: Session, rubric: Rubric) -> RubricLine:
 
 
 def _criteria(kind: str, names: list[str]) -> str:
-    verb, more = "chooses between" if kind == "choice" else "adds up", "…" if len(names) > 7 else ""
+    verb = "chooses between" if kind == "choice" else "adds up"
+    more = f" and {len(names) - 7} more" if len(names) > 7 else ""
     return f"{verb} {', '.join(names[:7])}{more}"
 
 

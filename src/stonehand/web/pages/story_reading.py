@@ -71,7 +71,7 @@ def story(session: Session, story_id: str, person: Person) -> StoryView:
         card=cards.cards(session, [found])[0],
         sentences=_in_short(session, steps, written),
         timeline=tuple(_entry(step, steps, reports) for step in reversed(shown)),
-        phrases=_phrases(session, [step.report.article_id for step in shown[-20:]]),
+        phrases=_phrases(session, [step.judged.article_id for step in shown[-20:]]),
         drafts=_drafts(session, written),
         earlier=len(steps) - len(shown),
         can_draft=person.may("edit") and not any(draft.state in OPEN for draft in written),
@@ -85,7 +85,7 @@ def story(session: Session, story_id: str, person: Person) -> StoryView:
 def _near(session: Session, story_id: str, steps: Sequence[Step]) -> tuple[Link, ...]:
     """Other stories whose articles are close to the first report."""
     try:
-        found = vectors.near(session, steps[0].report.article_id, NEAR) if steps else []
+        found = vectors.near(session, steps[0].judged.article_id, NEAR) if steps else []
     except VectorMissing:
         return ()
     others = stories.of_articles(session, [each.id for each in found if each.cosine >= CLOSE])
@@ -108,7 +108,7 @@ def _entry(step: Step, steps: Sequence[Step], reports: Mapping[str, Article]) ->
         published_at=report.reported_at,
         lead=article.excerpt if article else "",
         badge=_place(step, steps),
-        why=telling.why(report, step.role) if report.evidence.get("score") or step.role == Role.COPY else "",
+        why=telling.why(step.judged, step.role) if step.judged.evidence.get("score") or step.role == Role.COPY else "",
         copies=tuple(_copy(each) for each in step.copies),
     )
 
@@ -167,7 +167,7 @@ def _quoted(session: Session, revision_id: str) -> Sentences:
 
 
 def _openings(session: Session, steps: Sequence[Step]) -> Sentences:
-    reports = [step.report.article_id for step in steps[:SHORT] if step.role != Role.COPY]
+    reports = [step.judged.article_id for step in steps[:SHORT] if step.role != Role.COPY]
     texts = articles.texts(session, reports)
     found = [_opening(texts[article_id]) for article_id in reports if article_id in texts]
     return tuple(opening for opening in found if opening[0])

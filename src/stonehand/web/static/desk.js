@@ -46,6 +46,12 @@
 
   document.querySelectorAll("[data-lasts]").forEach((it) => setTimeout(() => it.remove(), it.dataset.lasts * 1000));
 
+  // In a row of links that is wider than the screen, the one where you are is in sight.
+  document.querySelectorAll(".tabs [aria-current], .sections [aria-current]").forEach((it) => {
+    const row = it.closest(".tabs, .sections");
+    row.scrollLeft += Math.max(0, it.getBoundingClientRect().right - row.getBoundingClientRect().right + 16);
+  });
+
   const ago = (seconds) => {
     const size = Math.abs(seconds);
     if (size < 5) return "just now";
