@@ -115,7 +115,7 @@ def test_metrics_of_what_is_saved_and_what_is_not(as_: As, post: dict[str, Any])
 def test_a_working_copy_is_ones_own(as_: As, post: dict[str, Any], database: Database) -> None:
     client, address = as_("editor"), f"/api/v1/posts/{post['id']}/working-copy"
     assert client.get(address).json() is None
-    typed = {"markdown": "Half a", "revision_id": post["revision_id"]}
+    typed = {"markdown": "Half a", "expected_revision_id": post["revision_id"]}
     kept = client.put(address, json=typed).json()
     assert (kept["number"], kept["markdown"], kept["title"], kept["is_outdated"]) == (
         1,
@@ -124,6 +124,8 @@ def test_a_working_copy_is_ones_own(as_: As, post: dict[str, Any], database: Dat
         False,
     )
     assert client.put(address, json=typed).status_code == 409
+    formerly = client.put(address, json={"revision_id": post["revision_id"], "number": 1}).json()
+    assert (formerly["number"], formerly["revision_id"]) == (2, post["revision_id"])
     assert as_("publisher").get(address).json() is None
     saved = {"title": "Theirs", "expected_revision_id": post["revision_id"], "hand_in": False}
     as_("publisher").patch(f"/api/v1/posts/{post['id']}", json=saved)
