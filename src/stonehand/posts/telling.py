@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from stonehand.articles import differences
 from stonehand.articles import queries as articles
@@ -46,7 +47,8 @@ def detail(session: Session, post: Post) -> PostDetail:
     sent = [publications.out(session, each) for each in post.publications]
     if text is None:
         return PostDetail(**plain, publications=sent)
-    piece = previews.sight(session, post.id, wording.of(text)).piece
+    seen = previews.sight(session, post.id, wording.of(text)).piece
+    piece = replace(seen, at=plain["published_at"] or seen.at)
     return PostDetail(
         **plain,
         publications=sent,

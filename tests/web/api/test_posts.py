@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,22 @@ def test_a_post_by_hand_and_all_that_is_told_of_it(as_: As, post: dict[str, Any]
     assert [each["id"] for each in client.get("/api/v1/posts?status=draft&text=bridge").json()["items"]] == [post["id"]]
     assert client.get("/api/v1/posts?status=published").json()["items"] == []
     assert client.get("/api/v1/posts?status=nonsense").status_code == 422
+
+
+def test_machines_are_told_who_wrote_it_until_somebody_words_it_otherwise(
+    as_: As, post: dict[str, Any], database: Database
+) -> None:
+    client, address, by_model = as_("editor"), f"/api/v1/posts/{post['id']}", "Written by a language model."
+    with database.transaction() as session:
+        row = drafts.revision(session, post["revision_id"])
+        row.writer, row.model, row.label = "model", "sim", by_model
+    said = client.get(address).json()["schema_org"]
+    assert said["creditText"] == by_model
+    assert said["digitalSourceType"].endswith("TrainedAlgorithmicMediaDigitalSource")
+    wish = {"title": "Bridge shut", "expected_revision_id": post["revision_id"]}
+    said = client.patch(address, json=wish).json()["schema_org"]
+    assert said["creditText"].startswith(f"{by_model} Edited by a person")
+    assert said["digitalSourceType"].endswith("HumanEditsDigitalSource")
 
 
 def test_a_change_keeps_what_is_not_named(as_: As, post: dict[str, Any]) -> None:
@@ -162,7 +179,7 @@ def test_only_what_can_be_seen_is_told_to_sites(as_: As, post: dict[str, Any], d
                 title="t",
                 state="published",
                 due_at=moment,
-                published_at=moment,
+                published_at=moment - timedelta(days=1),
                 url="https://site.example/1",
                 created_at=moment,
             )
@@ -171,6 +188,10 @@ def test_only_what_can_be_seen_is_told_to_sites(as_: As, post: dict[str, Any], d
     [seen] = client.get("/api/v1/posts/published?slug=bridge-closes").json()["items"]
     assert (seen["id"], seen["slug"], seen["url"]) == (post["id"], "bridge-closes", "https://site.example/1")
     assert client.get("/api/v1/posts/published?slug=other").json()["items"] == []
+    told = client.get(f"/api/v1/posts/{post['id']}").json()
+    assert datetime.fromisoformat(told["schema_org"]["datePublished"]) == (moment - timedelta(days=1)).replace(
+        microsecond=0
+    )
 
 
 def test_who_may_do_what(as_: As, post: dict[str, Any]) -> None:
