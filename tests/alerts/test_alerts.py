@@ -27,7 +27,8 @@ from stonehand.articles.models import Article
 from stonehand.backups import service as backups
 from stonehand.backups.models import Backup
 from stonehand.channels.models import Channel
-from stonehand.db import Database, now
+from stonehand.db import Database, Session, now
+from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.http_client import AddressForbidden, HostUnavailable, Request, fetch, mail
 from stonehand.http_client.mail import MailRefused, Relay
 from stonehand.jobs.desk import loads
@@ -38,7 +39,7 @@ from stonehand.jobs.worker import presence
 from stonehand.llm import budgets, configured, ledger, refusals, spans
 from stonehand.llm.errors import KeyRefused
 from stonehand.platforms.models import Login, Platform
-from stonehand.publications.models import CitedPage
+from stonehand.publications.models import CitedPage, Publication
 from stonehand.stories.models import Story
 from stonehand.trends.models import Trend
 from stonehand.trends.states import TrendState
@@ -285,6 +286,26 @@ def _source(database: Database, trouble: str) -> None:
         session.add(Article(id="a1", url=url, canonical_url=url, state="extracted", title="Bridge", **times))
         session.flush()
         session.add(CitedPage(article_id="a1", seen_version=1, trouble=trouble, first_at=moment, settled_as=""))
+        _resting(session, "a1")
+
+
+def _resting(session: Session, article_id: str) -> None:
+    """A piece that can be seen and cites the article."""
+    moment, empty = now(session), dict.fromkeys(("slug", "excerpt", "markdown", "label", "content_sha256"), "")
+    by = {"created_by": "desk", "created_at": moment, "title": "Bridge"}
+    session.add(Draft(id="d1", story_id="s1", state="published", updated_at=moment, **by))
+    session.flush()
+    session.add(
+        Revision(
+            id="v1", draft_id="d1", number=1, language="en", writer="offline", sources=[], warnings=[], **empty, **by
+        )
+    )
+    session.flush()
+    said = {"position": 0, "sentence_start": 0, "sentence_end": 1, "quote": "", "kind": "supported"}
+    session.add(Citation(revision_id="v1", article_id=article_id, **said))
+    names = dict.fromkeys(("review_id", "channel_id", "channel_name", "key", "content_sha256", "title"), "r")
+    when = {"due_at": moment, "created_at": moment}
+    session.add(Publication(draft_id="d1", revision_id="v1", state="published", **names, **when))
 
 
 def _changed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,14 @@ def test_paragraphs_are_separated_by_blank_lines() -> None:
     assert f"{FIRST}\n\n{SECOND}" in read(page()).text
 
 
+def test_the_headline_stands_above_the_text_and_not_in_it_again() -> None:
+    body = f"<article><h1>The harbour of Velm is closed</h1><p>{FIRST}</p><p>{SECOND}</p></article>"
+    found = read(page("<title>The harbour of Velm is closed.</title>", body))
+    assert (found.title, found.text) == ("The harbour of Velm is closed", f"{FIRST}\n\n{SECOND}")
+    other = body.replace("</h1>", "</h1><p>The harbour of Velm is closed, and so is its market.</p>")
+    assert "so is its market" in read(page("<title>The harbour of Velm is closed</title>", other)).text
+
+
 def test_hints_fill_what_the_page_does_not_say() -> None:
     published = NOW - timedelta(hours=3)
     found = read(page(), author="Ada Quill", published_at=published, language="en")

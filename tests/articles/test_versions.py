@@ -139,3 +139,21 @@ def test_a_selection_that_cannot_be_is_refused(database: Database) -> None:
         with pytest.raises(StateUnknown, match="stored, extracted, unreadable"):
             rereading.ask(session, Selection(state="new"))
         assert session.scalar(sa.select(sa.func.count()).select_from(Job)) == 0
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_came_and_is_gone_is_a_fact_and_no_dead_letter(
+    database: Database, site: Site, add_entry: AddEntry, status: int
+) -> None:
+    key = add_entry(site.put("/a", html(HARBOUR)))
+    run_all(database)
+    (article,) = all_articles(database)
+    site.put("/a", "not here", status=status)
+    refetched(database, article.id)
+    (article,) = all_articles(database)
+    assert article.missing_since, "who watches cited pages tells of it"
+    assert states(database, "articles.fetch") == ["completed", "completed"]
+    assert (entry(database, key).state, str(status) in (entry(database, key).error or "")) == ("fetched", True)
+    site.put("/a", html(HARBOUR))
+    refetched(database, article.id)
+    assert (all_articles(database)[0].missing_since, entry(database, key).error) == (None, None)

@@ -15,7 +15,7 @@ from stonehand.accounts import queries as accounts
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person, granted
 from stonehand.channels import service as channels
-from stonehand.channels.interfaces import Delivery
+from stonehand.channels.interfaces import Delivery, LoginRefused
 from stonehand.channels.models import Channel
 from stonehand.db import Database
 from stonehand.drafts import queries as drafts
@@ -25,7 +25,7 @@ from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.plugins.folder import Folder
-from stonehand.publications import approvals, queries, service
+from stonehand.publications import approvals, queries, service, telling
 from stonehand.publications.approvals import Approved
 from stonehand.publications.errors import ContentNotApproved, NoChannel, PublicationNotFailed, PublicationNotFound
 from stonehand.publications.models import Publication
@@ -49,6 +49,12 @@ def look(database: Database) -> Publication:
     with database.read() as session:
         (only,) = queries.newest(session)
         return only
+
+
+def told(database: Database) -> PublicationOut:
+    with database.read() as session:
+        (only,) = queries.newest(session)
+        return telling.out(session, only)
 
 
 def pieces(data_dir: Path) -> list[str]:
@@ -242,11 +248,32 @@ def test_a_channel_that_is_switched_off_holds_its_pieces(
         channels.enable(session, ADMIN, channel.id, False)
     run_all(database)
     assert (look(database).state, pieces(data_dir)) == ("scheduled", [])
+    assert told(database).waits_for == f"the channel {channel.name} is switched off"
     with database.transaction() as session:
         channels.enable(session, ADMIN, channel.id, True)
     hurry(database)
     run_all(database)
     assert look(database).state == "published"
+
+
+def test_what_a_refused_login_holds_back_says_why_it_waits(
+    database: Database, approved: Approved, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Delivery:
+        raise LoginRefused("the site refuses the login (401)")
+
+    prepare(database, approved)
+    assert told(database).waits_for == ""
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "deliver", refuse)
+        run_all(database)
+    words = f"the channel {channel.name} is switched off: the site refuses the login (401)"
+    assert (told(database).state, told(database).waits_for) == ("publishing", words)
+    with database.transaction() as session:
+        channels.enable(session, ADMIN, channel.id, True)
+    hurry(database)
+    run_all(database)
+    assert (told(database).state, told(database).waits_for) == ("published", "")
 
 
 def test_a_removed_channel_is_said(database: Database, approved: Approved, channel: Channel) -> None:

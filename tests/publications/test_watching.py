@@ -124,5 +124,6 @@ def test_a_retraction_ends_the_alarm(database: Database, shown: Publication) -> 
     assert alarms(database) == [f"changed:{article_id}"]
     with database.transaction() as session:
         session.execute(sa.update(Publication).values(state="retracted"))
+    assert alarms(database) == [], "at once, and not with a word of 0 pieces"
     pass_by(database)
     assert alarms(database) == []

@@ -147,6 +147,7 @@ PUBLICATION = publications.PublicationView(
     can_correct=True,
     can_retract=True,
 )
+OUTLETS = (policies.Choice(ID + "s1", "Northmark Daily", True), policies.Choice(ID + "s2", "Council"))
 POLICIES = policies.PoliciesView(
     (
         policies.ChannelRule(
@@ -164,7 +165,13 @@ POLICIES = policies.PoliciesView(
             "one person approves",
             Badge("Goes out by policy", "warn"),
             policies.PolicyForm(
-                "Weather notes of one agency", 5, "2027-01-31", "verbatim", 200, (ID + "s1",), "agent-1"
+                "Weather notes of one agency",
+                5,
+                "2027-01-31",
+                "verbatim",
+                200,
+                OUTLETS,
+                (policies.Choice("a1", "Wire"),),
             ),
             True,
             True,
@@ -174,7 +181,6 @@ POLICIES = policies.PoliciesView(
             "every sentence word for word, up to 200 words, no warnings",
         ),
     ),
-    ((ID + "s1", "Northmark Daily"), (ID + "s2", "Council")),
     (("one", "one person approves"), ("two", "two people approve")),
     "one person approves",
     True,

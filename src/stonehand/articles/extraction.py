@@ -90,6 +90,8 @@ def extract(html: bytes, url: str, hints: Hints) -> Extracted:
     chosen = reading(tree, url)
     text = _text(chosen.lines)
     title = about.title or _hinted(hints.title) or Datum(_shortened(text.split("\n", 1)[0], 120), "first line")
+    if title.origin != "first line":
+        text = _without_headline(text, title.value)
     author, language = about.author or _hinted(hints.author), about.language or _hinted(hints.language)
     data = {"title": title, "author": author, "published": about.published, "language": language}
     data |= {"image": about.image, "site": about.site, "licence": about.licence}
@@ -186,6 +188,12 @@ def _text(lines: str) -> str:
         found = f"{count} {'word' if count == 1 else 'words'} found"
         raise Unreadable(f"the page has no article text ({found}); it may need a login or JavaScript")
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rsplit("\n\n", 1)[0]
+
+
+def _without_headline(text: str, title: str) -> str:
+    """The text without a first paragraph that is its title: that stands above it anyway, and is no sentence of it."""
+    first, _, rest = text.partition("\n\n")
+    return rest if words(first) == words(title) and len(words(rest)) >= FEWEST_WORDS else text
 
 
 def _paragraphs(lines: str) -> str:

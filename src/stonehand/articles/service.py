@@ -101,6 +101,16 @@ class Failure:
     article_id: str | None = None
     """What its page became when it came before."""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the page came before and is there no longer."""
+        return self.article_id is not None and isinstance(self.error, (PageMissing, PageReplaced))
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether it is no failure that somebody could mend: the site's wish, or the end of a page."""
+        return self.is_gone or isinstance(self.error, RobotsForbid)
+
 
 def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
     """Keep pages, and note at their entries which articles they are. Returns the articles whose page is new."""
@@ -134,7 +144,7 @@ def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
         if failure.entry_id in present:
             state = _state_after(failure)
             sources.settle_entry(session, failure.entry_id, state, error=str(failure.error), asked_at=moment)
-        if isinstance(failure.error, (PageMissing, PageReplaced)) and failure.article_id:
+        if failure.is_gone:
             gone = sa.update(Article).where(Article.id == failure.article_id, Article.missing_since.is_(None))
             session.execute(gone.values(missing_since=moment))
         if isinstance(failure.error, RobotsForbid) and failure.article_id:
@@ -145,7 +155,7 @@ def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
 
 
 def _state_after(failure: Failure) -> EntryState:
-    if isinstance(failure.error, RobotsForbid):
+    if failure.is_fact:
         return EntryState.FETCHED if failure.article_id else EntryState.SKIPPED
     return EntryState.FAILED if failure.final else EntryState.NEW
 

@@ -19,7 +19,6 @@ from stonehand.http_client import StillSilent
 from stonehand.jobs import Attempt, Batch, Item, task
 from stonehand.limits.errors import NotYet
 from stonehand.sources import turns
-from stonehand.sources.robots.errors import RobotsForbid
 
 MEETING = "articles.fetch_meeting"
 PATIENTLY = "articles.fetch_patiently"
@@ -63,15 +62,15 @@ def _fetch(batch: Batch, hurried: bool, meets: bool = True) -> None:
         new = service.settle_arrivals(session, [each for each in came if isinstance(each, Arrival)])
         service.settle_unchanged(session, [each for each in came if isinstance(each, Same)])
         service.settle_failures(session, failures)
-        _note_refusals(session, batch, failures)
+        _note_facts(session, batch, failures)
         jobs.announce_many(session, [PageStored(article_id) for article_id in new])
 
 
-def _note_refusals(session: Session, batch: Batch, failures: Sequence[Failure]) -> None:
-    said = {each.entry_id: str(each.error) for each in failures if isinstance(each.error, RobotsForbid)}
+def _note_facts(session: Session, batch: Batch, failures: Sequence[Failure]) -> None:
+    said = {each.entry_id: each for each in failures if each.is_fact}
     for item in batch.remaining:
-        if item.args["entry_id"] in said:
-            item.note(session, {"refused": said[item.args["entry_id"]]})
+        if found := said.get(item.args["entry_id"]):
+            item.note(session, {"gone" if found.is_gone else "refused": str(found.error)})
 
 
 def _put_off(batch: Batch, waits: Mapping[str, float]) -> None:
@@ -98,9 +97,10 @@ def _told_apart(
         if isinstance(outcome, StonehandError) and final and wanted[key].content_html and not wanted[key].article_id:
             outcome = leave.from_content(wanted[key], outcome)
         if isinstance(outcome, StonehandError):
-            if not isinstance(outcome, RobotsForbid):  # that is a fact, and the job has done its work
+            failure = Failure(key, wanted[key].url or "", outcome, final, wanted[key].article_id)
+            if not failure.is_fact:  # a fact is an answer, and the job has done its work
                 item.fail(outcome)
-            failures.append(Failure(key, wanted[key].url or "", outcome, final, wanted[key].article_id))
+            failures.append(failure)
         elif outcome:
             arrivals[key] = outcome
     return arrivals, failures

@@ -132,12 +132,11 @@ def publication() -> None:
 def list_publications(limit: int, as_json: bool) -> None:
     """List publications, the newest first."""
     from stonehand.cli import preparation
-    from stonehand.publications import queries
-    from stonehand.publications.schemas import PublicationOut
+    from stonehand.publications import queries, telling
 
     with preparation.open_database().read() as session:
         found = queries.newest(session, limit)
-        rows = [PublicationOut.model_validate(each).model_dump(mode="json") for each in found]
+        rows = [telling.out(session, each).model_dump(mode="json") for each in found]
     show(rows if as_json else [{name: row[name] for name in PUBLICATION} for row in rows], as_json)
 
 
@@ -147,11 +146,10 @@ def list_publications(limit: int, as_json: bool) -> None:
 def show_publication(publication_id: str, as_json: bool) -> None:
     """Show a publication: where it is, and why it is not there yet."""
     from stonehand.cli import preparation
-    from stonehand.publications import queries
-    from stonehand.publications.schemas import PublicationOut
+    from stonehand.publications import queries, telling
 
     with preparation.open_database().read() as session:
-        found = PublicationOut.model_validate(queries.publication(session, publication_id))
+        found = telling.out(session, queries.publication(session, publication_id))
     show(found, as_json)
 
 

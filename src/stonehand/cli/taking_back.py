@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 def retract(publication_id: str, reason: str, by: str | None, as_json: bool) -> None:
     """Take a piece back from where it can be seen."""
     from stonehand.cli import acting, preparation
-    from stonehand.publications import changes
-    from stonehand.publications.schemas import PublicationOut
+    from stonehand.publications import changes, telling
 
     with preparation.open_pipeline().transaction() as session:
         person = acting.person(session, by)
-        found = PublicationOut.model_validate(changes.retract(session, person, publication_id, reason))
+        found = telling.out(session, changes.retract(session, person, publication_id, reason))
     show(found if as_json else f"It is {found.state}.", as_json)
 
 

@@ -127,6 +127,11 @@ def counts(session: Session) -> dict[str, int]:
     return dict(found.all())
 
 
+def generator(row: Revision) -> str:
+    """Who wrote it, for machines: `offline`, `model:<name>` or `person`."""
+    return f"model:{row.model}" if row.model else row.writer
+
+
 def piece(session: Session, revision_id: str) -> PieceText:
     """A revision as it goes out. Raises `RevisionNotFound`."""
     row = revision(session, revision_id)
@@ -150,7 +155,7 @@ def piece(session: Session, revision_id: str) -> PieceText:
         excerpt=row.excerpt,
         language=row.language,
         label=row.label,
-        generator=f"model:{row.model}" if row.model else row.writer,
+        generator=generator(row),
         content_sha256=row.content_sha256,
         is_sample=draft(session, row.draft_id).is_sample,
         sources=tuple(row.sources),

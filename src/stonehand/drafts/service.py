@@ -338,6 +338,18 @@ def move(session: Session, draft_id: str, to: DraftState, note: str = "") -> Non
         raise DraftBusy(f"the draft is {_words(state)}, so it cannot become {_words(to)}")
 
 
+def shown(session: Session, draft_id: str) -> None:
+    """It can be seen somewhere: what was approved is published then, however many channels say so in one moment."""
+    mine = sa.update(Draft).where(Draft.id == draft_id, Draft.state == DraftState.APPROVED)
+    session.execute(mine.values(state=DraftState.PUBLISHED, note="", updated_at=now(session)))
+
+
+def hold(session: Session, draft_id: str) -> DraftState:
+    """Let nobody else move it until this transaction ends. Returns its state. Raises `DraftNotFound`."""
+    found = session.scalar(sa.select(Draft.state).where(Draft.id == draft_id).with_for_update())
+    return DraftState(found or queries.draft(session, draft_id).state)
+
+
 def rewrite(session: Session, draft_id: str) -> None:
     """Have a draft written again, after changes were requested or nothing could be written. Raises `DraftBusy`.
 

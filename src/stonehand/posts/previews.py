@@ -13,6 +13,7 @@ from stonehand.channels.interfaces import CanPreview, Piece, Target
 from stonehand.db import Session, now
 from stonehand.drafts import citations, revising, shorthand, spans, wording
 from stonehand.drafts import queries as drafts
+from stonehand.drafts.models import Revision
 from stonehand.drafts.pieces import Brief, slug
 from stonehand.drafts.wording import Wording
 from stonehand.errors import StonehandError
@@ -72,7 +73,7 @@ def _piece(session: Session, about: Brief, worded: Wording, at: datetime) -> Pie
     before = drafts.revision(session, draft.current_revision_id) if draft.current_revision_id else None
     cited = citations.check(spans.find(worded.markdown, about.language), about.sources)
     ids = worded.sources or tuple(source.article_id for source in about.sources)
-    heads = worded.heads
+    heads, (label, generator) = worded.heads, _origin(before, worded, about.language)
     return Piece(
         draft.id,
         worded.title,
@@ -80,8 +81,8 @@ def _piece(session: Session, about: Brief, worded: Wording, at: datetime) -> Pie
         heads.excerpt or wording.excerpt(worded.markdown, about.language),
         worded.markdown,
         about.language,
-        revising.label(before.label if before else "", about.language),
-        "person",
+        label,
+        generator,
         at,
         approvals.references(session, ids, cited),
         draft.is_sample,
@@ -93,6 +94,13 @@ def _piece(session: Session, about: Brief, worded: Wording, at: datetime) -> Pie
         image_url=heads.image_url,
         image_alt=heads.image_alt,
     )
+
+
+def _origin(before: Revision | None, worded: Wording, language: str) -> tuple[str, str]:
+    """Label and generator: those of the present version until something is worded otherwise."""
+    if before and replace(worded, sources=()) == replace(wording.of(before), sources=()):
+        return before.label, drafts.generator(before)
+    return revising.label(before.label if before else "", language), "person"
 
 
 def page(seen: Sight) -> str:

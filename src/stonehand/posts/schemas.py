@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from stonehand.articles.differences import Part
 from stonehand.drafts import metrics
@@ -84,9 +84,14 @@ class SaveIn(WordingIn):
 
 
 class CopyIn(WordingIn):
-    """Unsaved text to be kept. `number` is that of the copy which was seen, 0 for none."""
+    """Unsaved text to be kept. `number` is that of the copy which was seen, 0 for none.
 
-    revision_id: Annotated[str, Field(max_length=64)] = ""
+    The revision from which it was begun may still be called `revision_id`.
+    """
+
+    expected_revision_id: Annotated[
+        str, Field(max_length=64, validation_alias=AliasChoices("expected_revision_id", "revision_id"))
+    ] = ""
     number: Annotated[int, Field(ge=0, le=2**31 - 2)] = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from stonehand.articles import differences
 from stonehand.articles import queries as articles
@@ -14,7 +15,7 @@ from stonehand.drafts.wording import Wording
 from stonehand.posts import previews, queries
 from stonehand.posts.queries import Post
 from stonehand.posts.schemas import DiffOut, PostDetail, PostOut, SourceOut, VersionOut
-from stonehand.publications.schemas import PublicationOut
+from stonehand.publications import telling as publications
 
 
 def sources(session: Session, rows: Iterable[Revision]) -> dict[str, list[SourceOut]]:
@@ -43,10 +44,11 @@ def versions(session: Session, rows: Sequence[Revision]) -> list[VersionOut]:
 def detail(session: Session, post: Post) -> PostDetail:
     """One post with all of it."""
     plain, text = PostOut.of(post).model_dump(), post.revision
-    sent = [PublicationOut.model_validate(each) for each in post.publications]
+    sent = [publications.out(session, each) for each in post.publications]
     if text is None:
         return PostDetail(**plain, publications=sent)
-    piece = previews.sight(session, post.id, wording.of(text)).piece
+    seen = previews.sight(session, post.id, wording.of(text)).piece
+    piece = replace(seen, at=plain["published_at"] or seen.at)
     return PostDetail(
         **plain,
         publications=sent,

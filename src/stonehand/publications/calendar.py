@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from stonehand import db
 from stonehand.channels import queries as channels
 from stonehand.db import Session
+from stonehand.publications import telling
 from stonehand.publications.models import Publication
 from stonehand.publications.scheduling import MOVABLE, was_taken_off
 from stonehand.publications.states import PublicationState
@@ -60,9 +61,10 @@ def _publications(session: Session, since: datetime, until: datetime) -> Iterato
     waiting = sa.select(Publication).where(Publication.state == PublicationState.SCHEDULED)
     found = {each.id: each for each in session.scalars(there)}
     found |= {each.id: each for each in session.scalars(waiting.order_by(Publication.due_at).limit(MOST))}
-    expected = _expected(session, list(found.values()))
+    expected, moment = _expected(session, list(found.values())), db.now(session)
     for each in found.values():
         at, note = expected.get(each.id, (each.published_at or each.due_at, each.error or ""))
+        note = note or (telling.waits_for(session, each) if each.due_at <= moment else "")
         if since <= at < until:
             yield _publication(each, at, note)
 

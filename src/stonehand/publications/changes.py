@@ -20,7 +20,6 @@ from stonehand.channels import queries as channels
 from stonehand.channels import service as channel_service
 from stonehand.channels.interfaces import Delivery, Piece, Target
 from stonehand.db import Session
-from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as drafting
 from stonehand.drafts.states import FOLLOWS, DraftState
 from stonehand.jobs import OutcomeUnknown, Snooze
@@ -285,9 +284,9 @@ def _now_shows(session: Session, publication: Publication, mine: PublicationChan
 
 
 def _draft_follows(session: Session, draft_id: str) -> None:
-    """A draft that can be seen nowhere any more is retracted."""
-    states = {each.state for each in queries.of_draft(session, draft_id)}
-    state = DraftState(drafts.draft(session, draft_id).state)
+    """A draft that can be seen nowhere any more is retracted. Of two that end in one moment, the later sees both."""
+    state = drafting.hold(session, draft_id)
+    states = set(session.scalars(sa.select(Publication.state).where(Publication.draft_id == draft_id)))
     if states == {PublicationState.RETRACTED} and DraftState.RETRACTED in FOLLOWS[state]:
         drafting.move(session, draft_id, DraftState.RETRACTED)
 

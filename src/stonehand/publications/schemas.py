@@ -82,6 +82,8 @@ class PublicationOut(BaseModel):
     published_at: datetime | None
     url: str | None
     error: str | None
+    waits_for: str = ""
+    """Why it is not on its way now, although it is to go out; empty if nothing holds it back."""
     corrected_at: datetime | None
     retracted_at: datetime | None
     retraction: str

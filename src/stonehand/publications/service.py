@@ -18,9 +18,7 @@ from stonehand.channels import service as channel_service
 from stonehand.channels.interfaces import Delivery, Piece, Target
 from stonehand.channels.models import Channel
 from stonehand.db import Session
-from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as draft_service
-from stonehand.drafts.states import DraftState
 from stonehand.jobs import OutcomeUnknown, Snooze
 from stonehand.jobs import queries as job_queries
 from stonehand.publications import disclosure, places, queries, scheduling
@@ -197,8 +195,7 @@ def finished(session: Session, publication_id: str, delivery: Delivery) -> None:
 
 def tell(session: Session, who: Person, publication: Publication) -> None:
     """Let everybody know that a piece can be seen."""
-    if drafts.draft(session, publication.draft_id).state == DraftState.APPROVED:
-        draft_service.move(session, publication.draft_id, DraftState.PUBLISHED)
+    draft_service.shown(session, publication.draft_id)
     detail = {"channel": publication.channel_name, "url": publication.url}
     accounts.record(session, who, "published", "publication", publication.id, detail)
     jobs.announce(session, PiecePublished(publication.id))

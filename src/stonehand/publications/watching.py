@@ -142,10 +142,12 @@ def _folded(text: str) -> str:
 
 
 def troubled(session: Session) -> Sequence[tuple[CitedPage, Article]]:
-    """The pages that no longer stand as they were cited, and of which nobody has said that this is all right."""
-    wish = (
-        sa.select(CitedPage, Article).join(Article, Article.id == CitedPage.article_id).where(CitedPage.trouble != "")
-    )
+    """The pages that no longer stand as they were cited, and of which nobody has said that this is all right.
+
+    What rested on them and was taken back needs nobody any more, at once.
+    """
+    wish = sa.select(CitedPage, Article).join(Article, Article.id == CitedPage.article_id)
+    wish = wish.where(CitedPage.trouble != "", CitedPage.article_id.in_(_cited()))
     rows = session.execute(wish.order_by(CitedPage.trouble_since)).all()
     return [(page, article) for page, article in rows if page.settled_as != _settling(page, article)]
 

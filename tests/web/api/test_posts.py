@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,22 @@ def test_a_post_by_hand_and_all_that_is_told_of_it(as_: As, post: dict[str, Any]
     assert [each["id"] for each in client.get("/api/v1/posts?status=draft&text=bridge").json()["items"]] == [post["id"]]
     assert client.get("/api/v1/posts?status=published").json()["items"] == []
     assert client.get("/api/v1/posts?status=nonsense").status_code == 422
+
+
+def test_machines_are_told_who_wrote_it_until_somebody_words_it_otherwise(
+    as_: As, post: dict[str, Any], database: Database
+) -> None:
+    client, address, by_model = as_("editor"), f"/api/v1/posts/{post['id']}", "Written by a language model."
+    with database.transaction() as session:
+        row = drafts.revision(session, post["revision_id"])
+        row.writer, row.model, row.label = "model", "sim", by_model
+    said = client.get(address).json()["schema_org"]
+    assert said["creditText"] == by_model
+    assert said["digitalSourceType"].endswith("TrainedAlgorithmicMediaDigitalSource")
+    wish = {"title": "Bridge shut", "expected_revision_id": post["revision_id"]}
+    said = client.patch(address, json=wish).json()["schema_org"]
+    assert said["creditText"].startswith(f"{by_model} Edited by a person")
+    assert said["digitalSourceType"].endswith("HumanEditsDigitalSource")
 
 
 def test_a_change_keeps_what_is_not_named(as_: As, post: dict[str, Any]) -> None:
@@ -115,7 +132,7 @@ def test_metrics_of_what_is_saved_and_what_is_not(as_: As, post: dict[str, Any])
 def test_a_working_copy_is_ones_own(as_: As, post: dict[str, Any], database: Database) -> None:
     client, address = as_("editor"), f"/api/v1/posts/{post['id']}/working-copy"
     assert client.get(address).json() is None
-    typed = {"markdown": "Half a", "revision_id": post["revision_id"]}
+    typed = {"markdown": "Half a", "expected_revision_id": post["revision_id"]}
     kept = client.put(address, json=typed).json()
     assert (kept["number"], kept["markdown"], kept["title"], kept["is_outdated"]) == (
         1,
@@ -124,6 +141,8 @@ def test_a_working_copy_is_ones_own(as_: As, post: dict[str, Any], database: Dat
         False,
     )
     assert client.put(address, json=typed).status_code == 409
+    formerly = client.put(address, json={"revision_id": post["revision_id"], "number": 1}).json()
+    assert (formerly["number"], formerly["revision_id"]) == (2, post["revision_id"])
     assert as_("publisher").get(address).json() is None
     saved = {"title": "Theirs", "expected_revision_id": post["revision_id"], "hand_in": False}
     as_("publisher").patch(f"/api/v1/posts/{post['id']}", json=saved)
@@ -160,7 +179,7 @@ def test_only_what_can_be_seen_is_told_to_sites(as_: As, post: dict[str, Any], d
                 title="t",
                 state="published",
                 due_at=moment,
-                published_at=moment,
+                published_at=moment - timedelta(days=1),
                 url="https://site.example/1",
                 created_at=moment,
             )
@@ -169,6 +188,10 @@ def test_only_what_can_be_seen_is_told_to_sites(as_: As, post: dict[str, Any], d
     [seen] = client.get("/api/v1/posts/published?slug=bridge-closes").json()["items"]
     assert (seen["id"], seen["slug"], seen["url"]) == (post["id"], "bridge-closes", "https://site.example/1")
     assert client.get("/api/v1/posts/published?slug=other").json()["items"] == []
+    told = client.get(f"/api/v1/posts/{post['id']}").json()
+    assert datetime.fromisoformat(told["schema_org"]["datePublished"]) == (moment - timedelta(days=1)).replace(
+        microsecond=0
+    )
 
 
 def test_who_may_do_what(as_: As, post: dict[str, Any]) -> None:

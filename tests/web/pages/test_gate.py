@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from stonehand.agents import service as agents
+from stonehand.agents.wishes import Wish
 from stonehand.brakes import queries as brakes
 from stonehand.channels import service as channels
 from stonehand.channels.models import Channel
@@ -141,8 +143,13 @@ def test_a_policy_is_written_and_switched(enter: Visit, database: Database, site
     form = {"reason": "Weather notes of one agency", "daily_cap": "2", "max_words": "300", "support": "verbatim"}
     assert "on which day the policy expires" in admin.send(f"/policies/{site}", **form, expires="soon")
     day = f"{utc_now() + timedelta(days=5):%Y-%m-%d}"
-    admin.send(f"/policies/{site}", **form, expires=day)
+    with database.transaction() as session:
+        told = agents.create(session, ANN, Wish(name="Wire desk"))
+    admin.send(f"/policies/{site}", **form, expires=day, agent=[told.id, "gone-agent"])
     shown = admin.go("/policies")
+    assert "only 2 agents" in shown
+    assert f'value="{told.id}" checked> Wire desk' in shown
+    assert 'value="gone-agent" checked> one that was removed' in shown, "unticked, it would be a policy of all agents"
     assert "Policy switched off" in shown
     assert f'value="{day}"' in shown, "the last day, as it was typed, so that saving again moves nothing"
     admin.send(f"/policies/{site}/on")

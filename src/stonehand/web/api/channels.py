@@ -9,7 +9,7 @@ from stonehand.channels import kinds as channel_kinds
 from stonehand.channels import queries, service
 from stonehand.channels.schemas import ChannelChange, ChannelIn, ChannelOut, KindOut, TestedOut
 from stonehand.publications import queries as publications
-from stonehand.publications import reconciling
+from stonehand.publications import reconciling, telling
 from stonehand.publications import service as publishing
 from stonehand.publications.schemas import ArrivedIn, PublicationOut
 from stonehand.web.api.contract import Before, ById, Limit, Page, page, problems, whole
@@ -83,14 +83,14 @@ def remove(channel_id: ById, person: Admin) -> None:
 def published(person: Reader, before: Before = None, limit: Limit = 50) -> Page[PublicationOut]:
     """In any state."""
     with db.database().read() as session:
-        return page(publications.newest(session, limit + 1, before), limit, PublicationOut.model_validate)
+        return page(publications.newest(session, limit + 1, before), limit, lambda row: telling.out(session, row))
 
 
 @router.get("/publications/{publication_id}", tags=["publications"], responses=problems(404), summary="One publication")
 def publication(publication_id: ById, person: Reader) -> PublicationOut:
     """Where it is on its way, where it can be seen, or why it failed."""
     with db.database().read() as session:
-        return PublicationOut.model_validate(publications.publication(session, publication_id))
+        return telling.out(session, publications.publication(session, publication_id))
 
 
 @router.post(
@@ -104,7 +104,7 @@ def retry(publication_id: ById, person: Publisher) -> PublicationOut:
     """Under the same key, so that a piece that did arrive is not shown twice."""
     with db.database().transaction() as session:
         publishing.retry(session, person, publication_id)
-        return PublicationOut.model_validate(publications.publication(session, publication_id))
+        return telling.out(session, publications.publication(session, publication_id))
 
 
 @router.post(
@@ -117,7 +117,7 @@ def arrived(publication_id: ById, found: ArrivedIn, person: Publisher) -> Public
     """For one that needs a look: a person has found it, at this address."""
     with db.database().transaction() as session:
         reconciling.arrived(session, person, publication_id, found.url)
-        return PublicationOut.model_validate(publications.publication(session, publication_id))
+        return telling.out(session, publications.publication(session, publication_id))
 
 
 @router.post(
@@ -131,4 +131,4 @@ def missing(publication_id: ById, person: Publisher) -> PublicationOut:
     """For one that needs a look: a person has looked, and it did not arrive."""
     with db.database().transaction() as session:
         reconciling.missing(session, person, publication_id)
-        return PublicationOut.model_validate(publications.publication(session, publication_id))
+        return telling.out(session, publications.publication(session, publication_id))

@@ -14,6 +14,7 @@ from stonehand.drafts import queries, service
 from stonehand.drafts.schemas import CitationOut, DraftOut, EditIn, RevisionOut
 from stonehand.drafts.states import DraftState
 from stonehand.publications import queries as publications
+from stonehand.publications import telling
 from stonehand.publications.schemas import PublicationOut
 from stonehand.reviews import queries as reviews
 from stonehand.reviews import service as reviewing
@@ -89,7 +90,7 @@ def _detail(session: Session, draft_id: str) -> DraftDetail:
     more = {
         "revision": _checked(session, draft.current_revision_id) if draft.current_revision_id else None,
         "reviews": [ReviewOut.model_validate(row) for row in reviews.of_draft(session, draft_id)],
-        "publications": [PublicationOut.model_validate(row) for row in publications.of_draft(session, draft_id)],
+        "publications": [telling.out(session, row) for row in publications.of_draft(session, draft_id)],
     }
     return DraftDetail.model_validate(draft).model_copy(update=more)
 

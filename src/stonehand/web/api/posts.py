@@ -207,7 +207,7 @@ def keep_copy(post_id: ById, wish: CopyIn, person: Editor) -> CopyOut | None:
     """It is yours alone, no version, and never goes out. 409 if another window of yours has kept a newer one."""
     with db.database().transaction() as session:
         worded = wish.over(telling.present(queries.post(session, post_id)))
-        copies.keep(session, post_id, person.id, worded, wish.revision_id, wish.number)
+        copies.keep(session, post_id, person.id, worded, wish.expected_revision_id, wish.number)
         return _copy(session, post_id, person)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from stonehand import db
 from stonehand.db import Session
-from stonehand.publications import changes, correcting, queries, settling, watching
+from stonehand.publications import changes, correcting, queries, settling, telling, watching
 from stonehand.publications.models import CitedPage
 from stonehand.publications.schemas import (
     ChangeOut,
@@ -34,7 +34,7 @@ def correct(publication_id: ById, wish: CorrectIn, person: Editor) -> ReviewOut:
 def retract(publication_id: ById, wish: RetractIn, person: Publisher) -> PublicationOut:
     """From where it can be seen; one that has not gone out yet never does."""
     with db.database().transaction() as session:
-        return PublicationOut.model_validate(changes.retract(session, person, publication_id, wish.reason))
+        return telling.out(session, changes.retract(session, person, publication_id, wish.reason))
 
 
 @router.get("/{publication_id}/changes", responses=problems(404), summary="A piece's corrections and retractions")

@@ -13,7 +13,7 @@ from stonehand.agents import diary
 from stonehand.channels import queries as channels
 from stonehand.drafts import queries as drafts
 from stonehand.errors import Rejected
-from stonehand.publications import queries, scheduling
+from stonehand.publications import queries, scheduling, telling
 from stonehand.publications.scheduling import Scheduled
 from stonehand.publications.schemas import PublicationOut
 from stonehand.timing import cadence, cadences, moments, outward
@@ -174,7 +174,7 @@ def take_off(publication_id: ById, wish: TakeOffIn, person: Publisher) -> Public
     """Before it begins. It can be scheduled again."""
     with db.database().transaction() as session:
         scheduling.cancel(session, person, publication_id, wish.reason)
-        return PublicationOut.model_validate(queries.publication(session, publication_id))
+        return telling.out(session, queries.publication(session, publication_id))
 
 
 @router.get("/calendar", tags=["calendar"], summary="What goes out when")

@@ -9,6 +9,15 @@ from stonehand.web.pages.parts import Badge
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A box to tick."""
+
+    id: str
+    name: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
 class PolicyForm:
     """What stands in the fields of a channel's policy."""
 
@@ -18,9 +27,8 @@ class PolicyForm:
     """A day, as a form's field has it."""
     support: str = "verbatim"
     max_words: int = 600
-    sources: tuple[str, ...] = ()
-    agents: str = ""
-    """Ids, separated by blanks."""
+    sources: tuple[Choice, ...] = ()
+    agents: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,9 @@ class ChannelRule:
 
 @dataclass(frozen=True)
 class PoliciesView:
-    """Every channel with its rule. `sources` are ids and names to choose from; `least` is the installation's rule."""
+    """Every channel with its rule. `least` is the installation's rule."""
 
     channels: tuple[ChannelRule, ...]
-    sources: tuple[tuple[str, str], ...]
     eyes: tuple[tuple[str, str], ...]
     least: str
     can_edit: bool = False

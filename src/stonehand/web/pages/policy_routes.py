@@ -46,18 +46,18 @@ class Typed(BaseModel):
     """The form of a policy, as it was filled in."""
 
     source: list[str] = Field(default_factory=list, max_length=200)
+    agent: list[str] = Field(default_factory=list, max_length=200)
     reason: str = Field(default="", max_length=2000)
     daily_cap: str = Field(default="", max_length=20)
     expires: str = Field(default="", max_length=20)
     support: str = Field(default="", max_length=20)
     max_words: str = Field(default="", max_length=20)
-    agents: str = Field(default="", max_length=20_000)
     csrf_token: str = ""
 
     def terms(self) -> PolicyTerms:
         """What it asks for. Raises `PolicyUnfit`."""
         cap, words = _number(self.daily_cap, "the daily cap"), _number(self.max_words, "the longest text")
-        lists = tuple(self.source), tuple(self.agents.split())
+        lists = tuple(self.source), tuple(self.agent)
         return PolicyTerms(self.reason, cap, _end_of(self.expires), self.support, *lists, words)
 
 

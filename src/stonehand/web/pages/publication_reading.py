@@ -10,7 +10,7 @@ from stonehand.articles.models import Article
 from stonehand.db import Session
 from stonehand.drafts import queries as drafts
 from stonehand.jobs import queries as jobs
-from stonehand.publications import changes, queries, watching
+from stonehand.publications import changes, queries, telling, watching
 from stonehand.publications.models import CitedPage, Publication, PublicationChange
 from stonehand.publications.states import ChangeState, PublicationState
 from stonehand.web.pages.channel_reading import STATES, openable, path
@@ -46,7 +46,7 @@ def index(session: Session, state: PublicationState | None, before: str | None) 
     shown = rows[:LIMIT]
     older = f"/publications?before={shown[-1].id}{f'&show={state}' if state else ''}" if len(rows) > LIMIT else ""
     return PublicationsView(
-        tuple(_row(each, alarms.get(each.id, "")) for each in shown),
+        tuple(_row(session, each, alarms.get(each.id, "")) for each in shown),
         (Tab("All", "/publications", None, state is None), *_tabs(counted, state)),
         watched["watched"],
         watched["in_trouble"],
@@ -70,9 +70,9 @@ def _alarms(session: Session) -> dict[str, str]:
     return found
 
 
-def _row(each: Publication, alarm: str) -> PublicationRow:
+def _row(session: Session, each: Publication, alarm: str) -> PublicationRow:
     badge, at = STATES[PublicationState(each.state)], each.retracted_at or each.published_at or each.due_at
-    href, note = openable(each.url), each.error or each.retraction
+    href, note = openable(each.url), each.error or each.retraction or telling.waits_for(session, each)
     return PublicationRow(each.id, each.title, each.channel_name, badge, at, href, note, alarm, each.is_sample)
 
 
@@ -99,6 +99,7 @@ def one(session: Session, publication_id: str, person: Person) -> PublicationVie
         retraction=found.retraction,
         attempts=found.attempts,
         error=found.error or "",
+        waits_for=telling.waits_for(session, found),
         job=Link("Its job, with every try", f"/jobs/{job}") if job else None,
         changes=tuple(_change(each, person) for each in changes.of_publications(session, [found.id])),
         sources=_sources(session, found, person),

@@ -84,6 +84,7 @@ class PublicationView:
     retraction: str
     attempts: int
     error: str = ""
+    waits_for: str = ""
     job: Link | None = None
     changes: tuple[Change, ...] = ()
     sources: tuple[CitedSource, ...] = ()
