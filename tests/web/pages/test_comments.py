@@ -3,6 +3,7 @@ about many, and nothing approved that was not seen."""
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -14,7 +15,7 @@ from stonehand.comments.states import CommentState, ProcessState
 from stonehand.db import Database
 from stonehand.jobs.models import Job
 from tests.web import comment_world
-from tests.web.comment_world import DISCLOSURE, SAID, World
+from tests.web.comment_world import DISCLOSURE, SAID, World, told
 from tests.web.pages.browsing import Browser, words
 from tests.web.pages.conftest import Visit
 
@@ -227,3 +228,26 @@ def test_an_author_and_a_site_opt_out(visit: Visit, database: Database, world: W
     removed = re.findall(r'action="(/platforms/[^"]+/remove)"', publisher.go(here))
     assert "may be written there again" in publisher.send(removed[0])
     publisher.send(removed[0], 404)
+
+
+def test_the_list_asks_as_much_for_many_processes_as_for_few(visit: Visit, database: Database, world: World) -> None:
+    editor, counts = visit("editor"), list[int]()
+    editor.go("/comments")
+    for _ in range(2):
+        with told(database) as asked:
+            page = editor.go("/comments")
+        counts.append(len(asked))
+        for _ in range(4):
+            editor.send(f"/comments/processes/{world.process_id}/clone")
+    assert page.count("Klasse 5a (copy)") >= 4
+    assert counts[0] == counts[1] <= 30
+
+
+def test_comments_are_saved_as_a_file_under_the_filter_of_the_board(visit: Visit, world: World) -> None:
+    viewer = visit("viewer")
+    page = viewer.go(f"/comments/processes/{world.process_id}?show=sent&search=Bach")
+    assert "1 comment as a file: CSV · JSON Lines" in words(page)
+    links = re.findall(r'href="([^"]+/export[^"]+)"', page)
+    sheet, lines = (viewer.go(html.unescape(each)) for each in links)
+    assert sheet.count(",posted,") == lines.count('"posted"') == 1
+    assert "generated" not in sheet + lines
