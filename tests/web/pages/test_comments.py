@@ -14,6 +14,8 @@ from stonehand.comments.models import Comment, CommentProcess
 from stonehand.comments.states import CommentState, ProcessState
 from stonehand.db import Database
 from stonehand.jobs.models import Job
+from stonehand.platforms import choices
+from stonehand.platforms.interfaces import Choice, Listing
 from tests.web import comment_world
 from tests.web.comment_world import DISCLOSURE, SAID, World, told
 from tests.web.pages.browsing import Browser, words
@@ -251,3 +253,18 @@ def test_comments_are_saved_as_a_file_under_the_filter_of_the_board(visit: Visit
     sheet, lines = (viewer.go(html.unescape(each)) for each in links)
     assert sheet.count(",posted,") == lines.count('"posted"') == 1
     assert "generated" not in sheet + lines
+
+
+def test_the_form_offers_what_the_site_does(visit: Visit, database: Database, world: World) -> None:
+    editor = visit("editor")
+    assert "Once a login was tested" in words(editor.go("/comments/new"))
+    with database.transaction() as session:
+        seen = Listing((), categories=(Choice("14", "Berichten"),))
+        choices.keep(session, world.login_id, seen)
+    page = editor.go("/comments/new")
+    assert re.search(r'name="category"[^>]* list="offer-category"', page)
+    assert '<option value="14">Berichten</option>' in page
+    here = f"/comments/processes/{world.process_id}"
+    prompts = re.findall(r'name="prompt_ids" value="([^"]+)"', editor.go(f"{here}/edit"))[:1]
+    editor.send(f"{here}/edit", name="5a", category="14", prompt_ids=prompts, generate_only="yes")
+    assert "category Berichten" in words(editor.page)

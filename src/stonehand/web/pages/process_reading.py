@@ -14,6 +14,7 @@ from stonehand.comments.queries import Row
 from stonehand.comments.schemas import CommentFilter, PipelineStatus, StageStatus
 from stonehand.comments.states import AT_WORK, STARTABLE, CommentState, ProcessState, Stage
 from stonehand.db import Session, now
+from stonehand.platforms import choices
 from stonehand.platforms import queries as platforms
 from stonehand.platforms.models import Login
 from stonehand.prompts import queries as prompts
@@ -253,7 +254,13 @@ def badge(state: str, stage: str = "") -> Badge:
 
 
 def _facts(session: Session, process: CommentProcess, logins: Sequence[Login]) -> tuple[tuple[str, str], ...]:
-    looked = {"tab": process.tab, "category": process.category, "task": process.task, "title with": process.search}
+    known = choices.offered(session, process.platform_id)
+    looked = {
+        "tab": known.name("tabs", process.tab),
+        "category": known.name("categories", process.category),
+        "task": known.name("tasks", process.task),
+        "title with": process.search,
+    }
     looks = ", ".join(f"{name} {value}" for name, value in looked.items() if value) or "all that its logins see"
     how = "once" if process.looks_once else "again and again"
     goes = "when somebody has approved it"
