@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,11 @@ def test_opt_outs(cli: Cli, world: World) -> None:
     assert cli("comment", "list", "--state", "skipped", "--json").json["total"] >= 2
     assert "again" in cli("platform", "opt-out", "remove", made["id"]).out
     assert "whole site" in cli("platform", "opt-out", "add", "Werkstatt", "--whole-site").out
+
+
+def test_comments_are_exported(cli: Cli, world: World, tmp_path: Path) -> None:
+    lines = cli("comment", "export", "--process", "Klasse 5a", "--state", "failed").out.splitlines()
+    assert [json.loads(each)["id"] for each in lines] == [world.comment_ids[1]]
+    file = tmp_path / "comments.csv"
+    cli("comment", "export", "--form", "csv", "--to", str(file))
+    assert [row["state"] for row in csv.DictReader(file.open(encoding="utf-8"))] == [str(each) for each in STATES]

@@ -10,6 +10,8 @@ from stonehand import db
 from stonehand.comments import discovery, optouts
 from stonehand.comments.models import CommentProcess
 from stonehand.jobs.models import Job
+from stonehand.platforms import choices
+from stonehand.platforms.interfaces import Choice
 from stonehand.platforms.models import Login, LoginState
 
 from .conftest import ADMIN, Desk, text
@@ -175,3 +177,24 @@ def test_a_login_that_is_switched_on_again_goes_on(desk: Desk) -> None:
     desk.tick()
     assert desk.states() == {"generated": 6}
     assert desk.row(process_id).trouble == ""
+
+
+def test_a_look_learns_what_articles_can_be_filtered_by(desk: Desk) -> None:
+    desk.process(login_ids=desk.logins[:1], category="14")
+    desk.run()
+    with desk.database.read() as session:
+        known = choices.offered(session, desk.platform_id)
+    assert [each.id for each in known.tabs] == ["home", "alle", "12"]
+    assert (known.name("categories", "14"), known.name("categories", "99")) == ("Berichten", "99")
+    assert Choice("10", "Mein Tier") in known.tasks
+
+
+def test_so_does_a_test_of_the_sign_in_which_passes_where_there_is_no_list(desk: Desk) -> None:
+    desk.site.script["GET index"] = ["403"]
+    desk.ask("platforms.sign_in", login_id=desk.logins[0])
+    (job,) = desk.jobs("platforms.sign_in", "completed")
+    assert (job.result or {})["shown_as"] == "Chat Bot"
+    assert "403" in (job.result or {})["not_listed"]
+    desk.ask("platforms.sign_in", login_id=desk.logins[0])
+    with desk.database.read() as session:
+        assert choices.offered(session, desk.platform_id).categories

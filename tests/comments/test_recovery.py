@@ -219,7 +219,7 @@ def test_a_job_that_begins_while_another_sends_leaves_it_alone(desk: Desk) -> No
     approve_all(desk)
     first = desk.ids()[0]
     with desk.database.transaction() as session:
-        portions = {"comments.send": Portion(1)}
+        portions = {"comments.send": Portion(1, 2)}
         (held,) = claims.claim(
             session, "publishing", str(presence.this_process()), portions, db.utc_now(), timedelta(seconds=30)
         )

@@ -169,6 +169,7 @@ FORM = ProcessForm(
     (Option("l1", "bot3a at Schreibwerkstatt", True), Option("l2", "bot at Blog")),
     (Option("comment-questions", "Fragen stellen", True), Option("comment-praise", "Loben")),
     (Option("", "in the usual order", True), Option("m1", "House model")),
+    {"tab": (Option("alle", "alle"), Option("12", "3a (Schule am See)")), "category": (Option("14", "Berichten"),)},
     is_new=True,
 )
 UNFIT = replace(

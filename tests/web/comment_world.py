@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import sqlalchemy as sa
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
@@ -96,3 +99,18 @@ def _comment(session: db.Session, process: CommentProcess, login_id: str, state:
     session.add(comment)
     session.flush()
     return comment.id
+
+
+@contextmanager
+def told(database: Database) -> Iterator[list[str]]:
+    """The statements that the database is told meanwhile."""
+    asked: list[str] = []
+
+    def note(*arguments: object) -> None:
+        asked.append(str(arguments[2]))
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", note)

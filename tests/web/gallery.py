@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -184,6 +185,13 @@ def _show(router: APIRouter, path: str, template: str, view: object, *, signed_i
     router.add_api_route(path, show, dependencies=[Depends(SignedIn() if signed_in else Public())])
 
 
+class Still(stream.Hub):
+    """For pages that are made up: nothing ever changes, and no database is looked at."""
+
+    def _ensure_watcher(self) -> None:
+        self._loop = asyncio.get_running_loop()
+
+
 def _reader() -> Any:
     return deps.requires("read").dependency
 
@@ -209,6 +217,7 @@ def app() -> FastAPI:
     router.add_api_route("/away", away, dependencies=[Depends(Public())])
     made = create_app((router, stream.router))
     made.dependency_overrides[_reader()] = lambda: ADA
+    made.state.hub = Still()
     return made
 
 

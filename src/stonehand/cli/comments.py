@@ -62,6 +62,26 @@ def list_comments(
     show([{name: each[name] for name in SHORT} for each in flat], as_json)
 
 
+@comment.command()
+@click.option("--process", "wanted", help="Only of this process, by name or id.")
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only in this state; several times.")
+@click.option("--search", default="", help="Words of the title, the author or the text.")
+@click.option(
+    "--form", type=click.Choice(["csv", "jsonl"]), default="jsonl", show_default=True, help="How it is written."
+)
+@click.option("--to", type=click.File("w", encoding="utf-8", errors="replace", lazy=True), default="-", help="A file.")
+def export(wanted: str | None, states: tuple[str, ...], search: str, form: str, to: IO[str]) -> None:
+    """Write comments with their articles, oldest first; to standard output if no file is given."""
+    from stonehand.cli import preparation
+    from stonehand.comments import exporting
+
+    database = preparation.open_database()
+    with database.read() as session:
+        process_id = found(session, wanted).id if wanted else ""
+    wish = checked("CommentFilter", {"process_id": process_id, "states": list(states), "search": search})
+    to.writelines(each.replace("\r\n", "\n") for each in exporting.written(database.read, wish, form))
+
+
 @comment.command("show")
 @click.argument("comment_id", metavar="ID")
 @json_option

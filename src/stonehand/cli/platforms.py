@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import IO, Any
 
 import click
@@ -55,6 +56,26 @@ def terms(verb: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         verb = option(verb)
     return verb
+
+
+@platform.command("choices")
+@click.argument("name")
+@json_option
+def list_choices(name: str, as_json: bool) -> None:
+    """List what the articles of a platform can be filtered by, as its logins have seen it last."""
+    from stonehand.cli import preparation
+    from stonehand.platforms import choices, queries
+
+    with preparation.open_database().read() as session:
+        found = choices.offered(session, queries.platform_called(session, name).id)
+    if as_json:
+        show(asdict(found), as_json)
+        return
+    for kind, options in (("tab", found.tabs), ("category", found.categories), ("task", found.tasks)):
+        for each in options:
+            click.echo(f"--{kind} {each.id}\t{each.name}")
+    if found == choices.Offered():
+        click.echo("Nobody has looked yet: stonehand platform test", err=True)
 
 
 @platform.command()

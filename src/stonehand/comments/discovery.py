@@ -16,7 +16,7 @@ from stonehand.comments.models import Comment, CommentProcess, FoundArticle
 from stonehand.comments.states import CommentState, ProcessState, Stage
 from stonehand.db import Session
 from stonehand.platforms import queries as platforms
-from stonehand.platforms.interfaces import Card, Filters
+from stonehand.platforms.interfaces import Card, Filters, Listing
 from stonehand.platforms.models import Platform
 
 SHORTEST, LONGEST = 30, 600  # seconds between two looks
@@ -48,7 +48,7 @@ class Seen:
 
     visitor: Visitor
     shown_as: str
-    cards: Sequence[Card]
+    listing: Listing
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def record(session: Session, looked: Plan, seen: Seen) -> Found | None:
     if process is None or process.state != ProcessState.RUNNING:
         return None
     outs, platform = optouts.keys(session, looked.platform_id), platforms.platform(session, looked.platform_id)
-    wanted = [each for each in seen.cards if _is_wanted(each, seen, outs)]
+    wanted = [each for each in seen.listing.cards if _is_wanted(each, seen, outs)]
     ids = _articles(session, platform.id, wanted)
     rows, left_out = _missing(session, process, platform, seen.visitor, [ids[each.id] for each in wanted])
     new = _insert(session, rows)

@@ -8,7 +8,7 @@ from stonehand.comments.discovery import Found, Plan, Seen, Visitor
 from stonehand.comments.signals import SIGNALS
 from stonehand.errors import StonehandError
 from stonehand.jobs import Attempt
-from stonehand.platforms import visiting
+from stonehand.platforms import choices, visiting
 from stonehand.platforms.interfaces import PlatformKind, Visit
 
 
@@ -26,6 +26,7 @@ def look_as_each(attempt: Attempt, plan: Plan) -> tuple[list[Found], dict[str, s
             troubles[visitor.name] = str(error)
             continue
         with attempt.write() as session:
+            choices.keep(session, visitor.id, seen.listing)
             kept = discovery.record(session, plan, seen)
         if kept is None:
             break
@@ -35,7 +36,7 @@ def look_as_each(attempt: Attempt, plan: Plan) -> tuple[list[Found], dict[str, s
 
 def _seen(plan: Plan, visitor: Visitor) -> Seen:
     def look(kind: PlatformKind, visit: Visit) -> Seen:
-        cards = kind.articles(visit, plan.filters).cards
-        return Seen(visitor, visit.name, cards)
+        listing = kind.articles(visit, plan.filters)
+        return Seen(visitor, visit.name, listing)
 
     return visiting.at(db.database(), visitor.id, look)

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from stonehand.comments import stages
+from stonehand.comments import progress
 from stonehand.comments.errors import CommentNotFound, ProcessNotFound
 from stonehand.comments.models import Comment, CommentProcess, FoundArticle, ProcessLogin, ProcessPrompt
-from stonehand.comments.schemas import CommentFilter, PipelineStatus, StageStatus
-from stonehand.comments.states import CommentState, ProcessState, Stage
+from stonehand.comments.schemas import CommentFilter, PipelineStatus
+from stonehand.comments.states import CommentState, ProcessState
 from stonehand.db import Session
-from stonehand.jobs.models import Job
-from stonehand.jobs.states import State
 from stonehand.platforms.models import Login
 
 MOST = 500
@@ -68,6 +66,19 @@ def prompts_of(session: Session, process_id: str) -> list[str]:
     return list(session.scalars(mine.order_by(ProcessPrompt.prompt_key)))
 
 
+def links(session: Session, ids: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The ids of the logins of each of these processes, by the names of the logins, and of their prompts."""
+    logins: dict[str, list[str]] = {each: [] for each in ids}
+    keys: dict[str, list[str]] = {each: [] for each in ids}
+    mine = sa.select(ProcessLogin).join(Login, Login.id == ProcessLogin.login_id).order_by(Login.username)
+    for login in session.scalars(mine.where(ProcessLogin.process_id.in_(ids))):
+        logins[login.process_id].append(login.login_id)
+    theirs = sa.select(ProcessPrompt).where(ProcessPrompt.process_id.in_(ids)).order_by(ProcessPrompt.prompt_key)
+    for prompt in session.scalars(theirs):
+        keys[prompt.process_id].append(prompt.prompt_key)
+    return logins, keys
+
+
 def comment(session: Session, comment_id: str) -> Comment:
     """A comment by id. Raises `CommentNotFound`."""
     found = session.get(Comment, comment_id)
@@ -100,15 +111,16 @@ def row(session: Session, comment_id: str) -> Row:
 
 def comments(session: Session, wish: CommentFilter, limit: int = 50, offset: int = 0) -> tuple[Sequence[Row], int]:
     """Comments with their articles, what changed last first, and how many there are in all."""
-    which = sa.and_(sa.true(), *_conditions(wish))
-    joined = sa.select(Comment, FoundArticle).join(FoundArticle, FoundArticle.id == Comment.article_id).where(which)
+    joined = sa.select(Comment, FoundArticle).join(FoundArticle, FoundArticle.id == Comment.article_id)
+    joined = joined.where(fits(wish))
     total = session.scalar(sa.select(sa.func.count()).select_from(joined.subquery())) or 0
     ordered = joined.order_by(Comment.updated_at.desc(), Comment.id.desc())
     rows = session.execute(ordered.limit(min(limit, MOST)).offset(offset))
     return [Row(each[0], each[1]) for each in rows], total
 
 
-def _conditions(wish: CommentFilter) -> list[sa.ColumnElement[bool]]:
+def fits(wish: CommentFilter) -> sa.ColumnElement[bool]:
+    """Of comments joined with their articles: those that fit."""
     found = [
         column == value
         for column, value in (
@@ -122,54 +134,14 @@ def _conditions(wish: CommentFilter) -> list[sa.ColumnElement[bool]]:
     shown = Comment.state.in_(wish.states) if wish.states else Comment.state != CommentState.DELETED
     texts = (FoundArticle.title, FoundArticle.author, Comment.html)
     words = sa.or_(*(each.icontains(wish.search, autoescape=True) for each in texts))
-    return [*found, shown, *([words] if wish.search else [])]
+    return sa.and_(shown, *found, *([words] if wish.search else []))
 
 
 def counts(session: Session, process_id: str) -> dict[str, int]:
     """How many comments of a process are in each state."""
-    grouped = sa.select(Comment.state, sa.func.count()).where(Comment.process_id == process_id).group_by(Comment.state)
-    return {state.value: 0 for state in CommentState} | {str(state): int(n) for state, n in session.execute(grouped)}
+    return progress.by_state(session, [process_id])[process_id]
 
 
 def status(session: Session, process_id: str) -> PipelineStatus:
     """How far a process is, stage by stage. Raises `ProcessNotFound`."""
-    found, by_state = process(session, process_id), counts(session, process_id)
-    return PipelineStatus(
-        process_id=found.id,
-        state=ProcessState(found.state),
-        reason=found.reason,
-        trouble=found.trouble,
-        next_look_at=found.next_look_at,
-        stages=[_stage(session, found, stage, by_state) for stage in Stage],
-        counts=by_state,
-        total=sum(by_state.values()),
-    )
-
-
-def _stage(session: Session, found: CommentProcess, stage: Stage, by_state: dict[str, int]) -> StageStatus:
-    mine = sa.select(sa.func.count()).where(Comment.process_id == found.id)
-    failed = mine.where(Comment.state == CommentState.FAILED, Comment.failed_at_stage == stage)
-    task = stages.JOBS.get(stage, stages.PASSES[stage])
-    working = sa.select(sa.func.count()).where(
-        Job.fair_key == stages.owner(found.id), Job.task == task, Job.state == State.EXECUTING
-    )
-    job = _latest(session, found, stage)
-    return StageStatus(
-        stage=stage,
-        waiting=sum(by_state[state] for state in stages.STATES.get(stage, ())),
-        at_work=session.scalar(working) or 0,
-        failed=session.scalar(failed) or 0,
-        job_id=job.id if job else getattr(found, stages.COLUMNS[stage]),
-        job_state=job.state if job else None,
-    )
-
-
-def _latest(session: Session, found: CommentProcess, stage: Stage) -> Job | None:
-    """The latest job of a stage: its pass, or the last one that took a comment up."""
-    job_id = getattr(found, stages.COLUMNS[stage])
-    if stage == Stage.POSTING:
-        sent = sa.select(sa.func.max(Comment.job_id)).where(
-            Comment.process_id == found.id, Comment.begun_at.is_not(None)
-        )
-        job_id = max(job_id or "", session.scalar(sent) or "")
-    return session.get(Job, job_id) if job_id else None
+    return progress.statuses(session, [process(session, process_id)])[process_id]

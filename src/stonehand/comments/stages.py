@@ -1,7 +1,8 @@
 """Asking for the work of a process: a pass of each of the four stages, and one job for each comment.
 
 All jobs of a process carry its fair key, so that processes take turns and one can be paused or stopped as a whole.
-Unique keys see to it that nothing is asked for twice while it waits or runs.
+Unique keys see to it that nothing is asked for twice while it waits or runs. What reads and writes at a site does so
+one at a time, in the lane of its platform: two would only wait for each other's turns.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def ask(session: Session, process: CommentProcess, stage: Stage, by: str = "") -
     if working:
         return working.id
     args, of_whom = {"process_id": process.id}, owner(process.id)
+    args |= {"platform_id": process.platform_id} if stage == Stage.PREPARATION else {}
     asked = jobs.enqueue(session, PASSES[stage], args, unique_key=key, fair_key=of_whom, asked_by=by[:120] or None)
     setattr(process, COLUMNS[stage], asked)
     return asked or ""
@@ -67,9 +69,13 @@ def ask_each(session: Session, process_id: str, stage: Stage, comment_ids: Itera
     """Ask for a job for each of these comments that has none. Returns the ids of those that are new."""
     task = declaration.find(JOBS[stage])
     of_whom = {"fair_key": owner(process_id)}
+    where = {"platform_id": session.get_one(CommentProcess, process_id).platform_id} if stage == Stage.POSTING else {}
     return outbox.insert_all(
         session,
-        [(task, {"comment_id": each}, {**of_whom, "unique_key": f"{task.name}:{each}"}) for each in comment_ids],
+        [
+            (task, {"comment_id": each, **where}, {**of_whom, "unique_key": f"{task.name}:{each}"})
+            for each in comment_ids
+        ],
     )
 
 

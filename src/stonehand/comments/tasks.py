@@ -54,8 +54,8 @@ def _conclude(session: db.Session, plan: Plan, new: int, troubles: dict[str, str
             course.end(session, process, ProcessState.FAILED, "the site lets none of its logins in")
 
 
-@task("comments.prepare", queue="fetch", role="editor", waits=True, concurrency=1)
-def prepare(attempt: Attempt, process_id: str) -> None:
+@task("comments.prepare", queue="fetch", role="editor", waits=True, lane="platform_id", version=2)
+def prepare(attempt: Attempt, process_id: str, platform_id: str = "") -> None:
     """Read each article that comments of a process wait for, and let them be written as soon as it is read."""
     work = Reading(attempt, process_id)
     work.go()
@@ -121,8 +121,8 @@ def _written(attempt: Attempt, comment_id: str) -> Written | None:
     return writing.write(brief.subject, brief.prompt, brief.payer, brief.model_id)
 
 
-@task("comments.send", queue="publishing", waits=True, concurrency=1, retries=8)
-def send(attempt: Attempt, comment_id: str) -> None:
+@task("comments.send", queue="publishing", waits=True, lane="platform_id", retries=8, version=2)
+def send(attempt: Attempt, comment_id: str, platform_id: str = "") -> None:
     """Send one approved comment, and read it back. After a crash, the same again with the same notes."""
     with attempt.write() as session:
         order = gate.begin(session, comment_id, attempt.job.id)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from stonehand.db import Session, UtcDateTime, clock, new_id
 from stonehand.jobs import dependencies
-from stonehand.jobs.limits import limiting
+from stonehand.jobs.limits import lanes, limiting
 from stonehand.jobs.limits.limiting import Standing
 from stonehand.jobs.models import Job, Pause, TaskLimit
 from stonehand.jobs.states import State
@@ -28,11 +28,13 @@ CRASH_PAUSE = timedelta(seconds=3)  # before a job that may have killed its proc
 
 @dataclass(frozen=True)
 class Portion:
-    """How many jobs of a task a worker wants at once, and the latest version of their arguments that it knows."""
+    """How many jobs of a task a worker wants at once, the latest version of their arguments that it knows, and the
+    argument that is their lane."""
 
     size: int = 1
     version: int = 1
     is_batch: bool = False
+    lane: str | None = None
 
 
 Portions = Mapping[str, Portion]
@@ -90,18 +92,26 @@ def claim(
     values = {"the_queue": queue, "the_worker": worker, "moment": moment, "until": moment + lease}
     for _ in range(ROUNDS):
         held = _take(session, head, portions, standing, values) if head else []
-        free = [job for job in held if not _put_aside(session, job, standing, moment)]
+        free = [job for job in held if not _put_aside(session, job, standing, moment, portions[job.task].lane)]
         if free or not held:
             return free
         head = _head(session, queue, portions)
     return []
 
 
-def _put_aside(session: Session, job: Held, standing: Standing, moment: datetime) -> bool:
-    """Whether the job's owner is paused; it then waits until its owner goes on."""
-    if job.fair_key not in standing.paused:
+def _put_aside(session: Session, job: Held, standing: Standing, moment: datetime, by: str | None) -> bool:
+    """Whether the job's owner is paused, or its lane is taken; it then waits until its owner or the lane goes on."""
+    lane = lanes.of(job.task, job.args, by) if by else None
+    if job.fair_key in standing.paused:
+        snooze(session, job, moment + PAUSED_FOR, f"{job.fair_key} is paused", moment, gate=job.fair_key)
+        if lane:
+            lanes.go_on(session, lane)
+        return True
+    if lane is None or not lanes.is_taken(session, lane, job.claim_id):
         return False
-    return snooze(session, job, moment + PAUSED_FOR, f"{job.fair_key} is paused", moment, gate=job.fair_key)
+    snooze(session, job, moment + lanes.AGAIN, lanes.WORDS, moment, gate=lane.gate)
+    lanes.line_up(session, lane, moment)
+    return True
 
 
 def _take(session: Session, head: Any, portions: Portions, standing: Standing, values: Mapping[str, Any]) -> list[Held]:

@@ -50,6 +50,9 @@ class Task:
     """How often an attempt may begin, over all workers: `10/m`."""
     concurrency: int | None = None
     """How many attempts may run at once, over all workers."""
+    lane: str | None = None
+    """The argument by which attempts follow one another: of those with the same value one runs at a time, over all
+    workers. Those without it share a lane."""
     waits: bool = False
     """Whether its attempts do little but wait for strangers: several of them then share a process."""
     version: int = 1

@@ -78,6 +78,8 @@ class Login(Base):
     tried_at: Mapped[datetime | None]
     holder: Mapped[str] = mapped_column(default="", server_default="")
     leased_until: Mapped[datetime | None]
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What it can filter articles by; see `choices`."""
     created_at: Mapped[datetime]
 
 

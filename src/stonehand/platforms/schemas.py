@@ -77,6 +77,25 @@ class PlatformOut(BaseModel):
     created_at: datetime
 
 
+class ChoiceOut(BaseModel):
+    """Something to filter by: as the site's addresses call it, and in words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+
+
+class Choices(BaseModel):
+    """What the articles of a site can be filtered by, as its logins have seen it last."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    tabs: list[ChoiceOut]
+    categories: list[ChoiceOut]
+    tasks: list[ChoiceOut]
+
+
 class LoginIn(BaseModel):
     """A new login. Its password is sealed at once and never shown."""
 

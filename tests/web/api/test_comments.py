@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
+import io
+import json
+
 import pytest
 import sqlalchemy as sa
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
 
 from stonehand.accounts.permissions import Person
 from stonehand.comments.models import Comment, CommentProcess
@@ -13,7 +21,7 @@ from stonehand.jobs.models import Job
 from tests.web import comment_world
 from tests.web.api.conftest import As
 from tests.web.api.test_contract import is_problem
-from tests.web.comment_world import DISCLOSURE, SAID, World
+from tests.web.comment_world import DISCLOSURE, SAID, World, told
 
 pytestmark = pytest.mark.usefixtures("pipeline")
 PROCESSES, COMMENTS = "/api/v1/monitoring-processes", "/api/v1/comments"
@@ -89,9 +97,9 @@ def test_posting_one_answers_as_it_did(as_: As, database: Database, world: World
         asked = publisher.post(generated)
         assert (asked.status_code, asked.json()["state"]) == (202, "approved")
     with database.transaction() as session:
-        assert session.scalars(sa.select(Job.args).where(Job.task == "comments.send")).all() == [
-            {"comment_id": world.comment_ids[0]}
-        ]
+        (args,) = session.scalars(sa.select(Job.args).where(Job.task == "comments.send"))
+    assert args["comment_id"] == world.comment_ids[0]
+    assert args["platform_id"], "the lane that it goes in"
     assert as_("editor").post(generated).status_code == 403
 
 
@@ -146,3 +154,52 @@ def test_an_author_opts_out_and_in_again(as_: As, world: World) -> None:
     assert editor.delete(f"{here}/{made.json()['id']}").status_code == 403
     assert as_("publisher").delete(f"{here}/{made.json()['id']}").status_code == 204
     assert is_problem(as_("publisher").delete(f"{here}/{made.json()['id']}"), 404)
+
+
+def test_those_who_wait_for_the_site_take_no_thread_from_others(as_: As, world: World, app: FastAPI) -> None:
+    headers, here = as_("publisher").headers, f"{COMMENTS}/{world.comment_ids[0]}"
+
+    async def ask() -> list[str]:
+        current_default_thread_limiter().total_tokens = 1
+        done: list[str] = []
+        async with AsyncClient(transport=ASGITransport(app), headers=headers, base_url="http://testserver") as client:
+            waiting = [asyncio.create_task(_ask(client, "POST", f"{here}/post?wait=1.5", done)) for _ in range(3)]
+            await asyncio.sleep(0.3)
+            await _ask(client, "GET", here, done)
+            await asyncio.gather(*waiting)
+        return done
+
+    assert asyncio.run(ask()) == ["GET 200", *["POST 202"] * 3]
+
+
+async def _ask(client: AsyncClient, method: str, path: str, done: list[str]) -> None:
+    answer = await client.request(method, path)
+    done.append(f"{method} {answer.status_code}")
+
+
+def test_comments_are_exported_under_the_same_filter(as_: As, database: Database, world: World) -> None:
+    with database.transaction() as session:
+        session.get_one(Comment, world.comment_ids[1]).error = "=1+1"
+    viewer = as_("viewer")
+    told = viewer.get(f"{COMMENTS}/export", params={"process_id": world.process_id, "state": "posted"})
+    assert (told.status_code, told.headers["content-type"]) == (200, "application/jsonl")
+    (line,) = map(json.loads, told.text.splitlines())
+    assert (line["id"], line["process"], line["article_author"]) == (world.comment_ids[1], "Klasse 5a", "Mia")
+    assert line["text"] == f"{DISCLOSURE}\n{SAID}"
+    sheet = viewer.get(f"{COMMENTS}/export", params={"form": "csv"})
+    assert "attachment" in sheet.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(sheet.text)))
+    assert [row["id"] for row in rows] == sorted(world.comment_ids)
+    assert rows[1]["error"] == "'=1+1", "no formula for a spreadsheet"
+
+
+def test_lists_of_processes_ask_as_much_for_many_as_for_few(as_: As, database: Database, world: World) -> None:
+    viewer, editor, counts = as_("viewer"), as_("editor"), list[int]()
+    viewer.get(PROCESSES)  # which notes that the token is in use
+    for _ in range(2):
+        with told(database) as asked:
+            assert viewer.get(PROCESSES).json()["total"] == 1 + 3 * len(counts)
+        counts.append(len(asked))
+        for _ in range(3):
+            editor.post(f"{PROCESSES}/{world.process_id}/clone", json={})
+    assert counts[0] == counts[1]

@@ -3,6 +3,7 @@ about many, and nothing approved that was not seen."""
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -13,8 +14,10 @@ from stonehand.comments.models import Comment, CommentProcess
 from stonehand.comments.states import CommentState, ProcessState
 from stonehand.db import Database
 from stonehand.jobs.models import Job
+from stonehand.platforms import choices
+from stonehand.platforms.interfaces import Choice, Listing
 from tests.web import comment_world
-from tests.web.comment_world import DISCLOSURE, SAID, World
+from tests.web.comment_world import DISCLOSURE, SAID, World, told
 from tests.web.pages.browsing import Browser, words
 from tests.web.pages.conftest import Visit
 
@@ -126,7 +129,8 @@ def test_a_comment_is_approved_as_it_was_seen(visit: Visit, database: Database, 
     assert "Approved" in publisher.send(f"/comments/{id_}/approve", seen=fresh)
     assert _state(database, id_) == CommentState.APPROVED
     with database.read() as session:
-        assert session.scalars(sa.select(Job.args).where(Job.task == "comments.send")).all() == [{"comment_id": id_}]
+        (args,) = session.scalars(sa.select(Job.args).where(Job.task == "comments.send"))
+        assert args["comment_id"] == id_
 
 
 def test_another_text_takes_an_approval_back_and_keeps_the_disclosure(
@@ -226,3 +230,41 @@ def test_an_author_and_a_site_opt_out(visit: Visit, database: Database, world: W
     removed = re.findall(r'action="(/platforms/[^"]+/remove)"', publisher.go(here))
     assert "may be written there again" in publisher.send(removed[0])
     publisher.send(removed[0], 404)
+
+
+def test_the_list_asks_as_much_for_many_processes_as_for_few(visit: Visit, database: Database, world: World) -> None:
+    editor, counts = visit("editor"), list[int]()
+    editor.go("/comments")
+    for _ in range(2):
+        with told(database) as asked:
+            page = editor.go("/comments")
+        counts.append(len(asked))
+        for _ in range(4):
+            editor.send(f"/comments/processes/{world.process_id}/clone")
+    assert page.count("Klasse 5a (copy)") >= 4
+    assert counts[0] == counts[1] <= 30
+
+
+def test_comments_are_saved_as_a_file_under_the_filter_of_the_board(visit: Visit, world: World) -> None:
+    viewer = visit("viewer")
+    page = viewer.go(f"/comments/processes/{world.process_id}?show=sent&search=Bach")
+    assert "1 comment as a file: CSV · JSON Lines" in words(page)
+    links = re.findall(r'href="([^"]+/export[^"]+)"', page)
+    sheet, lines = (viewer.go(html.unescape(each)) for each in links)
+    assert sheet.count(",posted,") == lines.count('"posted"') == 1
+    assert "generated" not in sheet + lines
+
+
+def test_the_form_offers_what_the_site_does(visit: Visit, database: Database, world: World) -> None:
+    editor = visit("editor")
+    assert "Once a login was tested" in words(editor.go("/comments/new"))
+    with database.transaction() as session:
+        seen = Listing((), categories=(Choice("14", "Berichten"),))
+        choices.keep(session, world.login_id, seen)
+    page = editor.go("/comments/new")
+    assert re.search(r'name="category"[^>]* list="offer-category"', page)
+    assert '<option value="14">Berichten</option>' in page
+    here = f"/comments/processes/{world.process_id}"
+    prompts = re.findall(r'name="prompt_ids" value="([^"]+)"', editor.go(f"{here}/edit"))[:1]
+    editor.send(f"{here}/edit", name="5a", category="14", prompt_ids=prompts, generate_only="yes")
+    assert "category Berichten" in words(editor.page)

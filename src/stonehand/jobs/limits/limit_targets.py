@@ -39,7 +39,8 @@ class Limit:
 def every(session: Session) -> list[Limit]:
     """All limits: of tasks and queues, then of hosts and providers."""
     moment = now(session)
-    tasks = [_of_task(session, row, moment) for row in limiting.all_limits(session)]
+    limited = [row for row in limiting.all_limits(session) if row.rate or row.concurrency is not None]
+    tasks = [_of_task(session, row, moment) for row in limited]
     return tasks + [Limit(row.target, row.rate, None, row.changed_by) for row in paces.every(session)]
 
 

@@ -96,9 +96,12 @@ def _take_slot(session: Session, task: str, step: float, now: float) -> bool:
 
 
 def declare(session: Session, tasks: Iterable[Task]) -> None:
-    """Keep what these tasks themselves declare, unless a person has set something else."""
+    """Keep what these tasks themselves declare, unless a person has set something else.
+
+    A task with lanes has a row even if nothing else limits it: whoever takes a place in a lane holds it.
+    """
     by_name = {task.name: task for task in tasks}
-    limited = [task for task in by_name.values() if task.rate is not None or task.concurrency is not None]
+    limited = [task for task in by_name.values() if task.rate or task.concurrency is not None or task.lane]
     declared = sa.and_(TaskLimit.task.in_(list(by_name)), TaskLimit.changed_by.is_(None))
     session.execute(sa.delete(TaskLimit).where(declared, TaskLimit.task.not_in([task.name for task in limited])))
     for task in sorted(limited, key=lambda each: each.name):

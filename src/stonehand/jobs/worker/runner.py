@@ -20,6 +20,7 @@ from stonehand.jobs.broker import answers, doorbells
 from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.declaration import Body, Task
 from stonehand.jobs.errors import Cancelled, HandedOver, LeaseLost, OutcomeUnknown, Snooze
+from stonehand.jobs.limits import lanes
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import interruption
 from stonehand.jobs.worker.hands import Hand, Paces
@@ -122,8 +123,8 @@ class Runner:
 
     def _portion(self, task: Task) -> Portion:
         if task.is_batch:
-            return Portion(task.batch, task.version, is_batch=True)
-        return Portion(self._paces.hand(task.name), task.version)
+            return Portion(task.batch, task.version, is_batch=True, lane=task.lane)
+        return Portion(self._paces.hand(task.name), task.version, lane=task.lane)
 
     def _run_hand(self, held: list[Held]) -> int:
         """Run what was claimed at once: a batch as one attempt, short jobs one after the other."""
@@ -160,6 +161,17 @@ class Runner:
                 if any(job.answers_celery for job in held):
                     answers.give(self._database, [job.id for job in held])
                 logs.keep(self._database, held, said)
+                if task.lane:
+                    self._free(held, task.lane)
+
+    def _free(self, held: Sequence[Held], by: str) -> None:
+        """Let the next ones of these lanes begin; if that fails they do so a little later."""
+        try:
+            with self._database.transaction(durable=False) as session:
+                for lane in {lanes.of(job.task, job.args, by) for job in held}:
+                    lanes.go_on(session, lane)
+        except StonehandError as error:
+            log.logger(__name__).warning("cannot free a lane", error=str(error))
 
     def _call(self, task: Task, batch: Batch) -> None:
         first = batch.items[0].held

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
-from stonehand.comments import deciding, queries, stages
+from stonehand.comments import deciding, exporting, queries, stages
 from stonehand.comments.errors import CommentMoved
 from stonehand.comments.models import Comment
 from stonehand.comments.queries import Row
@@ -25,13 +28,15 @@ from stonehand.web.api.processes import Limit, Offset, Part
 from stonehand.web.deps import Editor, Publisher, Reader
 
 router = APIRouter(prefix="/comments", tags=["comments"])
-STEP = 0.2  # seconds between two looks at a comment that is being sent
+SOON, SELDOM = 0.2, 1.0  # seconds between two looks at a comment that is being sent, at first and later
 UNDER_WAY = (CommentState.APPROVED, CommentState.POSTING)
 Ids = Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=queries.MOST)]
 Note = Annotated[str, Field(default="", max_length=500)]
 Id = Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="In titles, authors and texts.")]
 States = Annotated[list[CommentState], Query(default_factory=list, description="One or several; all if left out.")]
+ExportForm = Annotated[Literal["csv", "jsonl"], Query(description="For a spreadsheet, or one JSON object a line.")]
+EXPORT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}, "application/jsonl": {}}}}
 Wait = Annotated[float, Query(ge=0, le=25, description="Seconds to wait for the site.")]
 
 
@@ -85,20 +90,15 @@ class Arrival(Wish):
     remote_id: str = Field(default="", max_length=200)
 
 
-@router.get("", summary="Comments, what changed last first")
-def listing(  # noqa: PLR0913, PLR0917  a filter each
-    person: Reader,
+def _wish(
     state: States,
     process_id: Id = "",
     platform_id: Id = "",
     article_id: Id = "",
     login_id: Id = "",
     search: Text = "",
-    limit: Limit = 50,
-    offset: Offset = 0,
-) -> Part[CommentDetail]:
-    """With their articles. Those that were taken off are only given if `state=deleted` asks for them."""
-    wish = CommentFilter(
+) -> CommentFilter:
+    return CommentFilter(
         process_id=process_id,
         platform_id=platform_id,
         article_id=article_id,
@@ -106,9 +106,30 @@ def listing(  # noqa: PLR0913, PLR0917  a filter each
         states=state,
         search=search,
     )
+
+
+Which = Annotated[CommentFilter, Depends(_wish)]
+
+
+@router.get("", summary="Comments, what changed last first")
+def listing(person: Reader, wish: Which, limit: Limit = 50, offset: Offset = 0) -> Part[CommentDetail]:
+    """With their articles. Those that were taken off are only given if `state=deleted` asks for them."""
     with db.database().read() as session:
         found, total = queries.comments(session, wish, limit, offset)
         return Part(items=[CommentDetail.of_row(each) for each in found], total=total, limit=limit, offset=offset)
+
+
+@router.get("/export", response_class=StreamingResponse, responses=EXPORT, summary="Export comments")
+def export(person: Reader, wish: Which, form: ExportForm = "jsonl") -> StreamingResponse:
+    """All that fit, with their articles, oldest first, under the same filters as the list."""
+    return exported(wish, form)
+
+
+def exported(wish: CommentFilter, form: str) -> StreamingResponse:
+    """The answer that writes comments as they are read."""
+    media_type, ending, _, _ = exporting.FORMS[form]
+    headers = {"Content-Disposition": f'attachment; filename="stonehand-comments.{ending}"'}
+    return StreamingResponse(exporting.written(db.database().read, wish, form), media_type=media_type, headers=headers)
 
 
 @router.post("/approve", summary="Let comments go out")
@@ -188,18 +209,28 @@ def settle(comment_id: ById, wish: Arrival, person: Publisher) -> CommentDetail:
 
 
 @router.post("/{comment_id}/post", responses=problems(400, 404, 409, 502), summary="Approve and send one comment")
-def post(comment_id: ById, person: Publisher, response: Response, wait: Wait = 10) -> CommentDetail:
+async def post(comment_id: ById, person: Publisher, response: Response, wait: Wait = 10) -> CommentDetail:
     """200 once the site shows it, 202 if it is still on its way, 502 if the site did not take it.
 
     400 if it was sent before or there is nothing to send, 409 if it is being sent. Asked twice, it is sent once.
     """
-    _let_go(comment_id, person)
-    until = time.monotonic() + wait
-    while (found := _now(comment_id)).state in UNDER_WAY and time.monotonic() < until:
-        time.sleep(STEP)
+    await run_in_threadpool(_let_go, comment_id, person)
+    found = await _settled(comment_id, wait)
     if found.state in (CommentState.FAILED, CommentState.NEEDS_RECONCILE):
         raise NotTaken(f"comment {comment_id}: {found.error or 'the site does not show it'}")
     response.status_code = 200 if found.state == CommentState.POSTED else 202
+    return found
+
+
+async def _settled(comment_id: str, wait: float) -> CommentDetail:
+    """The comment once it is no longer under way, or after so many seconds. Between two looks it takes no thread."""
+    until, step = time.monotonic() + wait, SOON
+    while (found := await run_in_threadpool(_now, comment_id)).state in UNDER_WAY:
+        rest = until - time.monotonic()
+        if rest <= 0:
+            break
+        await asyncio.sleep(min(step, rest))
+        step = min(step * 1.5, SELDOM)
     return found
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from stonehand import db
-from stonehand.platforms import queries, service
+from stonehand.platforms import choices, queries, service
 from stonehand.platforms.schemas import (
+    Choices,
     LoginChange,
     LoginIn,
     LoginOut,
@@ -54,6 +55,14 @@ def remove(platform_id: ById, person: Admin) -> None:
     """With its logins and sessions. What was written there stays."""
     with db.database().transaction() as session:
         service.remove(session, person, platform_id)
+
+
+@router.get("/platforms/{platform_id}/choices", responses=problems(404), summary="What its articles are filtered by")
+def offered(platform_id: ById, person: Reader) -> Choices:
+    """Tabs, categories and tasks that its logins have seen: at a test of the sign-in, and whenever a process looks."""
+    with db.database().read() as session:
+        queries.platform(session, platform_id)
+        return Choices.model_validate(choices.offered(session, platform_id))
 
 
 @router.get("/platforms/{platform_id}/logins", responses=problems(404), summary="The logins of a platform")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import APIRouter, Query
@@ -42,14 +43,22 @@ class Process(ProcessOut):
     @classmethod
     def of(cls, session: Session, process: CommentProcess) -> Process:
         """With the ids of its logins and prompts."""
-        told = {name: getattr(process, name) for name in ProcessOut.model_fields if hasattr(process, name)}
-        return cls(
-            **told,
-            login_ids=[each.id for each in queries.logins_of(session, process.id)],
-            prompt_ids=queries.prompts_of(session, process.id),
-            status=ProcessState(process.state),
-            task_ids={stage: getattr(process, stages.COLUMNS[stage]) for stage in Stage},
-        )
+        return cls.of_all(session, [process])[0]
+
+    @classmethod
+    def of_all(cls, session: Session, processes: Sequence[CommentProcess]) -> list[Process]:
+        """The same of many."""
+        logins, prompts = queries.links(session, [each.id for each in processes])
+        return [
+            cls(
+                **{name: getattr(each, name) for name in ProcessOut.model_fields if hasattr(each, name)},
+                login_ids=logins[each.id],
+                prompt_ids=prompts[each.id],
+                status=ProcessState(each.state),
+                task_ids={stage: getattr(each, stages.COLUMNS[stage]) for stage in Stage},
+            )
+            for each in processes
+        ]
 
 
 class Copy(Wish):
@@ -74,7 +83,7 @@ def listing(
     """Those that were deleted are left out."""
     with db.database().read() as session:
         found, total = queries.processes(session, platform_id, state, limit, offset)
-        return Part(items=[Process.of(session, each) for each in found], total=total, limit=limit, offset=offset)
+        return Part(items=Process.of_all(session, found), total=total, limit=limit, offset=offset)
 
 
 @router.post("", status_code=201, responses=problems(404), summary="Make a process")

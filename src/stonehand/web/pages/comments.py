@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from markupsafe import Markup
@@ -137,6 +137,8 @@ class ProcessForm:
     logins: tuple[Option, ...]
     prompts: tuple[Option, ...]
     models: tuple[Option, ...]
+    offers: dict[str, tuple[Option, ...]] = field(default_factory=dict)
+    """What the site offers for `tab`, `category` and `task`."""
     error: str = ""
     back: str = "/comments"
     is_new: bool = False

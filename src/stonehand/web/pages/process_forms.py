@@ -16,6 +16,7 @@ from stonehand.comments.models import CommentProcess
 from stonehand.comments.schemas import ProcessChange, ProcessIn
 from stonehand.db import Session
 from stonehand.llm import configured
+from stonehand.platforms import choices
 from stonehand.platforms import queries as platforms
 from stonehand.prompts import queries as prompts
 from stonehand.web.pages.agents import Option
@@ -31,6 +32,7 @@ WORDS = (
     *("name", "description", "model_id", "tab", "category", "task", "search"),
     *("most_articles", "max_duration_minutes", "auto_reason", "auto_per_day"),
 )
+OFFERED = {"tab": "tabs", "category": "categories", "task": "tasks"}
 CHECKS = ("generate_only", "looks_once", "is_hidden")
 USUAL = {"most_articles": "20", "max_duration_minutes": "180", "auto_per_day": "0"}
 
@@ -114,10 +116,25 @@ def form(session: Session, typed: Typed, process: CommentProcess | None, error: 
         _options(_logins(session, known, process), typed.login_ids),
         _options(_prompts(session, typed), typed.prompt_ids),
         _options(_models(session, process), [typed.model_id]),
+        _offers(session, known, process),
         error,
         here,
         process is None,
     )
+
+
+def _offers(session: Session, known: dict[str, str], process: CommentProcess | None) -> dict[str, tuple[Option, ...]]:
+    """By field, what can be filtered by at the platform, or before one is chosen, at any."""
+    found = choices.of_each(session, [process.platform_id] if process else list(known))
+    where = {each: f", {known[each]}" if len(found) > 1 else "" for each in found}
+    return {
+        name: tuple(
+            Option(each.id, f"{each.name}{where[platform_id]}")
+            for platform_id, offered in found.items()
+            for each in getattr(offered, kind)
+        )
+        for name, kind in OFFERED.items()
+    }
 
 
 def _logins(session: Session, known: dict[str, str], process: CommentProcess | None) -> dict[str, str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from stonehand.accounts.permissions import Person
 from stonehand.agents import tools
-from stonehand.comments import paragraphs, queries
+from stonehand.comments import paragraphs, progress, queries
 from stonehand.comments.models import CommentProcess
 from stonehand.comments.queries import Row
 from stonehand.comments.schemas import CommentFilter, PipelineStatus, StageStatus
 from stonehand.comments.states import AT_WORK, STARTABLE, CommentState, ProcessState, Stage
 from stonehand.db import Session, now
+from stonehand.platforms import choices
 from stonehand.platforms import queries as platforms
 from stonehand.platforms.models import Login
 from stonehand.prompts import queries as prompts
@@ -84,8 +86,9 @@ def index(session: Session, person: Person, platform_id: str = "", offset: int =
     found, total = queries.processes(session, platform_id=platform_id, limit=LIMIT, offset=offset)
     tabs = [Tab("All", "/comments", active=not platform_id)]
     tabs += [Tab(each.name, f"/comments?platform={each.id}", active=each.id == platform_id) for each in known]
+    how_far, moment = progress.statuses(session, found), now(session)
     return ProcessesView(
-        tuple(row(session, each, names.get(each.platform_id, "")) for each in found),
+        tuple(row(each, names.get(each.platform_id, ""), how_far[each.id], moment) for each in found),
         tuple(tabs) if len(known) > 1 else (),
         person.may("edit"),
         bool(known),
@@ -93,16 +96,15 @@ def index(session: Session, person: Person, platform_id: str = "", offset: int =
     )
 
 
-def row(session: Session, process: CommentProcess, platform: str) -> ProcessRow:
-    """A process with its stages."""
-    status = queries.status(session, process.id)
+def row(process: CommentProcess, platform: str, status: PipelineStatus, moment: datetime) -> ProcessRow:
+    """A process with its stages, as they are at a moment."""
     state, here = ProcessState(process.state), f"/comments/processes/{process.id}"
     return ProcessRow(
         process.id,
         process.name,
         platform,
         STATES[state],
-        _why(session, process),
+        _why(process, moment),
         _boxes(process, status, here),
         status.total - status.counts[CommentState.DELETED],
         status.counts[CommentState.POSTED],
@@ -117,9 +119,9 @@ def row(session: Session, process: CommentProcess, platform: str) -> ProcessRow:
     )
 
 
-def _why(session: Session, process: CommentProcess) -> str:
+def _why(process: CommentProcess, moment: datetime) -> str:
     if process.state == ProcessState.RUNNING and process.trouble:
-        again = f" It tries again {ago(process.next_look_at, now(session))}." if process.next_look_at else ""
+        again = f" It tries again {ago(process.next_look_at, moment)}." if process.next_look_at else ""
         return f"It could not look: {process.trouble.rstrip('.')}.{again}"
     return sentence(process.reason)
 
@@ -175,15 +177,17 @@ def wish(process_id: str, chosen: Filter) -> CommentFilter:
 def board(session: Session, person: Person, process_id: str, chosen: Filter, offset: int = 0) -> ProcessView:
     """A process and a part of its comments. Raises `ProcessNotFound`."""
     process = queries.process(session, process_id)
+    platform = platforms.platform(session, process.platform_id)
+    status = queries.status(session, process_id)
     logins = queries.logins_of(session, process_id)
     asked = wish(process_id, chosen)
     found, total = queries.comments(session, asked, LIMIT, offset)
     here = f"/comments/processes/{process_id}"
     return ProcessView(
-        row(session, process, platforms.platform(session, process.platform_id).name),
+        row(process, platform.name, status, now(session)),
         _facts(session, process, logins),
         chosen,
-        _tabs(here, chosen, queries.counts(session, process_id)),
+        _tabs(here, chosen, status.counts),
         tuple(Option(each.id, each.username, each.id == chosen.login) for each in logins),
         tuple(line(each) for each in found),
         total,
@@ -250,7 +254,13 @@ def badge(state: str, stage: str = "") -> Badge:
 
 
 def _facts(session: Session, process: CommentProcess, logins: Sequence[Login]) -> tuple[tuple[str, str], ...]:
-    looked = {"tab": process.tab, "category": process.category, "task": process.task, "title with": process.search}
+    known = choices.offered(session, process.platform_id)
+    looked = {
+        "tab": known.name("tabs", process.tab),
+        "category": known.name("categories", process.category),
+        "task": known.name("tasks", process.task),
+        "title with": process.search,
+    }
     looks = ", ".join(f"{name} {value}" for name, value in looked.items() if value) or "all that its logins see"
     how = "once" if process.looks_once else "again and again"
     goes = "when somebody has approved it"

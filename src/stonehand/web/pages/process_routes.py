@@ -19,6 +19,7 @@ from stonehand.comments.schemas import Decided
 from stonehand.comments.states import CommentState
 from stonehand.errors import Conflict, Forbidden, NotFound, Rejected
 from stonehand.web import flash
+from stonehand.web.api.comments import ExportForm, exported
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Editor, Publisher, Reader
 from stonehand.web.flash import Flash
@@ -104,6 +105,17 @@ def one(
         return reading.board(session, person, process_id, chosen.filter(db.now(session)), offset)
 
     return show(request, person, "comments/process.html", look)
+
+
+@router.get("/processes/{process_id}/export")
+def export(
+    process_id: ById, person: Reader, chosen: Annotated[Narrowed, Query()], form: ExportForm = "csv"
+) -> Response:
+    """The comments under the same filter, as a file."""
+    with db.database().read() as session:
+        queries.process(session, process_id)
+        wish = reading.wish(process_id, chosen.filter(db.now(session)))
+    return exported(wish, form)
 
 
 @router.get("/processes/{process_id}/edit")
