@@ -1,107 +1,205 @@
 """ingest.ratio: articles a second through the whole system, against a bare loop of the same calls on the same cores.
 
-The system polls a feed, fetches, extracts, finds duplicates, analyses, embeds and places, each step a durable job. The
-bare loop only fetches, extracts and embeds, with the same functions in the same batches and as many processes.
+`PAGES` articles (10,000 unless the environment says otherwise), made of real pages, in feeds of 200 at local hosts of
+their own. Both fetch, extract and embed them by the same functions, in batches of the same size and as many processes.
+
+Counted for the loop: these three, and nothing else. Counted for the system: all that it does from the moment when the
+feeds are added until the last article has come to its end, placed in a story, found to be a copy, or without a text:
+polling, robots.txt, keeping the pages, duplicates, the index of words, language and phrases, stories, every step as a
+durable job, and what the scheduler starts meanwhile, such as descriptions. Both are warm: each has read some
+hundred other articles before its clock starts. Loading models is in neither.
+
+`cpu_ratio` is the same by seconds of computing of all processes (worker with its pool, scheduler), which other work on
+the machine disturbs less. `growth` is what an article in the last tenth costs of them, against one of the first tenth.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import sqlalchemy as sa
 
-from benchmarks import memory, pages
-from benchmarks.newsrooms import COMMAND, data_dir, environment, wait_until
-from stonehand import db, http_client
-from stonehand.articles import extraction
-from stonehand.articles.extraction import Hints
-from stonehand.errors import StonehandError
-from stonehand.nlp import embedding
+from benchmarks import memory, pages, press, reading
+from benchmarks.newsrooms import COMMAND, PATIENCE, data_dir, environment, wait_until
+from stonehand import config, db
 
-PAGES = 300
+PAGES = int(os.environ.get("PAGES", "10000"))
+WARM = 400  # articles that are read before
 PROCESSES = 2
-BATCH = 16
-WORDS = 200  # of an article that are embedded
+EVERY = 1.0  # seconds between two looks
+TOLD = 10.0  # seconds between two lines of progress
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How far the system has come, and what it has spent by then."""
+
+    articles: int
+    at: float
+    cpu: float
 
 
 def measure() -> Iterator[dict[str, Any]]:
-    """Run both, one after the other, over the same pages."""
-    found = pages.load(PAGES)
-    with data_dir() as folder, pages.served(found) as address:
-        urls = [f"{address}{path}" for path in found]
-        bare = len(urls) / _bare(urls, folder)
-        seconds, peaks = _system(address, folder, len(urls))
-        system = len(urls) / seconds
+    """Run both, one after the other, over the same articles."""
+    with data_dir() as folder, press.served(pages.load(10_000)) as port:
+        warm, feeds = press.feeds(port, 0, WARM), press.feeds(port, WARM, WARM + PAGES)
+        _tell(f"the loop reads {PAGES:,} articles")
+        loop = reading.loop(warm, feeds, folder, PROCESSES)
+        _tell(f"the loop took {loop.seconds:.0f} s, {loop.cpu:.0f} s of computing")
+        system = _system(warm, feeds, folder)
+    cpu = system["looks"][-1].cpu - system["looks"][0].cpu
     yield {
         "figure": "ingest.ratio",
-        "value": round(system / bare, 3),
+        "value": round(loop.seconds / system["seconds"], 3),
         "baseline": f"a bare loop of the same fetch, extract and embed calls in {PROCESSES} processes",
-        "articles_per_second": round(system, 1),
-        "baseline_articles_per_second": round(bare, 1),
-        "pages": len(urls),
-        "peak_mb": peaks,
+        "cpu_ratio": round(loop.cpu / cpu, 3),
+        "articles_per_second": round(PAGES / system["seconds"], 1),
+        "baseline_articles_per_second": round(PAGES / loop.seconds, 1),
+        "cpu_ms_per_article": round(1000 * cpu / PAGES, 1),
+        "baseline_cpu_ms_per_article": round(1000 * loop.cpu / PAGES, 1),
+        "growth": _growth(system["looks"]),
+        "pages": PAGES,
+        "baseline_texts": loop.texts,
+        **system["found"],
+        "peak_mb": system["peaks"],
     }
 
 
-def _bare(urls: list[str], folder: Path) -> float:
+def _system(warm: Sequence[str], feeds: Sequence[str], folder: Path) -> dict[str, Any]:
+    database = _joined(folder)
+    with _processes(folder) as family:
+        wait_until(lambda: _count(database, "SELECT count(*) FROM workers"))
+        _add(database, warm)
+        wait_until(lambda: _settled(database) >= WARM)
+        began = _add(database, feeds)
+        looks = list(_looks(database, family, WARM, WARM + PAGES))
+        return {
+            "looks": looks,
+            "seconds": _seconds(database, began),
+            "found": _found(database),
+            "peaks": {name: size for each in family for name, size in memory.peaks(each.pid).items()},
+        }
+
+
+def _joined(folder: Path) -> db.Database:
+    """The system's database, for this process to add sources to."""
     os.environ.update(environment(folder))
-    batches = [urls[start : start + BATCH] for start in range(0, len(urls), BATCH)]
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-        list(pool.map(_one_batch, batches[:PROCESSES]))  # models are loaded before the clock starts
-        started = time.monotonic()
-        list(pool.map(_one_batch, batches))
-        return time.monotonic() - started
+    for cached in (config.settings, db.database):
+        cached.cache_clear()
+    from stonehand import pipeline
+    from stonehand.jobs.broker import engine
+
+    pipeline.install()
+    engine.connect()
+    return db.database()
 
 
-def _one_batch(urls: list[str]) -> int:
-    replies = http_client.fetch_all([http_client.Request(url) for url in urls], 8)
-    texts = []
-    for reply in replies:
-        try:
-            if not isinstance(reply, StonehandError):
-                article = extraction.extract(reply.body, reply.url, Hints(seen_at=db.utc_now(), charset=reply.charset))
-                texts.append(f"{article.title}. {' '.join(article.text.split()[:WORDS])}")
-        except StonehandError:
-            continue
-    return len(embedding.embed(texts))
-
-
-def _system(address: str, folder: Path, expected: int) -> tuple[float, dict[str, int]]:
-    worker = subprocess.Popen([*COMMAND, "worker", "-c", str(PROCESSES)], env=environment(folder))
-    scheduler = subprocess.Popen([*COMMAND, "scheduler"], env=environment(folder))
+@contextmanager
+def _processes(folder: Path) -> Iterator[list[psutil.Process]]:
+    parts = [["worker", "-c", str(PROCESSES)], ["scheduler"]]
+    started = [subprocess.Popen([*COMMAND, *part], env=environment(folder)) for part in parts]
     try:
-        database = db.Database(f"sqlite:///{folder / 'stonehand.db'}")
-        wait_until(lambda: _is_ready(database))
-        subprocess.run([*COMMAND, "source", "add", f"{address}/feed.xml"], env=environment(folder), check=True)
-        wait_until(lambda: _placed(database) >= expected)
-        return _seconds(database), memory.peaks(worker.pid)
+        yield [psutil.Process(each.pid) for each in started]
     finally:
-        for process in (scheduler, worker):
-            process.terminate()
-            process.wait(60)
+        for each in reversed(started):
+            each.terminate()
+            each.wait(60)
 
 
-def _is_ready(database: db.Database) -> bool:
+def _add(database: db.Database, feeds: Sequence[str]) -> datetime:
+    """Add the feeds, and begin to look at them. Returns when."""
+    from stonehand.sources import service
+    from stonehand.sources.recognition import Found
+
+    with database.transaction() as session:
+        for feed in feeds:
+            service.add(session, Found("feed", feed, "a feed", kind="feed"))
+        return db.now(session)
+
+
+def _looks(database: db.Database, family: Sequence[psutil.Process], before: int, end: int) -> Iterator[_Look]:
+    """One a second until all articles have come to their end."""
+    settled, told, moved = before, 0.0, time.monotonic()
+    while True:
+        moment = time.monotonic()
+        yield _Look(settled - before, moment, sum(map(_cpu, family)))
+        if settled >= end:
+            return
+        if moment - moved > PATIENCE:
+            raise TimeoutError(f"only {settled - before:,} of {end - before:,} articles have come to their end")
+        if moment - told > TOLD:
+            _tell(f"the system has read {settled - before:,} of {end - before:,} articles")
+            told = moment
+        time.sleep(EVERY)
+        now = _settled(database)
+        moved = time.monotonic() if now > settled else moved
+        settled = now
+
+
+def _cpu(process: psutil.Process) -> float:
+    """Seconds of computing of a process and all that it has started."""
+    times = process.cpu_times()
+    spent = times.user + times.system + times.children_user + times.children_system
+    for child in process.children():
+        with suppress(psutil.NoSuchProcess):
+            spent += _cpu(child)
+    return float(spent)
+
+
+def _growth(looks: Sequence[_Look]) -> float:
+    """Computing for an article of the last tenth, against one of the first."""
+    tenth = PAGES / 10
+    first = [look for look in looks if look.articles <= tenth] or looks[:1]
+    last = [look for look in looks if look.articles >= PAGES - tenth]
+    early = _cost(first[0], next(look for look in looks if look.articles >= tenth))
+    return round(_cost(last[0], last[-1]) / early, 2) if early and len(last) > 1 else 1.0
+
+
+def _cost(one: _Look, other: _Look) -> float:
+    return (other.cpu - one.cpu) / max(other.articles - one.articles, 1)
+
+
+def _count(database: db.Database, question: str) -> int:
     with database.read() as session:
-        return bool(session.execute(sa.text("SELECT count(*) FROM workers")).scalar())
+        return int(session.execute(sa.text(question)).scalar() or 0)
 
 
-def _placed(database: db.Database) -> int:
+def _settled(database: db.Database) -> int:
     """Articles that have come to their end: placed in a story, or found to have no text."""
-    settled = "SELECT (SELECT count(*) FROM placements) + (SELECT count(*) FROM articles WHERE state = 'unreadable')"
-    with database.read() as session:
-        return int(session.execute(sa.text(settled)).scalar() or 0)
+    unreadable = "SELECT count(*) FROM articles WHERE state = 'unreadable'"
+    return _count(database, "SELECT count(*) FROM placements") + _count(database, unreadable)
 
 
-def _seconds(database: db.Database) -> float:
-    span = "SELECT (julianday(max(finished_at)) - julianday(min(started_at))) * 86400 FROM jobs WHERE task IN "
+def _found(database: db.Database) -> dict[str, int]:
+    questions = {
+        "articles": "SELECT count(*) FROM articles",
+        "copies": "SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL",
+        "unreadable": "SELECT count(*) FROM articles WHERE state = 'unreadable'",
+        "stories": "SELECT count(*) FROM stories",
+        "described": "SELECT count(*) FROM analyses WHERE described > 0",
+    }
+    return {name: _count(database, question) for name, question in questions.items()}
+
+
+def _seconds(database: db.Database, began: datetime) -> float:
+    """From then to the end of the last step of the trip."""
     steps = "('sources.poll', 'articles.fetch', 'articles.extract', 'analysis.analyse', 'stories.place')"
     with database.read() as session:
-        return float(session.execute(sa.text(span + steps)).scalar() or 0.0)
+        last = f"SELECT max(finished_at) FROM jobs WHERE task IN {steps}"
+        ended = session.scalar(sa.text(last).columns(ended=db.UtcDateTime()))
+    assert ended
+    return float((ended - began).total_seconds())
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"{time.strftime('%X')} {sentence}\n")
