@@ -19,8 +19,8 @@ from stonehand.articles.blocks import Block, lines
 from stonehand.articles.traits import Numbers, traits
 
 Reader = Literal["trafilatura", "blocks"]
-LIKELY = 0.3  # a block of this probability is chosen: below a half, because F1 forgives a word too many more
-MARGIN = 0.05  # of expected F1 that the blocks must win by
+LIKELY = 0.25  # a block of this probability is chosen: below a half, because F1 forgives a word too many more
+MARGIN = 0.03  # of expected F1 that the blocks must win by
 UNKNOWN = 0.5  # confidence in a text whose page has no blocks to judge it by
 MOST_BLOCKS = 30_000  # a page of more is left to trafilatura
 

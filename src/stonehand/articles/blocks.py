@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -85,30 +85,31 @@ class _Walk:
         self.linked = 0
         self.broken = False
         self.count = 0
+        self.alike: dict[tuple[Any, ...], tuple[int, int, int, int]] = {}
 
     def element(self, element: HtmlElement, place: Place, linked: bool) -> None:
         self._run(element, place, linked)
         self._edge(place)
 
     def _run(self, element: HtmlElement, place: Place, linked: bool) -> None:
-        self._text(element.text, linked)
+        if text := element.text:
+            self._text(text, linked)
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str) or tag in UNREAD:
-                pass
+            if tag in INLINE and not (len(child) and _holds_blocks(child)):
+                self._run(child, place, linked or tag == "a")
             elif tag == "br":
                 self._line(place)
-            elif tag in INLINE and not (len(child) and _holds_blocks(child)):
-                self._run(child, place, linked or tag == "a")
-            elif not len(child) and not child.text:
-                self._edge(place)
-            else:
-                self._edge(place)
-                self.element(child, self._within(child, tag, place), linked or tag == "a")
-            self._text(child.tail, linked)
+            elif tag not in UNREAD and isinstance(tag, str):
+                if self.pieces:
+                    self._edge(place)
+                if child.text or len(child):
+                    self.element(child, self._within(child, tag, place), linked or tag == "a")
+            if text := child.tail:
+                self._text(text, linked)
 
-    def _text(self, text: str | None, linked: bool) -> None:
-        if text and (self.pieces or not text.isspace()):
+    def _text(self, text: str, linked: bool) -> None:
+        if self.pieces or not text.isspace():
             self.pieces.append(text)
             self.broken = self.broken and text.isspace()
             if linked:
@@ -133,13 +134,20 @@ class _Walk:
 
     def _within(self, child: HtmlElement, tag: str, place: Place) -> Place:
         self.count += 1
-        get = child.get
-        style, identity, role = get("class", ""), get("id", ""), get("role")
-        called = _called(style, identity) if style or identity else 0
-        near = (called | place.near if tag in LIGHT else called) or place.near
-        inside = place.inside | INSIDE.get(tag, 0) | (INSIDE.get(ROLES.get(role, ""), 0) if role else 0)
-        kind = hash((place.kind, tag, style.partition(" ")[0]))
-        return Place(tag, inside, place.called | called, near, kind, self.count, place.own)
+        names = (tag, child.get("class", ""), child.get("id", ""), child.get("role"))
+        key = (place.kind, place.near, place.inside, place.called, *names)
+        alike = self.alike.get(key)
+        if alike is None:
+            alike = self.alike[key] = _inherited(place, *names)
+        return Place(tag, *alike, self.count, place.own)
+
+
+def _inherited(place: Place, tag: str, style: str, identity: str, role: str | None) -> tuple[int, int, int, int]:
+    """What a child of `place` is inside of, called and near to, and its kind. Most children share theirs."""
+    called = _called(style, identity) if style or identity else 0
+    near = (called | place.near if tag in LIGHT else called) or place.near
+    inside = place.inside | INSIDE.get(tag, 0) | (INSIDE.get(ROLES.get(role, ""), 0) if role else 0)
+    return inside, place.called | called, near, hash((place.kind, tag, style.partition(" ")[0]))
 
 
 def _holds_blocks(element: HtmlElement) -> bool:
