@@ -202,7 +202,7 @@ def _cases() -> Iterator[Any]:
 
 if IS_LONG:
 
-    @pytest.mark.parametrize(("stack", "fault", "seed"), _cases(), indirect=["stack"])
+    @pytest.mark.parametrize(("stack", "fault", "seed"), list(_cases()), indirect=["stack"])
     def test_a_thousand_pieces(press: Press, stack: Stack, fault: str, seed: int) -> None:
         fire = Fire(press, stack, seed)
         run(f"{fault}, seed {seed}", fire, LONG[fault](fire))

@@ -187,3 +187,27 @@ def test_the_outcome_of_a_refusal_is_an_answer() -> None:
     assert http_client.outcome_of(http_client.HostUnavailable("503", None, 503)) is Outcome.FAILED
     assert http_client.outcome_of(http_client.PageMissing("gone", 404)) is Outcome.ANSWERED
     assert http_client.outcome_of(KeyboardInterrupt()) is Outcome.UNKNOWN
+
+
+def test_a_gate_that_opens_after_somebody_has_looked_is_not_waited_for(database: Database) -> None:
+    """It saw the gate shut, and was not yet put back when it was opened: nobody would wake it."""
+    looks: list[int] = []
+
+    @jobs.task("errands.look", queue="default")
+    def look_once(attempt: jobs.Attempt) -> None:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            with database.transaction() as session:
+                assert service.open_gate(session, "switch:blog") == 0
+        if len(looks) < 3:
+            raise jobs.Snooze(300, "the blog is switched off", "switch:blog")
+        with attempt.finish():
+            pass
+
+    with database.transaction() as session:
+        job_id = str(jobs.enqueue(session, "errands.look", {}))
+    settle(database)
+    declaration._tasks.pop("errands.look")
+    waiting = look(database, job_id)
+    assert looks == [0, 1], "again at once; the second time nobody has opened it"
+    assert (waiting.state, waiting.gate) == (State.SCHEDULED, "switch:blog")

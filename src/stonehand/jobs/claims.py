@@ -256,8 +256,14 @@ def release(session: Session, held: Iterable[Held], moment: datetime, solo: bool
 def snooze(
     session: Session, held: Held, until: datetime, reason: str, moment: datetime, gate: str | None = None
 ) -> bool:
-    """Put a job back to wait, without counting a try, until a time or until its gate is opened."""
-    values = _waiting(State.SCHEDULED, moment) | {"run_at": until, "message": reason, "gate": gate}
+    """Put a job back to wait, without counting a try, until a time or until its gate is opened.
+
+    If that was opened after the job was claimed, perhaps right after it had looked, there is nothing to wait for.
+    """
+    was_opened = Job.gate == gate if gate else sa.false()
+    run_at = sa.case((was_opened, sa.literal(moment, UtcDateTime())), else_=sa.literal(until, UtcDateTime()))
+    behind = sa.case((was_opened, sa.null()), else_=sa.literal(gate))
+    values = _waiting(State.SCHEDULED, moment) | {"run_at": run_at, "message": reason, "gate": behind}
     return bool(_end(session, [held], values))
 
 
@@ -363,6 +369,7 @@ def expire(
             solo=sa.or_(Job.solo, sa.literal(blame)),
             lease_until=None,
             claim_id=None,
+            gate=None,
             error_kind=sa.func.coalesce(Job.error_kind, "Crashed"),
             error=sa.func.coalesce(Job.error, "the worker died while it held this job"),
         )

@@ -106,7 +106,13 @@ def _fresh(session: Session, job_id: str) -> Job:
 
 
 def open_gate(session: Session, gate: str) -> int:
-    """Wake at once what was put back until this gate opens. Returns how many."""
+    """Wake at once what was put back until this gate opens. Returns how many.
+
+    What runs now may have seen it shut, and be about to wait for it: its row is told, and `claims.snooze` looks there.
+    A row that somebody writes in this moment is passed over, since its writer may wait for what we hold.
+    """
+    running = sa.select(Job.id).where(Job.state == State.EXECUTING).with_for_update(skip_locked=True, key_share=True)
+    session.execute(sa.update(Job).where(Job.id.in_(running)).values(gate=gate))
     waiting = sa.update(Job).where(Job.gate == gate, Job.state == State.SCHEDULED)
     return len(session.scalars(waiting.values(run_at=now(session), gate=None).returning(Job.id)).all())
 
