@@ -53,6 +53,9 @@ def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     app = serving.serve(pipeline.install_worker, _rest, _hear)
+    from stonehand.jobs.clock import beating  # noqa: PLC0415  only Celery's own command beats
+
+    beating.prepare(pipeline.install_schedules)
     serving.log_by(_log)
     globals()["app"] = app
     return app

@@ -8,15 +8,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 from stonehand import config, db, jobs
 from stonehand.db import Database
 from stonehand.jobs import declaration, queries
 from stonehand.jobs.broker import engine
+from stonehand.jobs.models import ScheduleRun
 from stonehand.jobs.states import State
-from stonehand.jobs.worker import presence
+from stonehand.jobs.worker import presence, serving
 from stonehand.migrations import upgrading
 from tests.servers import Redis, wait_until
 
@@ -135,3 +138,32 @@ def test_the_application_is_made_only_when_it_is_asked_for() -> None:
     assert "app" not in vars(stonehand.worker)
     with pytest.raises(AttributeError):
         stonehand.worker.__getattr__("apple")
+
+
+def test_celerys_beat_fires_our_schedules_and_keeps_no_file(prepared: Database, tmp_path: Path) -> None:
+    beat = subprocess.Popen(
+        [*CELERY, "beat"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+    def fired() -> bool:
+        with prepared.read() as session:
+            return bool(session.scalar(sa.select(sa.func.count()).select_from(ScheduleRun)))
+
+    try:
+        wait_until(fired, "a schedule fires", 60)
+    finally:
+        beat.terminate()
+        said = beat.communicate(timeout=30)[0]
+    assert "in the database" in said
+    assert not list(tmp_path.glob("celerybeat*"))
+
+
+def test_our_workers_say_that_they_live_so_that_flower_sees_them(
+    prepared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without such signs Celery has nobody who could send events, also when it is asked for them."""
+    given: dict[str, object] = {}
+    idle = SimpleNamespace(autoscaler=None, start=lambda: None)
+    monkeypatch.setattr(engine.app(), "Worker", lambda **words: given.update(words) or idle)
+    serving.work(["control"], 1, lambda: None)
+    assert not given["without_heartbeat"]

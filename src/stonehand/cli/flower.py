@@ -34,7 +34,7 @@ class NoRemoteControl(Rejected):
 def flower(host: str | None, port: int | None, file: str | None, more: tuple[str, ...]) -> None:
     """Start Flower, which shows the workers, their queues and every bell they answer.
 
-    The jobs themselves are on the page /jobs and in `stonehand monitor`. Workers send events only while Flower runs.
+    The jobs themselves are on the page /jobs and in `stonehand monitor`. Workers send events from when Flower asks.
     Outside this machine it needs a password: FLOWER_BASIC_AUTH=name:password.
     """
     from stonehand import config

@@ -57,6 +57,7 @@ def app() -> Celery:
         worker_proc_alive_timeout=BIRTH,
         worker_max_tasks_per_child=settings.worker_max_tasks_per_child,
         worker_soft_shutdown_timeout=SHUTDOWN_GRACE,
+        beat_scheduler="stonehand.jobs.clock.beating:Beat",
         worker_max_memory_per_child=HEAVY,
         worker_enable_remote_control=not settings.broker.startswith("filesystem"),
         enable_utc=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import count
 
 from stonehand import log
 from stonehand.db import Database
@@ -24,12 +25,17 @@ def tick(database: Database, thorough: bool = False) -> None:
 
 def run(database: Database, stop: threading.Event) -> None:
     """Tick until told to stop. A database that is away is waited for."""
-    rounds = 0
-    while not stop.wait(TICK):
-        rounds += 1
-        try:
-            tick(database, thorough=rounds % THOROUGH == 0)
-        except StonehandError as error:
-            log.logger(__name__).warning("the scheduler waits for the database", error=str(error))
-        except Exception:  # it may be a thread of another part, and nobody would notice its end
-            log.logger(__name__).exception("a round of the scheduler failed")
+    for number in count(1):
+        if stop.wait(TICK):
+            return
+        go_round(database, number)
+
+
+def go_round(database: Database, number: int) -> None:
+    """The round of this number, whatever becomes of it: every so many are thorough."""
+    try:
+        tick(database, thorough=number % THOROUGH == 0)
+    except StonehandError as error:
+        log.logger(__name__).warning("the scheduler waits for the database", error=str(error))
+    except Exception:  # it may be a thread of another part, and nobody would notice its end
+        log.logger(__name__).exception("a round of the scheduler failed")

@@ -28,6 +28,7 @@ from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
 PARTING = 10  # tenths of a second that a process which ends waits to be heard
+HEARTBEAT = 30  # seconds between two of Celery's own signs of life, for Flower and `celery events`
 FORKING = "prefork"
 POOLS = (FORKING, "solo", "thread")
 INSTEAD = (
@@ -255,7 +256,8 @@ def work(
         loglevel=config.settings().log_level,
         without_gossip=True,
         without_mingle=True,
-        without_heartbeat=True,
+        without_heartbeat=not engine.app().conf.worker_enable_remote_control,  # else Flower would see nobody
+        heartbeat_interval=HEARTBEAT,
         quiet=True,
     )
     if worker.autoscaler is not None:
