@@ -38,7 +38,7 @@ def measure() -> Iterator[dict[str, Any]]:
     postgres = Postgres()
     postgres.start()
     try:
-        results = {"sqlite": _on(), "postgresql": _on(postgres.make_database("library"))}
+        results = {"sqlite": _on(), "postgresql": _on(*map(postgres.make_database, ("library", "small")))}
     finally:
         postgres.remove()
     for (kind, (_, _, times)), figure in zip(results.items(), FIGURES[:2], strict=True):
@@ -61,24 +61,28 @@ def measure() -> Iterator[dict[str, Any]]:
     }
 
 
-def _on(url: str = "") -> tuple[float, float, Times]:
+def _on(url: str = "", few_url: str = "") -> tuple[float, float, Times]:
     """Seconds to add an article among few and among many, and those of searches among many by their kind."""
-    with workshop.opened(url) as database:
-        shelves.fill(database, 0, FEW)
-        few = _cost(database)
-        shelves.fill(database, FEW, MANY)
-        with database.engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
-        many = _cost(database)
+    with workshop.opened(few_url) as small, workshop.opened(url) as database:
+        shelves.fill(small, 0, FEW)
+        shelves.fill(database, 0, MANY)
+        for each in (small, database):
+            with each.engine.begin() as connection:
+                connection.exec_driver_sql("ANALYZE")
+        few, many = _costs(small, database)
         with database.read() as session:
             index = vectors.local(session, "bench")
         following.rebuild(database.read, index, "bench")  # as the job does every five minutes
         return few, many, _searches(database)
 
 
-def _cost(database: Database) -> float:
-    """Median seconds an article, of transactions that keep pages and write what was read from them."""
-    return statistics.median(_add(database) for _ in range(BATCHES)) / BATCH
+def _costs(*databases: Database) -> list[float]:
+    """Median seconds an article, of transactions that keep pages and write what was read from them.
+
+    The databases take turns, so that what else the machine does falls on each alike.
+    """
+    rounds = [[_add(database) for database in databases] for _ in range(BATCHES)]
+    return [statistics.median(each) / BATCH for each in zip(*rounds, strict=True)]
 
 
 def _add(database: Database) -> float:

@@ -6,6 +6,7 @@ import os
 import threading
 from types import SimpleNamespace
 
+import billiard.pool
 import pytest
 
 from stonehand.jobs.broker import engine
@@ -46,3 +47,18 @@ def test_one_at_leisure_is_replaced_for_what_it_has_put_on(monkeypatch: pytest.M
     del work
     monkeypatch.setattr(serving, "_at_birth", serving._rss())
     assert serving._weight() < engine.HEAVY
+
+
+def test_one_that_ends_does_not_wait_long_for_a_worker_that_has_stopped_listening(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bell that was handed over in the moment of the stop is answered, but nobody reads that it was."""
+    waited = list[float]()
+    for name in ("mem_rss", "GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT"):
+        monkeypatch.setattr(billiard.pool, name, getattr(billiard.pool, name))
+    monkeypatch.setattr(billiard.pool.time, "sleep", waited.append)
+    serving._adapt_pool()
+    process = billiard.pool.Worker.__new__(billiard.pool.Worker)
+    process.on_ready_counter = SimpleNamespace(value=0)
+    assert not process._ensure_messages_consumed(completed=1)
+    assert 0 < sum(waited) <= 1.5

@@ -133,7 +133,7 @@ def _taking(alone: bool) -> sa.sql.dml.ReturningUpdate[Any]:
     chosen = mates.limit(_P("size")).with_for_update(skip_locked=True).cte("chosen")
     return (
         sa.update(_jobs)
-        .where(_of.id.in_(sa.select(chosen.c.id)), _of.state == State.AVAILABLE)
+        .where(_of.id.in_(sa.select(chosen.c.id)))  # by id alone, or PostgreSQL may walk through all that is available
         .values(
             state=State.EXECUTING,
             fence=_of.fence + 1,

@@ -91,7 +91,6 @@ class Job(Base):
         _partial("ix_jobs_known_as", "unique_key", where="unique_key IS NOT NULL"),
         _partial("ix_jobs_fingerprint", "fingerprint", "id", where="state IN ('discarded', 'needs_reconcile')"),
         _partial("ix_jobs_due", "run_at", where="state IN ('scheduled', 'retryable')"),
-        _partial("ix_jobs_lease", "lease_until", where="state = 'executing'"),
         _partial(
             "uq_jobs_unique_key",
             "unique_key",
@@ -99,7 +98,7 @@ class Job(Base):
             where=f"unique_key IS NOT NULL AND state IN ({HELD_OR_WAITING})",
         ),
         sa.Index("ix_jobs_state", "state", "id"),
-        sa.Index("ix_jobs_finished", "finished_at"),
+        _partial("ix_jobs_finished", "finished_at", where="finished_at IS NOT NULL"),
         _partial("ix_jobs_result", "finished_at", where="result IS NOT NULL"),
     )
 

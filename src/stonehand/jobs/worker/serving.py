@@ -27,6 +27,7 @@ from stonehand.jobs.worker.runner import Runner
 from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
+PARTING = 10  # tenths of a second that a process which ends waits to be heard
 FORKING = "prefork"
 POOLS = (FORKING, "solo", "thread")
 INSTEAD = (
@@ -62,6 +63,14 @@ def _weight() -> int:
     return max(_rss() - _at_birth, 1)
 
 
+def _adapt_pool() -> None:
+    """Change what the pool's own code does in this process."""
+    billiard.pool.mem_rss = _weight
+    # Before it ends, a process waits until what it said was heard: for half a minute, when the worker has stopped
+    # listening just as a bell was handed over. Of bells nobody needs to hear; jobs are settled in the database.
+    billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = PARTING
+
+
 def _rss() -> int:
     return int(psutil.Process().memory_info().rss // 1024)
 
@@ -91,7 +100,7 @@ class _Service:
         """After the fork: connections, tasks and models belong to this process alone."""
         global _runner, _at_birth  # noqa: PLW0603  one runner a process
         self.lifeline.hold()
-        billiard.pool.mem_rss = _weight
+        _adapt_pool()
         db.database.cache_clear()
         self.load_tasks()
         _runner = self._runner(presence.member_of(self.name))

@@ -130,7 +130,8 @@ def _newest(table: type[Job | Attempt | Draft | Revision | Review | Publication]
 
 
 def _latest_end() -> sa.ScalarSelect[Any]:
-    return sa.select(sa.func.max(Job.finished_at)).scalar_subquery()
+    ended = Job.finished_at.is_not(None)  # what SQLite must be told to look into the index of those alone
+    return sa.select(sa.func.max(Job.finished_at)).where(ended).scalar_subquery()
 
 
 def _count(table: type[Pause]) -> sa.ScalarSelect[int]:
