@@ -186,7 +186,7 @@ class Settings(BaseSettings):
     alert_login_refused: int = Field(default=1, ge=0)
     alert_budget_spent: int = Field(default=1, ge=0)
     alert_cited_sources: int = Field(default=1, ge=0)
-    """Whether to tell that a page which a published piece cites has changed or is gone; 0 does not."""
+    alert_sources: int = Field(default=10, ge=0)
 
     result_expires: int = Field(
         default=24 * 3600, ge=60, validation_alias=_also("RESULT_EXPIRES", "RESULT_EXPIRES", "CELERY_RESULT_EXPIRES")

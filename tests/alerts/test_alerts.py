@@ -40,6 +40,9 @@ from stonehand.llm import budgets, configured, ledger, refusals, spans
 from stonehand.llm.errors import KeyRefused
 from stonehand.platforms.models import Login, Platform
 from stonehand.publications.models import CitedPage, Publication
+from stonehand.sources import service as sources
+from stonehand.sources.errors import SelectorsBroken
+from stonehand.sources.models import Source
 from stonehand.stories.models import Story
 from stonehand.trends.models import Trend
 from stonehand.trends.states import TrendState
@@ -316,6 +319,15 @@ def _gone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     _source(database, "gone")
 
 
+def _broken(database: Database, monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
+    with database.transaction() as session:
+        for id_ in ids or ("g1",):
+            times = {"interval_seconds": 60, "created_at": now(session)}
+            session.add(Source(id=id_, kind="watch", url=f"http://{id_}/", address=id_, title=id_, **times))
+            session.flush()
+            sources.record_failure(session, id_, SelectorsBroken("nothing matches ‘li.news’ (any more)"))
+
+
 TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] = {
     "queue_depth:default": (_deep, "alert_queue_depth"),
     "oldest_ready:default": (_old, "alert_oldest_seconds"),
@@ -330,6 +342,7 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "model_refused:environment": (_refused, "alert_model_refused"),
     "login_refused:l1": (_shut_out, "alert_login_refused"),
     "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),
+    "source_broken:g1": (_broken, "alert_sources"),
     "source_changed:a1": (_changed, "alert_cited_sources"),
     "source_gone:a1": (_gone, "alert_cited_sources"),
 }
@@ -345,6 +358,20 @@ def test_a_rule_finds_its_trouble_and_can_be_switched_off(
     assert found(database) == [key]
     set_to(monkeypatch, **{threshold: 0})
     assert key not in found(database)
+
+
+def test_many_broken_sources_are_told_together_and_first_ones_stay(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to(monkeypatch, alert_sources=2)
+    _broken(database, monkeypatch, "g7", "g6")
+    assert found(database) == ["source_broken:g7", "source_broken:g6"]
+    _broken(database, monkeypatch, "g1", "g2")
+    assert found(database) == ["source_broken:g7", "source_broken:g6", "source_broken"]
+    with database.read() as session:
+        words = [each.sentence for each in rules.look(session)]
+    assert words[0].startswith("g7 cannot be read: nothing matches ‘li.news’ (any more); see /sources/g7")
+    assert words[2] == "2 more cannot be read; see the page Sources"
 
 
 def test_each_story_that_turns_viral_is_told_once_and_again_when_it_fades(

@@ -189,6 +189,39 @@ def test_paths_are_proposed() -> None:
     assert [each.title for each in way.reading.entries] == ["A"]
 
 
+@pytest.mark.parametrize(
+    ("item", "options"),
+    [
+        (
+            {"id": 7, "link": "https://x.example/7", "title": {"rendered": "A"}, "excerpt": {"rendered": "So"}},
+            {"id": "id", "link": "link", "title": "title.rendered", "summary": "excerpt.rendered"},
+        ),
+        (
+            {"webTitle": "A", "webUrl": "https://x.example/7", "webPublicationDate": "2026-01-02", "url": "not one"},
+            {"title": "webTitle", "link": "webUrl", "date": "webPublicationDate"},
+        ),
+        (
+            {"headline": "A", "web": {"url": "https://x.example/7"}, "image": {"url": "https://x.example/7.jpg"}},
+            {"title": "headline", "link": "web.url"},
+        ),
+        (
+            {"title": "A", "url": "/7", "author": {"name": "Jo", "url": "/jo"}},
+            {"title": "title", "link": "url", "author": "author.name"},
+        ),
+    ],
+)
+def test_paths_are_proposed_where_things_are_nested(item: dict[str, Any], options: dict[str, str]) -> None:
+    body = json.dumps({"response": {"results": [item]}}).encode()
+    (way,) = JsonApi().ways(Document("https://x.example/", body))
+    assert way.options == {"items": "response.results"} | options
+    assert [(each.title, each.url) for each in way.reading.entries] == [("A", "https://x.example/7")]
+
+
+def test_pictures_have_no_addresses_that_are_proposed() -> None:
+    body = json.dumps({"items": [{"title": "A", "image": {"url": "https://x.example/7.jpg"}}]}).encode()
+    assert JsonApi().ways(Document("https://x.example/", body)) == []
+
+
 # ── a list of addresses ──
 
 
@@ -235,9 +268,9 @@ def test_a_page_without_an_order_gets_no_proposal() -> None:
 
 def test_no_page_takes_long_to_propose_for() -> None:
     many = "".join(f"<p class=a{n % 700}b><a href='/{n}'>A headline of some length {n}</a></p>" for n in range(60_000))
-    began = time.monotonic()
+    began = time.process_time()
     Watch().ways(Document("https://a.example/", f"<html><body>{'<div>' * 200}{many}".encode()))
-    assert time.monotonic() - began < 15
+    assert time.process_time() - began < 5
 
 
 def test_selectors_that_match_nothing_any_more_are_an_alarm() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from stonehand.http_client import PageMissing
 from stonehand.sources import intake
+from stonehand.sources.contract import things
 from stonehand.sources.errors import FileUnreadable, NothingFound, OpmlMalformed
+from tests.lookalikes import services
 from tests.sources.conftest import Site, feed
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -52,6 +54,13 @@ def test_a_site_with_nothing_says_what_to_do(site: Site) -> None:
 def test_a_page_within_a_site_without_feeds_is_a_single_page(site: Site) -> None:
     (found,) = intake.identify(site.put("/deep/page", "<html><title>Short</title><p>Hello</p></html>"))
     assert (found.kind, found.sentence) == ("pages", "a single page: ‘Short’")
+
+
+def test_a_list_within_a_site_says_that_it_can_be_followed(site: Site) -> None:
+    url = site.put("/news", services.front_page(things(1, 2, 3, 4, 5, 6)), Content_Type="text/html")
+    (found,) = intake.identify(url)
+    assert found.kind == "pages"
+    assert "; 6 things repeat in it: to follow it, add it as a watched page" in found.sentence
 
 
 def test_an_article_is_itself(site: Site) -> None:

@@ -23,10 +23,11 @@ from stonehand.jobs.states import State
 from stonehand.llm import budgets, configured
 from stonehand.platforms import queries as platforms
 from stonehand.publications import watching
+from stonehand.sources import queries as sources
 from stonehand.trends import queries as trends
 
 MOST = 100_000  # dead letters counted
-BY_ID = ("viral_trend",)  # rules whose subject is an id, which tells people nothing
+BY_ID = ("viral_trend", "source_broken")  # rules whose subject is an id, which tells people nothing
 NEWS = ("viral_trend",)  # rules that find something to know, and nothing to mend
 SOURCES = ("source_changed", "source_gone")
 
@@ -194,6 +195,18 @@ def _cited_source(view: View) -> Iterator[Finding]:
         )
 
 
+def _source_broken(view: View) -> Iterator[Finding]:
+    """Those that broke first go before later ones, so that no alert ends because another source broke."""
+    most = view.settings.alert_sources
+    found = [each for each in sources.in_trouble(view.session) if not each.is_sample] if most else []
+    found.sort(key=lambda each: (each.last_ok_at or each.created_at, each.id))
+    for each in found[:most]:
+        words = f"{each.title or each.url} cannot be read: {each.last_error}"
+        yield Finding("source_broken", each.id, f"{words}; see /sources/{each.id}, where something may be proposed")
+    if most < len(found):
+        yield Finding("source_broken", "", f"{len(found) - most} more cannot be read; see the page Sources")
+
+
 def plural_of(pieces: int) -> str:
     """How many pieces rest on something."""
     return "1 published piece rests" if pieces == 1 else f"{pieces} published pieces rest"
@@ -214,6 +227,7 @@ RULES: dict[str, Rule] = {
     "login_refused": _login_refused,
     "budget_spent": _budget_spent,
     "cited_source": _cited_source,
+    "source_broken": _source_broken,
 }
 _SEVERAL = ("backup", "cited_source")
 NAMES = (*(name for name in RULES if name not in _SEVERAL), "backup_failed", "backup_old", *SOURCES)
@@ -232,6 +246,7 @@ TITLES = {
     "model_refused": "A language model refuses its key",
     "login_refused": "A platform refuses a login",
     "budget_spent": "A budget is spent",
+    "source_broken": "A source cannot be read",
     "source_changed": "A cited source has changed",
     "source_gone": "A cited source is gone",
     "test": "A test",

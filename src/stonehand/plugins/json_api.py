@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stonehand.hookspecs import Register, hookimpl
+from stonehand.plugins import json_proposals
 from stonehand.sources.interfaces import (
     Asked,
     Collected,
@@ -31,14 +32,6 @@ from stonehand.sources.interfaces import (
 )
 
 _PLACE = re.compile(r"\{([A-Za-z0-9_.-]{1,100})\}")
-_GUESSES = {
-    "title": ("title", "headline", "name"),
-    "link": ("url", "link", "href", "permalink", "web_url", "canonical_url"),
-    "date": ("published_at", "published", "date", "pubDate", "created_at", "datePublished"),
-    "summary": ("summary", "description", "excerpt", "abstract"),
-    "author": ("author", "byline", "author.name"),
-    "id": ("id", "guid", "uuid"),
-}
 
 
 class Options(BaseModel):
@@ -105,8 +98,8 @@ class JsonApi:
     def ways(self, document: Document) -> list[Way]:
         """One way for each list of things that have an address."""
         found = []
-        for path, items in _lists(read_json(document.body, document.charset)):
-            options = {"items": path} | _guessed(items)
+        for path, items in json_proposals.lists(read_json(document.body, document.charset)):
+            options = {"items": path} | json_proposals.guessed(items)
             if "link" in options:
                 reading = self.read(document, options)
                 found.append(Way(options, reading))
@@ -177,27 +170,6 @@ def _is_old(entries: list[FeedEntry], asked: Asked) -> bool:
     """Whether the last page went back beyond the last look, so that the next ones hold nothing new."""
     last = entries[-1].published if entries else None
     return bool(asked.since and last and last < asked.since)
-
-
-def _lists(document: Any, path: str = "", depth: int = 0) -> list[tuple[str, list[Any]]]:
-    if isinstance(document, list):
-        things = [each for each in document if isinstance(each, dict)]
-        return [(path, things)] if things else []
-    found = []
-    for name, value in document.items() if isinstance(document, dict) and depth < 4 else ():
-        if "." not in name:
-            found += _lists(value, f"{path}.{name}" if path else name, depth + 1)
-    return found[:50]
-
-
-def _guessed(items: list[Any]) -> dict[str, str]:
-    found = {}
-    for field, names in _GUESSES.items():
-        for name in names:
-            if sum(bool(json_text(json_at(each, name))) for each in items[:20]) * 2 > len(items[:20]):
-                found[field] = name
-                break
-    return found
 
 
 @hookimpl

@@ -72,11 +72,11 @@ def success_rate(recent: str) -> float | None:
     return round(1 - recent.count(FAILED) / len(recent), 3) if recent else None
 
 
-def state_after(failures: int) -> str:
-    """What a source is called after so many failures in a row."""
+def state_after(failures: int, needs_somebody: bool = False) -> str:
+    """What a source is called after so many failures in a row; `needs_somebody` if no later look can mend it."""
     if failures >= DEAD:
         return "dead"
-    if failures >= FAILING:
+    if failures >= FAILING or (failures and needs_somebody):
         return "failing"
     return "backing_off" if failures else "active"
 

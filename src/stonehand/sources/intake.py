@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from stonehand.errors import NotFound, Rejected
+from stonehand.errors import NotFound, Rejected, Unavailable
 from stonehand.http_client import Request
 from stonehand.registry import KindNotFound
 from stonehand.sources import asking, discovery, kinds, opml, rules
@@ -172,7 +172,7 @@ def _from_site(site: Found) -> Found:
     places = [offer.url for offer in site.offers[:MOST_OFFERS]]
     found = _first(places, "feed") or _first(discovery.common_places(site.url), "feed")
     if found is None and not discovery.is_front(site.url):
-        return replace(site, what="article", kind="pages", sentence=f"a single page{named(site.title)}")
+        return _single(site)
     if found is None:
         found = _first(discovery.sitemap_places(site.url, _robots(site.url)), "sitemap")
     if found is None:
@@ -191,6 +191,19 @@ def _from_site(site: Found) -> Found:
         home_url=found.home_url or site.url,
         offers=others,
     )
+
+
+def _single(site: Found) -> Found:
+    """One page of a site without feeds. If it looks like a list, the sentence says how it can be followed."""
+    try:
+        watched = _watched(site.url)
+    except Unavailable:
+        watched = None
+    repeated = (
+        f"; {len(watched.entries)} things repeat in it: to follow it, add it as a watched page" if watched else ""
+    )
+    sentence = f"a single page{named(site.title)}{repeated}"
+    return replace(site, what="article", kind="pages", sentence=sentence)
 
 
 def _watched(url: str) -> Found | None:

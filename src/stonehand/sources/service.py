@@ -307,7 +307,7 @@ def record_failure(session: Session, source_id: str, error: StonehandError) -> N
         jobs.enqueue(session, repairs.SEEK, {"source_id": source_id}, unique_key=f"{repairs.SEEK}:{source_id}")
     if source.state == SourceState.PAUSED:
         return
-    source.state = SourceState(health.state_after(source.failure_streak))
+    source.state = SourceState(health.state_after(source.failure_streak, isinstance(error, SelectorsBroken)))
     retry_after = error.retry_after if isinstance(error, Unavailable) else None
     delay = timedelta(seconds=health.delay_after(source.interval_seconds, source.failure_streak, retry_after))
     source.next_poll_at = None if source.state == SourceState.DEAD else moment + delay

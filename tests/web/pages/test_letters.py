@@ -47,9 +47,11 @@ def test_a_mailbox_that_cannot_be_read_says_why_beside_what_was_typed(visit: Vis
     editor = visit("editor")
     editor.go("/sources/letters")
     typed = {"host": "10.0.0.1", "user": "ada", "password": "tulips and rain", "folder": "News"}
+    typed["security"] = "starttls"
     page = editor.send("/sources/letters/mailbox", 422, **typed)
     assert "private or reserved network" in words(page)
     assert 'value="News"' in page
+    assert '<option value="starttls" selected>' in page
     assert "tulips" not in page
 
 

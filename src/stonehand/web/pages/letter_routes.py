@@ -87,7 +87,7 @@ def add_mailbox(
 
         def look(session: db.Session) -> LettersView:
             shown = reading.index(session, person)
-            return replace(shown, host=wrong, user=Field(user), folder=Field(folder))
+            return replace(shown, host=wrong, user=Field(user), folder=Field(folder), security=security)
 
         return show(request, person, "letters/index.html", look, 422)
     with db.database().transaction() as session:

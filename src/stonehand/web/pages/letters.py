@@ -34,6 +34,7 @@ class LettersView:
     host: Field = BLANK
     user: Field = BLANK
     folder: Field = INBOX
+    security: str = "tls"
     mailboxes: tuple[Link, ...] = ()
     has_door: bool = False
     can_edit: bool = False
