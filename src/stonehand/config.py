@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     curation_days: int = Field(default=180, ge=1)
     archive_days: int = Field(default=90, ge=1)
 
-    qdrant_url: str = Field(default="", validation_alias=_also("QDRANT_URL"))
+    qdrant_url: str = Field(default="", pattern="^(https?://.+)?$", validation_alias=_also("QDRANT_URL"))
     """A Qdrant server that keeps the vectors, too; without it this machine's own index does."""
     qdrant_api_key: SecretStr = Field(default=SecretStr(""), validation_alias=_also("QDRANT_API_KEY"))
     qdrant_collection: str = Field(

@@ -451,3 +451,15 @@ def test_nothing_is_left_behind(cli: Cli, prepared: Database, tasks: None) -> No
     with prepared.read() as session:
         assert queries.job(session, job_id).state == State.AVAILABLE
         assert session.scalars(sa.select(Worker)).all() == []
+
+
+def test_a_vector_server_that_is_away_is_named_with_what_mends_it(
+    prepared: Database, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:  # bound and not listening, so nobody answers there
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        monkeypatch.setenv("QDRANT_URL", url)
+        config.settings.cache_clear()
+        found = findings(cli("doctor", "--json"))["vector server"]
+    assert (found["grade"], url in found["sentence"], "QDRANT_URL" in found["mend"]) == ("warning", True, True)

@@ -23,6 +23,7 @@ ALWAYS: dict[str, Look] = {
     "model": content.model,
     "plugins": content.plugins,
     "broker": outside.broker,
+    "vector server": outside.qdrant_server,
     "memory": machine.memory,
     "open files": machine.open_files,
 }

@@ -1,4 +1,4 @@
-"""The broker: whether it answers, and keeps what it is given."""
+"""The servers beside us: whether the broker answers and keeps what it is given, and whether Qdrant answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from stonehand import config
 from stonehand.doctor.findings import Verdict, fine, problem, warning
 from stonehand.jobs.broker import brokers, engine
 from stonehand.jobs.errors import BrokerUnreachable
+from stonehand.nlp import embedding
+from stonehand.vectors import qdrant
+from stonehand.vectors.errors import IndexRefused, IndexUnavailable
 
 KEEPS = "noeviction"
 ALMOST = 0.9  # of its memory
@@ -58,3 +61,15 @@ def _redis(address: str) -> list[Verdict]:
         return [warning(words, f"redis-cli config set maxmemory-policy {KEEPS}")]
     asked = "" if found.may_ask else "; it does not let us see its maxmemory-policy, which must be noeviction"
     return fine(f"{address} answers{asked}.")
+
+
+def qdrant_server() -> list[Verdict]:
+    """Whether the server of `QDRANT_URL` answers, if one is named. While it does not, this machine's index does."""
+    index = qdrant.configured(embedding.name())
+    if index is None:
+        return fine("None is named; this machine's own index tells what is near.")
+    try:
+        return fine(f"Qdrant at {index.url} holds {index.count()} vectors.")
+    except (IndexUnavailable, IndexRefused) as error:
+        words = f"{error}. Until it does, this machine's own index tells what is near."
+        return [warning(words, "start it, or correct QDRANT_URL and QDRANT_API_KEY; then: stonehand vectors rebuild")]
