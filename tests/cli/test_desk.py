@@ -240,8 +240,10 @@ def test_a_wordpress_site_is_added_with_its_password_from_a_file(
     (tmp_path / "secret").write_text(f"{lookalike.PASSWORD}\n")
     with lookalike.running() as site:
         words = ("channel", "add", "wordpress", "--name", "Blog", "--url", site.url, "--username", lookalike.USER)
-        made = cli(*words, "--password-file", str(tmp_path / "secret"), "--json").json
+        more = ("--categories", "News, Harbour", "--create-terms", "yes", "--on-retract", "trash")
+        made = cli(*words, "--password-file", str(tmp_path / "secret"), *more, "--json").json
         assert made["config"]["url"] == site.url
+        assert (made["config"]["categories"], made["config"]["create_terms"]) == ("News, Harbour", "yes")
         assert lookalike.PASSWORD not in cli("channel", "list", "--json").out
         asked = cli(*words[:4], "Other", *words[5:], stdin="wrong\n")
     assert isinstance(asked.error, LoginRefused)

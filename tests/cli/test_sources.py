@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from stonehand import config, db
+from stonehand.accounts import service as accounts
+from stonehand.accounts.errors import PermissionMissing
+from stonehand.accounts.permissions import Person
 from stonehand.sources.errors import SourceNotFound
 from tests.cli.conftest import Cli
 
@@ -53,6 +56,19 @@ def test_preview_saves_nothing_and_add_does(cli: Cli, prepared: db.Database, sit
     assert f"it is here already, as {row['source_id']}" in again.out
     [job] = cli("job", "list", "--json").json
     assert (job["task"], job["args"]) == ("sources.poll", {"source_id": row["source_id"]})
+
+
+def test_a_source_is_added_in_the_name_of_a_user_who_may(
+    cli: Cli, admin: Person, password_hash: str, site: str
+) -> None:
+    with db.database().transaction() as session:
+        accounts.new_user(session, "ed@example.org", "Ed", "editor", password_hash)
+        accounts.new_user(session, "vi@example.org", "Vi", "viewer", password_hash)
+    assert isinstance(cli("source", "add", f"{site}/feed", "--as", "vi@example.org").error, PermissionMissing)
+    assert cli("source", "list", "--json").json == []
+    assert cli("source", "add", f"{site}/feed", "--as", "ed@example.org").code == 0
+    [deed] = cli("audit", "list", "--kind", "source", "--json").json
+    assert deed["actor_name"] == "Ed"
 
 
 def test_one_that_fails_is_named_and_the_others_go_on(cli: Cli, prepared: db.Database, site: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from inspect import unwrap
 from pathlib import Path
+from types import CodeType, FunctionType
 
 import click
 import pytest
@@ -40,6 +43,31 @@ def test_every_option_says_what_it_is_for() -> None:
         if isinstance(option, click.Option) and not option.help and option.opts[0] != "--limit"
     ]
     assert silent == []
+
+
+def asks_who(function: FunctionType, seen: set[FunctionType]) -> bool:
+    """Whether it, or what it calls of its own module, wants to know in whose name it acts."""
+    if function in seen:
+        return False
+    seen.add(function)
+    words = {word for code in codes(function.__code__) for word in code.co_names}
+    inner = [function.__globals__.get(word) for word in words]
+    ours = [each for each in inner if isinstance(each, FunctionType) and each.__module__ == function.__module__]
+    return "acting" in words or any(asks_who(each, seen) for each in ours)
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from codes(each)
+
+
+def test_every_verb_that_acts_takes_a_name() -> None:
+    acting = [(words, each) for words, each in every_verb(edge.root) if asks_who(unwrap(each.callback), set())]  # type: ignore[arg-type]
+    assert len(acting) > 100
+    nameless = [" ".join(words) for words, each in acting if not any("--as" in given.opts for given in each.params)]
+    assert nameless == []
 
 
 def test_help_loads_no_room() -> None:

@@ -19,6 +19,28 @@ as_option: Callable[[Any], Any] = click.option(
 )
 
 
+_NAMED = f"{__name__}.named"
+
+
+def named(permission: str) -> Callable[[Any], Any]:
+    """`--as` for a verb that whoever sits at the machine may use without a name: `operator` is this user then.
+
+    Raises `UserNotFound`, or `PermissionMissing` if the user does not hold `permission`.
+    """
+
+    def keep(ctx: click.Context, _: click.Parameter, email: str | None) -> None:
+        if email and not ctx.resilient_parsing:
+            from stonehand.cli import preparation
+
+            with preparation.open_database().read() as session:
+                found = person(session, email)
+            found.require(permission)
+            ctx.meta[_NAMED] = found
+
+    words = "In whose name; that of whoever is at the machine if not given."
+    return click.option("--as", metavar="EMAIL", expose_value=False, callback=keep, help=words)
+
+
 class NobodyToAct(Rejected):
     """It is not clear in whose name this is done."""
 
@@ -45,9 +67,15 @@ def administrator(session: Session, email: str | None) -> Person:
 
 
 def operator() -> Person:
-    """Whoever types at the machine: they hold the database in their hands, so they may do everything."""
+    """Whoever types at the machine: they hold the database in their hands, so they may do everything.
+
+    Of a verb with `named`, the user whom `--as` names.
+    """
     from stonehand.accounts.permissions import PERMISSIONS, Person
 
+    ctx = click.get_current_context(silent=True)
+    if ctx and (found := ctx.meta.get(_NAMED)):
+        return found  # type: ignore[no-any-return]
     try:
         name = getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name

@@ -13,23 +13,26 @@ if TYPE_CHECKING:
     from stonehand.channels.interfaces import Setting
 
 
+FORMERLY = {("folder", "folder"): ("--path",)}
+"""What the option of a setting was called before every kind had a verb of the same making."""
+
+
 class KindGroup(click.Group):
-    """Verbs of its own, and one for every other kind of channel that is installed."""
+    """A verb for every kind of channel that is installed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Its own verbs and the kinds."""
+        """The kinds."""
         from stonehand import registry
 
-        return sorted({*super().list_commands(ctx), *registry.names("channel")})
+        return sorted(registry.names("channel"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Its own verb, or that of a kind."""
+        """The verb of a kind."""
         from stonehand.channels import kinds
         from stonehand.registry import KindNotFound
 
-        own = super().get_command(ctx, cmd_name)
         try:
-            return own or _verb(kinds.kind(cmd_name))
+            return _verb(kinds.kind(cmd_name))
         except KindNotFound:
             return None
 
@@ -47,18 +50,21 @@ def _verb(kind: Any) -> click.Command:
         add_kind
     )
     named = click.Option(["--name"], required=True, help="How the channel is called.")
-    command.params = [named, *(_option(each) for each in kind.settings), *command.params]
+    command.params = [named, *(_option(kind.kind, each) for each in kind.settings), *command.params]
     return command
 
 
-def _option(setting: Setting) -> click.Option:
+def _option(kind: str, setting: Setting) -> click.Option:
     word = setting.name.replace("_", "-")
     if setting.sort == "password":
         words = f"Where the {setting.label} is{'; asked for if not given' if setting.required else ''}."
         return click.Option([f"--{word}-file", setting.name], type=click.File(), help=words)
     sort = click.Choice(setting.choices) if setting.choices else None
     return click.Option(
-        [f"--{word}", setting.name], type=sort, required=setting.required, help=setting.hint or setting.label
+        [f"--{word}", *FORMERLY.get((kind, setting.name), ()), setting.name],
+        type=sort,
+        required=setting.required,
+        help=setting.hint or setting.label,
     )
 
 

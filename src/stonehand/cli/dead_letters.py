@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.job_filter import pairs
 from stonehand.cli.many_jobs import do_to_many
 from stonehand.cli.printing import json_option, show
@@ -77,6 +78,7 @@ def show_group(name: str, as_json: bool) -> None:
 @dead_letters.command()
 @group_argument
 @yes_option
+@named("edit")
 @json_option
 def retry(name: str, yes: bool, as_json: bool) -> None:
     """Run all of a group again."""
@@ -87,6 +89,7 @@ def retry(name: str, yes: bool, as_json: bool) -> None:
 @group_argument
 @click.option("--reason", required=True, help="Why nothing is to be done.")
 @yes_option
+@named("edit")
 @json_option
 def resolve(name: str, reason: str, yes: bool, as_json: bool) -> None:
     """Settle all of a group: nothing is to be done about them any more."""
@@ -97,6 +100,7 @@ def resolve(name: str, reason: str, yes: bool, as_json: bool) -> None:
 @group_argument
 @click.option("--arg", "words", multiple=True, required=True, metavar="NAME=VALUE", help="An argument to change.")
 @yes_option
+@named("edit")
 @json_option
 def fix(name: str, words: Sequence[str], yes: bool, as_json: bool) -> None:
     """Run all of a group again with other arguments; those that are not named stay."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stonehand.cli.acting import as_option
+from stonehand.cli.acting import as_option, named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ POLICY = ("channel", "is_on", "daily_cap", "used", "expires_at", "reason")
 
 @click.command(name="stop-everything")
 @click.option("--reason", default="", help="Why; everybody sees it.")
+@named("publish")
 @json_option
 def stop_everything(reason: str, as_json: bool) -> None:
     """Let nothing leave this machine from now on, over all workers."""
@@ -32,6 +33,7 @@ def stop_everything(reason: str, as_json: bool) -> None:
 
 @click.command(name="resume-everything")
 @click.option("--reason", default="", help="Why, for the audit log.")
+@named("publish")
 @json_option
 def resume_everything(reason: str, as_json: bool) -> None:
     """Let everything go on. What waited goes out now."""

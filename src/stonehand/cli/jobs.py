@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.job_filter import filtered, pairs
 from stonehand.cli.many_jobs import bulk, chain, group
 from stonehand.cli.printing import json_option, show
@@ -117,6 +118,7 @@ def why(job_id: str, as_json: bool) -> None:
 
 @job.command()
 @click.argument("job_id", metavar="ID")
+@named("edit")
 @json_option
 def cancel(job_id: str, as_json: bool) -> None:
     """Stop a job: at once if it waits, between two items if it runs."""
@@ -131,6 +133,7 @@ def cancel(job_id: str, as_json: bool) -> None:
 
 @job.command()
 @click.argument("job_id", metavar="ID")
+@named("edit")
 @json_option
 def retry(job_id: str, as_json: bool) -> None:
     """Run a failed, dead or cancelled job again, now."""
@@ -195,6 +198,7 @@ def list_queues(as_json: bool) -> None:
 
 @queue.command()
 @click.argument("name")
+@named("admin")
 @json_option
 def pause(name: str, as_json: bool) -> None:
     """Stop handing out the jobs of a queue. What runs goes on."""
@@ -209,6 +213,7 @@ def pause(name: str, as_json: bool) -> None:
 
 @queue.command()
 @click.argument("name")
+@named("admin")
 @json_option
 def resume(name: str, as_json: bool) -> None:
     """Hand out the jobs of a queue again."""
@@ -254,6 +259,7 @@ def list_tasks(as_json: bool) -> None:
 @task.command()
 @click.argument("name")
 @click.option("--arg", "words", multiple=True, metavar="NAME=VALUE", help="An argument; may be given several times.")
+@named("admin")
 @json_option
 def call(name: str, words: tuple[str, ...], as_json: bool) -> None:
     """Ask for one job of a task."""

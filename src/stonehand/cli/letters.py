@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def raw_letter(letter_id: str) -> None:
 
 @letter.command("read")
 @click.argument("letter_id", metavar="ID")
+@named("edit")
 @json_option
 def read_letter(letter_id: str, as_json: bool) -> None:
     """Read a letter anew."""
@@ -88,6 +90,7 @@ def read_letter(letter_id: str, as_json: bool) -> None:
 @letter.command("remove")
 @click.argument("letter_id", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@named("edit")
 def remove_letter(letter_id: str, yes: bool) -> None:
     """Forget a letter and the list of what it named. Articles that came of it stay."""
     from stonehand.cli import preparation

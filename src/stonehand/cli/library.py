@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stonehand.cli.acting import as_option
+from stonehand.cli.acting import as_option, named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ def diff(article_id: str, older: int | None, newer: int | None, as_json: bool) -
 
 @article.command("refetch")
 @click.argument("article_id", metavar="ID")
+@named("edit")
 @json_option
 def refetch(article_id: str, as_json: bool) -> None:
     """Fetch an article's page again; a changed text becomes a new version."""
@@ -190,6 +191,7 @@ def refetch(article_id: str, as_json: bool) -> None:
 @click.option("--source", "source_id", metavar="ID", default="", help="Only articles of this source.")
 @click.option("--state", default="", help="Only articles in this state: stored, extracted or unreadable.")
 @click.option("--since", type=click.DateTime(), help="Only pages fetched since then (UTC).")
+@named("edit")
 @json_option
 def reprocess(source_id: str, state: str, since: datetime | None, as_json: bool) -> None:
     """Read kept pages again, as jobs; a text that comes out otherwise becomes a new version."""
@@ -223,6 +225,7 @@ def list_similar(article_id: str, as_json: bool) -> None:
 
 @article.command("split")
 @click.argument("article_id", metavar="ID")
+@named("edit")
 @json_option
 def split(article_id: str, as_json: bool) -> None:
     """Say that an article is no copy; it is remembered."""
@@ -240,6 +243,7 @@ def split(article_id: str, as_json: bool) -> None:
 @article.command("merge")
 @click.argument("article_id", metavar="ID")
 @click.argument("original_id", metavar="ORIGINAL")
+@named("edit")
 @json_option
 def merge(article_id: str, original_id: str, as_json: bool) -> None:
     """Say that an article is a copy of ORIGINAL; it is remembered."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target")
+@named("admin")
 @json_option
 def pause(target: str, as_json: bool) -> None:
     """Stop queue:NAME, task:NAME, source:ID, host:NAME, provider:NAME or channel:NAME. What runs goes on."""
@@ -30,6 +32,7 @@ def pause(target: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("target")
+@named("admin")
 @json_option
 def resume(target: str, as_json: bool) -> None:
     """Let go on what was paused."""
@@ -78,6 +81,7 @@ def list_breakers(as_json: bool) -> None:
 
 @breakers.command()
 @click.argument("name")
+@named("admin")
 @json_option
 def reset(name: str, as_json: bool) -> None:
     """Ask it again, now, whatever failed. What waits for it goes on."""
@@ -89,6 +93,7 @@ def reset(name: str, as_json: bool) -> None:
 
 @breakers.command()
 @click.argument("name")
+@named("admin")
 @json_option
 def hold(name: str, as_json: bool) -> None:
     """Ask nothing of it until somebody resets it."""
@@ -125,6 +130,7 @@ def list_limits(as_json: bool) -> None:
 @click.argument("target")
 @click.option("--rate", metavar="N/UNIT", help="How often, such as 10/m; s, m, h or d.")
 @click.option("--concurrency", type=click.IntRange(1), help="How many of a task at once, over all workers.")
+@named("admin")
 @json_option
 def set_limit(target: str, rate: str | None, concurrency: int | None, as_json: bool) -> None:
     """Limit task:NAME, host:NAME or provider:NAME, over all workers. It counts at once."""
@@ -143,6 +149,7 @@ def set_limit(target: str, rate: str | None, concurrency: int | None, as_json: b
 
 @limits.command("unset")
 @click.argument("target")
+@named("admin")
 @json_option
 def unset_limit(target: str, as_json: bool) -> None:
     """Forget a limit that was set; what the task declares, or the settings say, counts again."""

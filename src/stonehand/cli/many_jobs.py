@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.job_filter import filtered, pairs, record, say_done
 from stonehand.cli.printing import json_option, show
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--reason", default="", help="For resolve: why nothing is to be done.")
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@named("edit")
 @json_option
 def bulk(
     verb: str, wish: Callable[[], Filter], priority: int | None, reason: str, dry_run: bool, yes: bool, as_json: bool
@@ -62,6 +64,7 @@ def do_to_many(wish: Filter, deed: Deed, dry_run: bool, yes: bool, as_json: bool
 
 @click.command()
 @click.argument("steps", nargs=-1, required=True, metavar="TASK[:NAME=VALUE,...]...")
+@named("admin")
 @json_option
 def chain(steps: tuple[str, ...], as_json: bool) -> None:
     """Ask for jobs that run one after the other, such as: sources.poll:source_id=ID jobs.sample"""
@@ -79,6 +82,7 @@ def chain(steps: tuple[str, ...], as_json: bool) -> None:
 @click.command()
 @click.argument("steps", nargs=-1, required=True, metavar="TASK[:NAME=VALUE,...]...")
 @click.option("--then", default="", metavar="TASK[:NAME=VALUE,...]", help="Begins when all of them are completed.")
+@named("admin")
 @json_option
 def group(steps: tuple[str, ...], then: str, as_json: bool) -> None:
     """Ask for jobs that run side by side, such as: sources.poll:source_id=A sources.poll:source_id=B"""

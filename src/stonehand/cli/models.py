@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from stonehand.cli.acting import as_option
+from stonehand.cli.acting import as_option, named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def models(context: click.Context, as_json: bool) -> None:
 
 
 @models.command("list")
+@named("read")
 @json_option
 def list_models(as_json: bool) -> None:
     """List every model in the order in which they are asked. No key is shown."""

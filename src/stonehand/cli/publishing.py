@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -47,30 +47,6 @@ def list_channels(as_json: bool) -> None:
 @channel.group("add", cls=channel_kinds.KindGroup)
 def add_channel() -> None:
     """Add a channel of some kind."""
-
-
-@add_channel.command()
-@click.option("--name", required=True, help="How the channel is called.")
-@click.option("--path", default="", help="The folder; one in the data directory if not given.")
-@click.option("--base-url", default="", help="The address under which the folder is served, for its links.")
-@as_option
-@json_option
-def folder(name: str, path: str, base_url: str, by: str | None, as_json: bool) -> None:
-    """Add a folder of Markdown and HTML with an RSS feed."""
-    channel_kinds.add("folder", name, {"folder": path, "base_url": base_url}, by, as_json)
-
-
-@add_channel.command()
-@click.option("--name", required=True, help="How the channel is called.")
-@click.option("--url", required=True, help="The address of the site.")
-@click.option("--username", required=True, help="A user of the site who may publish.")
-@click.option("--password-file", type=click.File(), help="Where the application password is; asked for if not given.")
-@as_option
-@json_option
-def wordpress(name: str, url: str, username: str, password_file: TextIO | None, by: str | None, as_json: bool) -> None:
-    """Add a WordPress site. It is asked whether the login works and may publish."""
-    secret = password_file.read().strip() if password_file else click.prompt("Application password", hide_input=True)
-    channel_kinds.add("wordpress", name, {"url": url, "username": username, "password": secret}, by, as_json)
 
 
 channel.add_command(channel_kinds.test_channel)

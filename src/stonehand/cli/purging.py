@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ CHUNK = 500  # jobs a transaction
 @click.command()
 @click.argument("names", nargs=-1, metavar="[QUEUE]...")
 @click.option("--yes", "-f", is_flag=True, help="Do not ask.")
+@named("admin")
 @json_option
 def purge(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     """Cancel every job that waits, of QUEUE or of all queues. What runs goes on.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _say(found: ScheduleOut, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("task")
 @_timetable
+@named("publish")
 @json_option
 def add(name: str, task: str, words: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Run TASK again and again, under a NAME of your own."""
@@ -127,6 +129,7 @@ def add(name: str, task: str, words: tuple[str, ...], as_json: bool, **values: A
 @click.argument("name")
 @_timetable
 @click.option("--reset", is_flag=True, help="Give one of the pipeline's back as it was.")
+@named("publish")
 @json_option
 def edit(name: str, words: tuple[str, ...], reset: bool, as_json: bool, **values: Any) -> None:
     """Change a schedule; that counts at once. What is left out stays."""
@@ -175,6 +178,7 @@ def _record(session: Session, verb: str, name: str, details: dict[str, Any] | No
 
 @schedules.command()
 @click.argument("name")
+@named("publish")
 @json_option
 def enable(name: str, as_json: bool) -> None:
     """Switch a schedule on. What it missed meanwhile is not made up for."""
@@ -183,6 +187,7 @@ def enable(name: str, as_json: bool) -> None:
 
 @schedules.command()
 @click.argument("name")
+@named("publish")
 @json_option
 def disable(name: str, as_json: bool) -> None:
     """Switch a schedule off. A job of it that runs goes on."""
@@ -203,6 +208,7 @@ def _switch(name: str, on: bool, as_json: bool) -> None:
 
 @schedules.command()
 @click.argument("name")
+@named("publish")
 @json_option
 def run(name: str, as_json: bool) -> None:
     """Run it now, whatever its timetable says."""
@@ -221,6 +227,7 @@ def run(name: str, as_json: bool) -> None:
 @schedules.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@named("publish")
 def remove(name: str, yes: bool) -> None:
     """Forget a schedule that a person made, and its history."""
     from stonehand.cli import preparation

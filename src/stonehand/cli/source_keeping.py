@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _say(row: dict[str, Any]) -> None:
 @options_option
 @click.option("--secret", help="Another password or key.")
 @click.option("--remove-secret", is_flag=True, help="Forget the password or key, and pause the source.")
+@named("edit")
 @json_option
 def change(source_id: str, tags: tuple[str, ...], rules: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Change how a source is kept; what is not given stays. Try rules first: stonehand source replay."""
@@ -227,6 +229,7 @@ def ways(source_id: str, as_json: bool) -> None:
 @click.command("mend")
 @click.argument("source_id", metavar="ID")
 @click.option("--dismiss", is_flag=True, help="Set the proposal aside instead.")
+@named("edit")
 @json_option
 def mend(source_id: str, dismiss: bool, as_json: bool) -> None:
     """Do what is proposed for a source: follow it to a new address, read it otherwise, or pause what is gone."""
@@ -248,6 +251,7 @@ def mend(source_id: str, dismiss: bool, as_json: bool) -> None:
 @click.option("--overrule", metavar="REASON", help="Fetch the pages of source ID although robots.txt forbids it.")
 @click.option("--heed", is_flag=True, help="Leave out again what robots.txt forbids.")
 @click.option("--anew", is_flag=True, help="Ask the site, also if what it said still counts.")
+@named("edit")
 @json_option
 def robots(target: str, overrule: str | None, heed: bool, anew: bool, as_json: bool) -> None:
     """Say what robots.txt lets us fetch at URL; or whether it is heeded for source ID, and change that."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stonehand.cli import source_keeping
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 from stonehand.cli.source_keeping import kind_option, options_option
 
@@ -94,6 +95,7 @@ def show_source(source_id: str, limit: int, as_json: bool) -> None:
 @kind_option
 @options_option
 @click.option("--secret", help="Of a kind that needs one.")
+@named("edit")
 @json_option
 @click.pass_context
 def add(ctx: click.Context, /, urls: tuple[str, ...], preview: bool, as_json: bool, **given: Any) -> None:
@@ -178,6 +180,7 @@ def poll(source_id: str, as_json: bool) -> None:
 
 @source.command()
 @click.argument("source_id", metavar="ID")
+@named("edit")
 @json_option
 def pause(source_id: str, as_json: bool) -> None:
     """Stop looking at a source."""
@@ -188,6 +191,7 @@ def pause(source_id: str, as_json: bool) -> None:
 
 @source.command()
 @click.argument("source_id", metavar="ID")
+@named("edit")
 @json_option
 def resume(source_id: str, as_json: bool) -> None:
     """Look at a source again, whatever stopped it."""
@@ -210,6 +214,7 @@ def _change(source_id: str, verb: str, deed: Any, as_json: bool) -> None:
 @source.command()
 @click.argument("source_id", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@named("edit")
 def remove(source_id: str, yes: bool) -> None:
     """Forget a source and what it named. Articles that came of it stay."""
     from stonehand.cli import preparation

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from stonehand.cli.acting import named
 from stonehand.cli.printing import json_option, show
 
 COLUMNS = ("story_id", "title", "state", "score", "outlet_count", "article_count", "why")
@@ -93,6 +94,7 @@ def vectors_status(as_json: bool) -> None:
 
 @vectors.command("rebuild")
 @click.option("--model", default="", help="Only the index of this model.")
+@named("admin")
 @json_option
 def vectors_rebuild(model: str, as_json: bool) -> None:
     """Make the indexes anew from the vectors in the database: this machine's now, a server's as well."""
