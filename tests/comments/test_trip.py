@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from stonehand.comments import deciding, queries, service
+import pytest
+
+from stonehand.comments import deciding, hiding, queries, service
+from stonehand.comments.errors import CommentMoved
 from stonehand.comments.states import Stage
 
 from .conftest import ADMIN, Desk
@@ -80,3 +83,25 @@ def test_post_all_sends_what_waits(desk: Desk) -> None:
     with desk.database.read() as session:
         posting = next(each for each in queries.status(session, process_id).stages if each.stage == Stage.POSTING)
     assert (posting.waiting, posting.at_work, posting.failed) == (0, 0, 0)
+
+
+def test_what_was_sent_is_hidden_at_the_site(desk: Desk) -> None:
+    desk.alone(login_ids=desk.logins[:1])
+    desk.run()
+    first, second, _ = desk.ids("posted")
+    desk.site.end_sessions()
+    with desk.database.transaction() as session:
+        assert hiding.ask(session, ADMIN, first)
+        assert hiding.ask(session, ADMIN, first) is None, "a job does so already"
+    desk.run()
+    assert [each.is_hidden for each in desk.comments()] == [True, False, False]
+    assert [each.is_hidden for each in desk.site.comments] == [True, False, False]
+    desk.site.comments = []
+    with desk.database.transaction() as session:
+        with pytest.raises(CommentMoved, match="hidden already"):
+            hiding.ask(session, ADMIN, first)
+        hiding.ask(session, ADMIN, second)
+    desk.run()
+    kept = next(each for each in desk.comments() if each.id == second)
+    assert (kept.state, kept.is_hidden) == ("posted", False)
+    assert kept.error.startswith("it could not be hidden: ")

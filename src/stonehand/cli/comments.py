@@ -163,6 +163,18 @@ def retry(ids: tuple[str, ...], by: str | None, as_json: bool) -> None:
 
 
 @comment.command()
+@click.argument("comment_id", metavar="ID")
+@as_option
+@json_option
+def hide(comment_id: str, by: str | None, as_json: bool) -> None:
+    """Ask the site to show a comment that was sent to the author of the article only."""
+    from stonehand.comments import hiding
+
+    told = acted(by, lambda session, person: {"job_id": hiding.ask(session, person, comment_id)})
+    show(told if as_json else "A job asks the site to hide it.", as_json)
+
+
+@comment.command()
 @ids_argument
 @as_option
 @json_option

@@ -9,6 +9,7 @@ from stonehand.comments import (
     discovery,
     gate,
     generation,
+    hiding,
     looking,
     preparation,
     queries,
@@ -26,6 +27,7 @@ from stonehand.errors import NotFound, Rejected, Unavailable
 from stonehand.jobs import Attempt, Snooze, task
 from stonehand.limits.errors import NotYet
 from stonehand.llm.errors import BudgetSpent
+from stonehand.platforms import visiting
 from stonehand.platforms.models import LoginState
 
 BUDGET_PAUSE = 600.0  # seconds until it is tried again whether a budget has room
@@ -133,6 +135,23 @@ def send(attempt: Attempt, comment_id: str, platform_id: str = "") -> None:
         if order and seen:
             sending.arrived(session, comment_id, seen)
             attempt.note(session, {"remote_id": seen.id, "url": seen.url})
+
+
+@task(hiding.TASK, queue="publishing", waits=True, lane="platform_id")
+def hide(attempt: Attempt, comment_id: str, platform_id: str = "") -> None:
+    """Hide a comment that stands at its site from all but the author of the article."""
+    with attempt.read() as session:
+        wish = hiding.wish(session, comment_id)
+    try:
+        if wish:
+            visiting.at(db.database(), wish.login_id, lambda kind, visit: kind.change(visit, wish.seen, wish.words))
+    except (Rejected, NotFound) as error:
+        with attempt.finish() as session:
+            hiding.failed(session, comment_id, str(error))
+        return
+    with attempt.finish() as session:
+        if wish:
+            hiding.done(session, comment_id)
 
 
 @task("comments.tick", queue="control", role="editor")

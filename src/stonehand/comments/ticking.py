@@ -160,7 +160,8 @@ def _ended(session: Session, process_id: str) -> bool:
     process = queries.held(session, process_id)
     if process is None or process.state != ProcessState.RUNNING:
         return False
-    words = f"it has run for {process.max_duration_minutes} minutes, as long as it may"
+    minutes = process.max_duration_minutes
+    words = f"it has run for {minutes} {'minute' if minutes == 1 else 'minutes'}, as long as it may"
     course.end(session, process, ProcessState.TIMED_OUT, words)
     return True
 

@@ -268,3 +268,15 @@ def test_the_form_offers_what_the_site_does(visit: Visit, database: Database, wo
     prompts = re.findall(r'name="prompt_ids" value="([^"]+)"', editor.go(f"{here}/edit"))[:1]
     editor.send(f"{here}/edit", name="5a", category="14", prompt_ids=prompts, generate_only="yes")
     assert "category Berichten" in words(editor.page)
+
+
+def test_a_sent_comment_can_be_hidden_by_a_publisher(visit: Visit, database: Database, world: World) -> None:
+    here = f"/comments/{_of(world, CommentState.POSTED)}"
+    with database.transaction() as session:
+        session.get_one(Comment, _of(world, CommentState.POSTED)).remote_id = "12"
+    assert "Hide it there" not in visit("editor").go(here)
+    publisher = visit("publisher")
+    assert "Hide it there" in publisher.go(here)
+    assert "The site is asked to hide it." in words(publisher.send(f"{here}/hide"))
+    with database.read() as session:
+        assert session.scalars(sa.select(Job).where(Job.task == "comments.hide")).one()

@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
-from stonehand.comments import deciding, exporting, queries, stages
+from stonehand.comments import deciding, exporting, hiding, queries, stages
 from stonehand.comments.errors import CommentMoved
 from stonehand.comments.models import Comment
 from stonehand.comments.queries import Row
@@ -205,6 +205,17 @@ def settle(comment_id: ById, wish: Arrival, person: Publisher) -> CommentDetail:
     """Of one that may have arrived: it is kept as sent, or it is sent again."""
     with db.database().transaction() as session:
         deciding.settle(session, person, comment_id, wish.arrived, wish.remote_id)
+        return CommentDetail.of_row(queries.row(session, comment_id))
+
+
+@router.post("/{comment_id}/hide", status_code=202, responses=problems(404, 409), summary="Hide a sent comment")
+def hide(comment_id: ById, person: Publisher) -> CommentDetail:
+    """A job asks the site to show it to the author of the article only; `is_hidden` says that it has, `error` why not.
+
+    409 if it does not stand there, or is hidden already.
+    """
+    with db.database().transaction() as session:
+        hiding.ask(session, person, comment_id)
         return CommentDetail.of_row(queries.row(session, comment_id))
 
 

@@ -58,6 +58,7 @@ def one(session: Session, person: Person, comment_id: str, error: str = "", type
         can_retry=_again(comment) if is_editor else "",
         can_settle=is_publisher and state == CommentState.NEEDS_RECONCILE,
         can_remove=is_editor and state in DONE_WITH,
+        can_hide=is_publisher and state == CommentState.POSTED and bool(comment.remote_id) and not comment.is_hidden,
         next_id=waiting.following(session, comment),
         error=error,
     )

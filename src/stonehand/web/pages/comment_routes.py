@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from stonehand import db
-from stonehand.comments import deciding, queries
+from stonehand.comments import deciding, hiding, queries
 from stonehand.comments.errors import CommentMoved
 from stonehand.comments.schemas import Decided
 from stonehand.errors import Conflict, Forbidden, Rejected
@@ -73,6 +73,17 @@ def retry(comment_id: ById, person: Editor) -> Response:
 def remove(comment_id: ById, person: Editor) -> Response:
     """Take it off the board."""
     return _act(comment_id, lambda session: deciding.remove(session, person, [comment_id]), "It is off the board.")
+
+
+@router.post("/{comment_id}/hide")
+def hide(comment_id: ById, person: Publisher) -> Response:
+    """Let only the author of the article see what stands at the site."""
+
+    def deed(session: db.Session) -> Decided:
+        hiding.ask(session, person, comment_id)
+        return Decided(1, {})
+
+    return _act(comment_id, deed, "The site is asked to hide it.")
 
 
 @router.post("/{comment_id}/edit")

@@ -194,5 +194,6 @@ class CommentView:
     """The words of the button."""
     can_settle: bool = False
     can_remove: bool = False
+    can_hide: bool = False
     next_id: str = ""
     error: str = ""
