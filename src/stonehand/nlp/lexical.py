@@ -7,6 +7,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
+@lru_cache(maxsize=16_384)  # most words of a text are common ones
 def stem(word: str) -> str:
     """A crude common form of a word: lower case, without possessive and plural endings."""
     low = word.lower().removesuffix("'s").removesuffix("’s")
@@ -47,6 +49,16 @@ def counts(text: str, language: str = "en") -> dict[str, int]:
 def weigh(counted: Mapping[str, float], rarity: Mapping[str, float], unseen: float) -> Weights:
     """Term weights (1 + ln tf) x rarity, scaled to length 1; a term without a rarity has `unseen`. Salton 1988."""
     raw = {term: (1 + math.log(count)) * rarity.get(term, unseen) for term, count in counted.items() if count >= 1}
+    length = math.sqrt(sum(weight * weight for weight in raw.values()))
+    return {term: weight / length for term, weight in raw.items()} if length else {}
+
+
+def weigh_among(counted: Mapping[str, float], documents: Mapping[str, int], total: int) -> Weights:
+    """`weigh` by the `rarities` of the terms among so many documents: the same numbers, in one go."""
+    log, have, whole = math.log, documents.get, total + 1
+    raw = {
+        term: (1 + log(count)) * (log(whole / (have(term, 0) + 1)) + 1) for term, count in counted.items() if count >= 1
+    }
     length = math.sqrt(sum(weight * weight for weight in raw.values()))
     return {term: weight / length for term, weight in raw.items()} if length else {}
 

@@ -39,6 +39,7 @@ def _folded(word: str) -> list[str]:
     return fold(word)
 
 
+@lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
     """A word without its plural ending, cut to a length that every index takes."""
     if len(word) > 4 and word[-1] == "s" and word[-2] not in "sui":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
 PARTING = 10  # tenths of a second that a process which ends waits to be heard
 HEARTBEAT = 30  # seconds between two of Celery's own signs of life, for Flower and `celery events`
+YOUNG = 5000  # new objects after which Python looks for cycles among them; its own 700 are meant for small programs
 FORKING = "prefork"
 POOLS = (FORKING, "solo", "thread")
 INSTEAD = (
@@ -72,6 +74,15 @@ def _adapt_pool() -> None:
     billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = PARTING
 
 
+def _settle_memory() -> None:
+    """What has been loaded stays for good: the collector of cycles shall not look through it again and again.
+
+    Nor shall it come for every few hundred objects, where a page is read into tens of thousands.
+    """
+    gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
 def _rss() -> int:
     return int(psutil.Process().memory_info().rss // 1024)
 
@@ -106,6 +117,7 @@ class _Service:
         self.load_tasks()
         _runner = self._runner(presence.member_of(self.name))
         self._introduce()
+        _settle_memory()
         _at_birth = _rss()
 
     def prepare_here(self) -> None:
