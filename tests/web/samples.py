@@ -260,8 +260,8 @@ ARTICLE = articles.ArticleView(
     ),
     (Link("Harbour bridge closed for a year: what we know", f"/review/{ID}01"),),
     (
-        articles.Step(back(hours=2.95), "Northmark Daily named it", "/sources", f"{ID}20"),
-        articles.Step(back(hours=2.9), "page fetched", job=f"{ID}21"),
+        articles.Step(back(hours=2.95), "Northmark Daily named it", "/sources", f"/jobs/{ID}20"),
+        articles.Step(back(hours=2.9), "page fetched", job=f"/jobs/{ID}21"),
         articles.Step(back(hours=2.89), "text taken out, 612 words"),
         articles.Step(back(hours=2.8), "placed in a story"),
     ),
