@@ -74,7 +74,7 @@ def test_each_step_names_the_newest_job_that_did_it(database: Database, visit: V
     page = visit("viewer").go(f"/articles/{article_id}")
     steps = {"Found in Gazette": looked, "Page fetched": fetched, f"Text taken out, {len(TEXT.split())} words": second}
     for words_, job_id in steps.items():
-        assert f'href="/jobs/{job_id}" aria-label="The job: {words_}"' in page
+        assert f'href="/jobs/{job_id}" aria-label="{words_}: its job"' in page
     assert str(first) not in page
     assert f'href="/sources/{source_id}">Found in Gazette' in page
 
