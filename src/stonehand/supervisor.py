@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
 
-from stonehand.sample import Newsroom
+from stonehand.sample import Newsroom, PortTaken
 
 GRACE = 20.0  # seconds to end well after SIGTERM
 PATIENCE = 5  # failing starts in a row before the whole gives up
@@ -156,7 +156,11 @@ def main() -> int:
     os.set_inheritable(options.fd, False)  # for the web part alone
     environment, newsroom = dict(LEAN), None
     if options.sample_port is not None:
-        newsroom = Newsroom(options.sample_port, options.sample_epoch).start()
+        try:
+            newsroom = Newsroom(options.sample_port, options.sample_epoch).start()
+        except PortTaken as error:
+            _say(f"{error}; if Stonehand runs on this data directory already, leave it at that one")
+            return 1
         environment["STONEHAND_SAMPLE_ADDRESS"] = f"127.0.0.1:{newsroom.port}"
     # The scheduler is a thread of the web part here: it has little to do, and a process of its own would cost 85 MB.
     web = part("web", "--with-scheduler", "--fd", str(options.fd), files=[options.fd])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from stonehand import supervisor
 from stonehand.sample import Newsroom, PortTaken, outlets
 from stonehand.sample.outlets import SLOW
 
@@ -141,3 +143,16 @@ def test_module_starts_for_people_who_want_to_look() -> None:
             assert b"Stonehand sample newsroom" in reply.read()
         process.terminate()
         assert process.wait(timeout=10) == 0
+
+
+def test_a_second_start_on_the_same_data_says_so_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as door:
+        port = taken.getsockname()[1]
+        words = ["supervisor", "--fd", str(door.fileno()), "--sample-port", str(port)]
+        monkeypatch.setattr("sys.argv", [*words, "--sample-epoch", "2026-05-17T08:00:00+00:00"])
+        assert supervisor.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"stonehand: The sample newsroom cannot listen on 127.0.0.1:{port}")
+    assert "runs on this data directory already" in said

@@ -246,6 +246,17 @@ def test_an_editors_merge_is_obeyed_by_every_later_pass(database: Database, floo
         assert told == "“Final” was merged into this story: 1 article; an editor said so."
 
 
+def test_of_two_stories_that_an_editor_joins_the_larger_stays(database: Database, floods: list[str]) -> None:
+    large = _where(database)[floods[0]]
+    with database.transaction() as session:
+        small = verdicts.split(session, ADA, large, floods[:1])
+    with database.transaction() as session:
+        assert verdicts.join(session, ADA, large, small) == large
+    assert {_where(database)[each] for each in floods[:5]} == {large}
+    with pytest.raises(SplitUnfit, match="itself"), database.transaction() as session:
+        verdicts.join(session, ADA, large, large)
+
+
 def test_splits_that_make_no_sense_are_refused(database: Database, floods: list[str]) -> None:
     where = _where(database)
     story_id = where[floods[0]]

@@ -25,7 +25,12 @@ def trend(session: Session, story_id: str) -> Row:
     story = stories.story(session, stories.current(session, story_id))
     found = session.get(Trend, story.id)
     if found is None:
-        raise TrendNotFound(f"story {story.id} is no trend: one outlet tells it, and it does not stand out")
+        why = (
+            "one outlet tells it, and it does not stand out"
+            if story.outlet_count < 2
+            else "it is judged within minutes"
+        )
+        raise TrendNotFound(f"story {story.id} is no trend yet: {why}")
     return found, story
 
 

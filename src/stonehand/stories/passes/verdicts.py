@@ -69,6 +69,17 @@ def merge(session: Session, person: Person, story_id: str, into_id: str) -> None
     accounts.record(session, person, "merged", "story", story_id, {"into": into_id, "articles": len(ours)})
 
 
+def join(session: Session, person: Person, one_id: str, other_id: str) -> str:
+    """Make two stories one. The one of more articles stays, of equal ones the older, with its address and its course.
+
+    Returns its id. Raises `StoryNotFound`, `SplitUnfit`.
+    """
+    stories = [queries.story(session, one_id), queries.story(session, other_id)]
+    stays, goes = sorted(stories, key=lambda each: (-each.article_count, each.id))
+    merge(session, person, goes.id, stays.id)
+    return stays.id
+
+
 def of(session: Session, article_ids: Collection[str]) -> tuple[Pairs, Pairs]:
     """What was said of pairs among these articles: together, and apart."""
     found: tuple[Pairs, Pairs] = ([], [])

@@ -64,13 +64,13 @@ def split(story_id: ById, person: Editor, article: Chosen = None) -> Response:
 
 @router.post("/{story_id}/merge")
 def merge(story_id: ById, person: Editor, into: Id) -> Response:
-    """Make the story part of another."""
+    """Make the story and another one; the larger stays."""
     try:
         with db.database().transaction() as session:
-            verdicts.merge(session, person, story_id, into)
+            stays = verdicts.join(session, person, story_id, into)
     except (SplitUnfit, NotFound) as error:
         return flash.redirect(f"/stories/{story_id}", Flash(f"{str(error)[:1].upper()}{str(error)[1:]}.", "bad"))
-    return flash.redirect(f"/stories/{into}", Flash("The two are one story now, and stay one."))
+    return flash.redirect(f"/stories/{stays}", Flash("The two are one story now, and stay one."))
 
 
 @router.post("/{story_id}/draft")
