@@ -21,6 +21,7 @@ from stonehand.doctor import examination, machine, people, settings
 from stonehand.jobs import declaration, queries
 from stonehand.jobs.broker import doorbells, engine
 from stonehand.jobs.clock import scheduler
+from stonehand.jobs.errors import BrokerUnreachable
 from stonehand.jobs.models import Doorbell, Job, Schedule, Worker
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
@@ -261,6 +262,20 @@ def test_redis_is_down(cli: Cli, prepared: Database, monkeypatch: pytest.MonkeyP
     assert found["grade"] == "problem"
     assert "refused" in found["sentence"]
     assert "redis-cli ping" in found["mend"]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_server_that_is_down(
+    cli: Cli, prepared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_seconds: float) -> str:
+        raise BrokerUnreachable("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate (_ssl.c:1006).")
+
+    monkeypatch.setattr(engine, "reach", refuse)
+    monkeypatch.setenv("REDIS_URL", "rediss://127.0.0.1:6380/0")
+    config.settings.cache_clear()
+    found = look(cli)["broker"]
+    assert found["sentence"].endswith("(_ssl.c:1006).")
+    assert "rediss://HOST:PORT/0?ssl_ca_certs=" in found["mend"]
 
 
 def test_redis_must_not_evict(

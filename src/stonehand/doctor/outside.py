@@ -13,6 +13,7 @@ from stonehand.vectors.errors import IndexRefused, IndexUnavailable
 KEEPS = "noeviction"
 ALMOST = 0.9  # of its memory
 MANY_BELLS = 5000
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # what OpenSSL says
 
 
 def broker() -> list[Verdict]:
@@ -20,10 +21,20 @@ def broker() -> list[Verdict]:
     try:
         address = engine.reach(3.0)
     except BrokerUnreachable as error:
-        return [problem(f"{error}.", _how_to_start())]
+        return [
+            problem(f"{str(error).rstrip('. ')}.", _whom_to_trust() if UNTRUSTED in str(error) else _how_to_start())
+        ]
     if address.startswith("filesystem"):
         return _spool()
     return _redis(address) if brokers.is_redis() else fine(f"{address} answers.")
+
+
+def _whom_to_trust() -> str:
+    scheme = config.settings().broker.partition(":")[0]
+    return (
+        f"name whoever signed its certificate: CELERY_BROKER_URL={scheme}://HOST:PORT/0?ssl_ca_certs=/etc/ca.pem, "
+        "and see that the certificate is of today and of this host name"
+    )
 
 
 def _how_to_start() -> str:

@@ -33,12 +33,12 @@ class Run:
     @property
     def words(self) -> str:
         """What became of it, in words."""
-        sentence, late = SENTENCES[Outcome(self.run.outcome)], self.run.fired_at - self.run.due_at
-        if self.run.outcome != Outcome.FIRED or late <= SKIP_AFTER:
-            return sentence
+        sentence = SENTENCES[Outcome(self.run.outcome)]
+        is_late = self.run.fired_at - self.run.due_at > SKIP_AFTER
         stands_for_all = self.job is not None and self.job.unique_key == schedules.run_key(self.run.schedule)
-        until = f", once for all that was due until {self.run.fired_at:%Y-%m-%d %H:%M} UTC"
-        return f"{sentence} late{until if stands_for_all else ''}"
+        if self.run.outcome == Outcome.FIRED and is_late and stands_for_all:
+            return f"{sentence}, once for all that was due until {self.run.fired_at:%Y-%m-%d %H:%M} UTC"
+        return sentence
 
 
 @dataclass(frozen=True)
