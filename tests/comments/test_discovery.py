@@ -108,7 +108,10 @@ def test_a_process_whose_logins_are_all_refused_has_failed(desk: Desk) -> None:
     process_id = desk.process()
     desk.run()
     row = desk.row(process_id)
-    assert (row.state, row.reason) == ("failed", "the site lets none of its logins in")
+    assert (row.state, row.reason) == (
+        "failed",
+        "the site lets none of its logins in; enter a password again on the page Platforms",
+    )
     desk.later()
     desk.tick()
     assert desk.site.asked["POST sign-in"] == 2

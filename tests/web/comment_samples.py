@@ -75,6 +75,7 @@ TROUBLED = ProcessRow(
     STAGES,
     0,
     0,
+    since=NOW - timedelta(minutes=30),
     deeds=Deeds(stop=True),
 )
 STOPPED = replace(

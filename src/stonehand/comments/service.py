@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -173,7 +174,7 @@ def clone(session: Session, person: Person, process_id: str, name: str = "") -> 
     person.require("edit")
     process = queries.process(session, process_id)
     values = {each: getattr(process, each) for each in COPIED}
-    made = _made(session, person, name or f"{process.name[:90]} (copy)", values)
+    made = _made(session, person, name or _copied_name(session, process.name[:80]), values)
     if not may_send_alone(person, made, db.now(session)):
         made.generate_only = True
     _check(session, person, made)
@@ -183,6 +184,13 @@ def clone(session: Session, person: Person, process_id: str, name: str = "") -> 
     session.add_all(ProcessPrompt(process_id=made.id, prompt_key=each) for each in keys)
     accounts.record(session, person, "copied", "process", made.id, {"name": made.name, "from": process_id})
     return made
+
+
+def _copied_name(session: Session, name: str) -> str:
+    """`NAME (copy)`, or with a number where there are such."""
+    taken = set(session.scalars(sa.select(CommentProcess.name).where(CommentProcess.deleted_at.is_(None))))
+    names = (f"{name} (copy{f' {number}' if number > 1 else ''})" for number in itertools.count(1))
+    return next(each for each in names if each not in taken)
 
 
 def may_send_alone(person: Person, process: CommentProcess, moment: Any) -> bool:

@@ -30,6 +30,7 @@ from stonehand.llm.errors import BudgetSpent
 from stonehand.platforms import visiting
 from stonehand.platforms.models import LoginState
 
+NOBODY_LET_IN = "the site lets none of its logins in; enter a password again on the page Platforms"
 BUDGET_PAUSE = 600.0  # seconds until it is tried again whether a budget has room
 
 
@@ -53,7 +54,12 @@ def _conclude(session: db.Session, plan: Plan, new: int, troubles: dict[str, str
     if not any(each.state == LoginState.READY for each in queries.logins_of(session, plan.process_id)):
         process = queries.held(session, plan.process_id)
         if process is not None and process.state == ProcessState.RUNNING:
-            course.end(session, process, ProcessState.FAILED, "the site lets none of its logins in")
+            course.end(
+                session,
+                process,
+                ProcessState.FAILED,
+                "the site lets none of its logins in; enter a password again on the page Platforms",
+            )
 
 
 @task("comments.prepare", queue="fetch", role="editor", waits=True, lane="platform_id", version=2)

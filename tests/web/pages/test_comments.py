@@ -241,7 +241,7 @@ def test_the_list_asks_as_much_for_many_processes_as_for_few(visit: Visit, datab
         counts.append(len(asked))
         for _ in range(4):
             editor.send(f"/comments/processes/{world.process_id}/clone")
-    assert page.count("Klasse 5a (copy)") >= 4
+    assert page.count("Klasse 5a (copy") >= 4
     assert counts[0] == counts[1] <= 30
 
 
@@ -280,3 +280,19 @@ def test_a_sent_comment_can_be_hidden_by_a_publisher(visit: Visit, database: Dat
     assert "The site is asked to hide it." in words(publisher.send(f"{here}/hide"))
     with database.read() as session:
         assert session.scalars(sa.select(Job).where(Job.task == "comments.hide")).one()
+
+
+def test_the_list_says_why_looks_come_less_often_and_shows_no_stages_of_what_never_began(
+    visit: Visit, database: Database, world: World
+) -> None:
+    editor = visit("editor")
+    for _ in range(2):
+        editor.go("/comments")
+        editor.send(f"/comments/processes/{world.process_id}/clone")
+    page = editor.go("/comments")
+    assert "Klasse 5a (copy 2) Not started" in words(page)
+    assert words(page).count("Asks the model") == 1
+    with database.transaction() as session:
+        process = session.get_one(CommentProcess, world.process_id)
+        process.state, process.empty_streak = ProcessState.RUNNING, 3
+    assert "It found nothing new 3 times in a row, so it looks less and less often." in words(editor.go("/comments"))

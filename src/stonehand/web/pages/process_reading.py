@@ -34,6 +34,7 @@ from stonehand.web.pages.parts import Badge, Link, Pager, Tab
 from stonehand.web.words import ago, day, number, plural
 
 LIMIT = 25
+SEVERAL = 2  # looks in a row without anything new, from which the next comes later than usual
 LONGEST = 400  # characters of a comment in a list
 STATES = {
     ProcessState.CREATED: Badge("Not started"),
@@ -123,6 +124,8 @@ def _why(process: CommentProcess, moment: datetime) -> str:
     if process.state == ProcessState.RUNNING and process.trouble:
         again = f" It tries again {ago(process.next_look_at, moment)}." if process.next_look_at else ""
         return f"It could not look: {process.trouble.rstrip('.')}.{again}"
+    if process.state == ProcessState.RUNNING and process.empty_streak >= SEVERAL:
+        return f"It found nothing new {process.empty_streak} times in a row, so it looks less and less often."
     return sentence(process.reason)
 
 
