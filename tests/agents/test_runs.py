@@ -122,6 +122,22 @@ def test_a_story_is_covered_as_one(database: Database) -> None:
     assert "somebody writes about" in told["error"]
 
 
+def test_an_article_that_somebody_writes_about_is_left_to_them(database: Database, feed_source: str) -> None:
+    item(database, feed_source, "Herons return to the marsh of Orne", HERONS)
+    shelved(database, "Tide gates of Port Ellis to be rebuilt", GATES)
+    herons = make(database, name="Bird desk", source_ids=(feed_source,), writes_of="items")
+    ask(database, "agents.run", agent_id=herons.id)
+    assert runs(database, herons)[-1].state == "written"
+    finish(database)
+    other = make(database, name="Second desk")
+    told = result(database, ask(database, "agents.run", agent_id=other.id))
+    assert (told["success"], told["title"].startswith("Herons")) == (True, False)
+    assert "nothing new" in result(database, ask(database, "agents.run", agent_id=other.id))["message"]
+    third = make(database, name="Third desk", source_ids=(feed_source,), writes_of="items")
+    ask(database, "agents.run", agent_id=third.id)
+    assert runs(database, third)[-1].state == "written", "of an item, each makes its own"
+
+
 def test_from_a_story_a_curation_and_an_item(database: Database, feed_source: str) -> None:
     entry = item(database, feed_source, "Tide gates of Port Ellis to be rebuilt", GATES)
     bird = shelved(database, "Herons return to the marsh of Orne", HERONS)

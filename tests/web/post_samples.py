@@ -159,6 +159,7 @@ EDITOR = EditorView(
     ),
     schedule="/calendar?draft=one#schedule",
     note="Say who said it.",
+    is_wish=True,
 )
 CONFLICT = replace(
     EDITOR,

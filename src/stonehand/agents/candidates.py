@@ -22,6 +22,7 @@ from stonehand.stories.models import Placement, Story
 
 TOPIC_DAYS, ITEM_DAYS = 30, 7
 MOST = 250  # articles that topics are looked for in, the newest
+MOST_OPEN = 1000  # drafts that are being written or decided about, the newest
 ITEMS = 100  # unseen feed items that are looked at
 LEAD = 500  # characters of a text, by which it is judged
 
@@ -169,7 +170,8 @@ def unread(session: Session, source_id: str, since: datetime) -> bool:
     return session.scalars(wish.limit(1)).first() is not None
 
 
-def being_written(session: Session, story_ids: Collection[str]) -> set[str]:
-    """Those of these stories that have an open draft, whoever asked for it."""
-    wish = sa.select(Draft.story_id).where(Draft.story_id.in_(list(story_ids)), Draft.state.in_(OPEN))
-    return set(session.scalars(wish))
+def being_written(session: Session) -> set[str]:
+    """The stories and articles of open drafts, whoever asked for them: a piece on chosen articles names no story."""
+    wish = sa.select(Draft.story_id, Draft.article_ids).where(Draft.state.in_(OPEN)).order_by(Draft.id.desc())
+    rows = session.execute(wish.limit(MOST_OPEN)).all()
+    return {id_ for story_id, article_ids in rows for id_ in (story_id, *article_ids)} - {""}

@@ -106,7 +106,7 @@ def look(session: Session, agent: Agent, source_id: str = "") -> Look:
         found,
         covering.known(session, agent.id, [key for each in found for key in each.keys]),
         covering.titles(session, agent.id),
-        candidates.being_written(session, {each.story_id for each in found if each.story_id}),
+        candidates.being_written(session),
     )
 
 
@@ -169,7 +169,9 @@ def _why_not(agent: Agent, looked: Look, each: Candidate) -> str:
         return "it has written about this before"
     if other := covering.like(each.title, looked.titles):
         return f"it has written about “{other}” before"
-    return "somebody writes about this story already" if each.story_id in looked.taken else ""
+    # Of a feed item, each agent may make its own piece.
+    about = {each.story_id} if each.entry_id else {each.story_id, *each.article_ids}
+    return "somebody writes about this already" if about & looked.taken else ""
 
 
 def _cosine(each: Candidate, vector: Vector) -> float | None:

@@ -18,6 +18,7 @@ from stonehand.agents.quotas import Amount
 from stonehand.agents.states import AgentState, RunState, Why
 from stonehand.agents.subjects import Subject
 from stonehand.db import Session
+from stonehand.drafts import metrics
 from stonehand.drafts import queries as drafts
 from stonehand.drafts import service as writing
 from stonehand.drafts.models import Revision
@@ -195,7 +196,7 @@ def _written(run: AgentRun, revision: Revision) -> Result:
         "success": True,
         "post_id": revision.draft_id,
         "title": revision.title,
-        "word_count": len(revision.markdown.split()),
+        "word_count": metrics.words(revision.markdown),
         "status": "draft",
         "agent_id": run.agent_id,
         "run_id": run.id,

@@ -234,6 +234,16 @@ def test_versions_are_compared_and_restored(editor: Browser, post: str, database
     assert "Not restored" in words(editor.send(f"/posts/{post}/restore/1", expected=expected[1]))
 
 
+def test_a_note_says_what_happened_or_what_is_asked_for(editor: Browser, post: str, database: Database) -> None:
+    said = "Written without the language model: the budget is spent."
+    for state, words_ in (("in_review", said), ("changes_requested", f"Asked for: {said}")):
+        with database.transaction() as session:
+            row = drafts.draft(session, post)
+            row.state, row.note = state, said
+        page = words(editor.go(f"/posts/{post}"))
+        assert (words_ in page, "Asked for" in page) == (True, state == "changes_requested")
+
+
 def test_again_with_a_note_and_withdrawn(editor: Browser, post: str, database: Database) -> None:
     editor.send(f"/posts/{post}/save", **form(editor, post, hand_in="yes"))
     editor.go(f"/posts/{post}")

@@ -14,6 +14,7 @@ from stonehand.articles import queries as articles
 from stonehand.db import Session
 from stonehand.drafts import gathering, metrics, revising, shorthand, wording
 from stonehand.drafts.pieces import Brief, slug
+from stonehand.drafts.states import WRITABLE
 from stonehand.drafts.wording import Heads, Wording
 from stonehand.errors import Rejected
 from stonehand.library import searching
@@ -315,6 +316,7 @@ def view(it: Known, person: Person, asked: Asked = NOTHING_ASKED) -> EditorView:
         proposals=it.proposals,
         schedule=_schedule(post, person),
         note=post.draft.note,
+        is_wish=post.draft.state in WRITABLE,
         refusal=asked.refusal,
         is_sample=post.draft.is_sample,
     )

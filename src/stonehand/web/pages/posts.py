@@ -212,6 +212,8 @@ class EditorView:
     proposals: tuple[Proposal, ...] = ()
     schedule: str = ""
     note: str = ""
+    is_wish: bool = False
+    """Whether the note says what should be different, and not what has happened."""
     refusal: str = ""
     is_sample: bool = False
 
