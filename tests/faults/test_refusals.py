@@ -114,7 +114,7 @@ def test_a_site_that_refuses_in_every_way(press: Press, stack: Stack) -> None:
     assert 1 <= told.pop("channel_stopped:Blog") <= CHANGES, "one alert for one cause"
     assert set(told.values()) <= {1}
     assert set(told) <= BUSY, "nothing else is wrong"
-    assert asked <= 40 * PIECES, "nobody storms a site that fails"
+    assert asked <= 15 * PIECES, "nobody storms a site that fails"
 
 
 @on("sqlite-filesystem")
