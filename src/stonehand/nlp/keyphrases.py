@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from stonehand.nlp.lexical import WORD, stem
 from stonehand.nlp.stopwords import stopwords
@@ -24,9 +26,7 @@ class KeyPhrase:
     end: int
 
 
-@dataclass(frozen=True)
-class _Word:
-    text: str
+class _Word(NamedTuple):  # there are many: a dataclass that is frozen takes four times as long to make
     start: int
     end: int
     stem: str
@@ -35,7 +35,7 @@ class _Word:
     name: bool  # capitalised inside a sentence, or an acronym
 
 
-@dataclass
+@dataclass(slots=True)
 class _Candidate:
     first: int
     length: int
@@ -46,16 +46,18 @@ class _Candidate:
 def _read(text: str, language: str) -> list[_Word]:
     ignored, before = stopwords(language), 0
     result: list[_Word] = []
-    for found in WORD.finditer(text):
-        word, gap = found.group(), text[before : found.start()]
-        joined = bool(result) and not BREAK.search(gap) and "\n" not in gap
+    for found in islice(WORD.finditer(text), WORDS):
+        word, (start, end) = found.group(), found.span()
+        joined = before > 0 and _is_blank(text[before:start])
         edge = len(word) > 2 and word.lower() not in ignored and not word[0].isdigit()
         name = (joined and word[0].isupper()) or (len(word) > 1 and word.isupper())
-        result.append(_Word(word, found.start(), found.end(), stem(word), edge, joined, name))
-        before = found.end()
-        if len(result) == WORDS:
-            break
+        result.append(_Word(start, end, stem(word), edge, joined, name))
+        before = end
     return result
+
+
+def _is_blank(gap: str) -> bool:
+    return gap == " " or (not BREAK.search(gap) and "\n" not in gap)
 
 
 def _candidates(words: list[_Word]) -> dict[tuple[str, ...], _Candidate]:
@@ -63,16 +65,24 @@ def _candidates(words: list[_Word]) -> dict[tuple[str, ...], _Candidate]:
     for first, word in enumerate(words):
         if not word.edge:
             continue
-        for length in range(1, LONGEST + 1):
-            last = words[first + length - 1] if first + length <= len(words) else None
-            if last is None or (length > 1 and not last.joined):
+        key: tuple[str, ...] = (word.stem,)
+        names = word.name
+        _count(found, key, first, names)
+        for last in words[first + 1 : first + LONGEST]:
+            if not last.joined:
                 break
+            key, names = (*key, last.stem), names and (last.name or not last.edge)
             if last.edge:
-                key = tuple(item.stem for item in words[first : first + length])
-                seen = found.setdefault(key, _Candidate(first, length))
-                seen.count += 1
-                seen.names += all(item.name or not item.edge for item in words[first : first + length])
+                _count(found, key, first, names)
     return found
+
+
+def _count(found: dict[tuple[str, ...], _Candidate], key: tuple[str, ...], first: int, names: bool) -> None:
+    seen = found.get(key)
+    if seen is None:
+        seen = found[key] = _Candidate(first, len(key))
+    seen.count += 1
+    seen.names += names
 
 
 def _score(seen: _Candidate, total: int, german: bool) -> float:
@@ -93,10 +103,10 @@ def extract(text: str, language: str = "en", top: int = 8) -> list[KeyPhrase]:
     """At most `top` phrases of one to three words, best first, none holding another. Linear in the text."""
     words = _read(text, language)
     candidates = _candidates(words)
-    scored = {key: _score(seen, len(words), language == "de") for key, seen in candidates.items()}
+    scored = {key: score for key, seen in candidates.items() if (score := _score(seen, len(words), language == "de"))}
     chosen: list[tuple[str, ...]] = []
     for key in sorted(scored, key=lambda key: (-scored[key], candidates[key].first)):
-        if len(chosen) == top or not scored[key]:
+        if len(chosen) == top:
             break
         if not _covered(key, chosen):
             chosen.append(key)

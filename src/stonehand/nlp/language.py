@@ -37,7 +37,7 @@ def release() -> None:
 def _by_stop_words(sample: str) -> Language | None:
     """The answer where it is plain: most texts then never load the model, which costs 75 MB of memory."""
     words = [word.lower() for word in WORD.findall(sample)]
-    shares = {code: sum(word in stopwords(code) for word in words) / max(len(words), 1) for code in PLAIN}
+    shares = {code: sum(map(stopwords(code).__contains__, words)) / max(len(words), 1) for code in PLAIN}
     best, second = sorted(PLAIN, key=lambda code: -shares[code])[:2]
     if len(words) < 20 or shares[best] < 0.3 or shares[best] < 3 * shares[second]:
         return None

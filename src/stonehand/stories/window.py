@@ -153,8 +153,7 @@ class Window:
             yield Candidate(story.id, cosine, nearest, gap, terms, names)
 
     def _weighed(self, counted: Mapping[str, int], stories: Counter[str]) -> Weights:
-        known = {word: stories[word] for word in counted}
-        return lexical.weigh(counted, lexical.rarities(known, len(self.stories)), unseen=1.0)
+        return lexical.weigh_among(counted, stories, len(self.stories))
 
 
 def _days_apart(story: KnownStory, reading: Reading) -> float:
