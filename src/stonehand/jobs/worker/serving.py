@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from stonehand.jobs.worker.runner import Runner
 from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
+YOUNG = 5000  # new objects after which Python looks for cycles among them; its own 700 are meant for small programs
 FORKING = "prefork"
 POOLS = (FORKING, "solo", "thread")
 INSTEAD = (
@@ -60,6 +62,15 @@ def _weight() -> int:
     if _runner is None or not _runner.is_at_leisure():
         return 1  # billiard would complain of none at all
     return max(_rss() - _at_birth, 1)
+
+
+def _settle_memory() -> None:
+    """What has been loaded stays for good: the collector of cycles shall not look through it again and again.
+
+    Nor shall it come for every few hundred objects, where a page is read into tens of thousands.
+    """
+    gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 
 def _rss() -> int:
@@ -96,6 +107,7 @@ class _Service:
         self.load_tasks()
         _runner = self._runner(presence.member_of(self.name))
         self._introduce()
+        _settle_memory()
         _at_birth = _rss()
 
     def prepare_here(self) -> None:
