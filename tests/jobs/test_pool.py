@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from types import SimpleNamespace
@@ -46,3 +47,12 @@ def test_one_at_leisure_is_replaced_for_what_it_has_put_on(monkeypatch: pytest.M
     del work
     monkeypatch.setattr(serving, "_at_birth", serving._rss())
     assert serving._weight() < engine.HEAVY
+
+
+def test_the_collector_leaves_alone_what_was_loaded() -> None:
+    child = os.fork()
+    if child == 0:
+        gc.unfreeze()
+        serving._settle_memory()
+        os._exit(0 if gc.get_freeze_count() > 1000 and gc.get_threshold()[0] == serving.YOUNG else 1)
+    assert os.waitpid(child, 0)[1] == 0
