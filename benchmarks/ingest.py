@@ -37,7 +37,7 @@ PAGES = int(os.environ.get("PAGES", "10000"))
 WARM = 200  # articles that are read before
 PROCESSES = 2
 EVERY = 1.0  # seconds between two looks
-TOLD = 10.0  # seconds between two lines of progress
+TOLD = 20.0  # seconds between two lines of progress
 
 
 @dataclass(frozen=True)
@@ -129,17 +129,20 @@ def _add(database: db.Database, feeds: Sequence[str]) -> datetime:
 
 def _looks(database: db.Database, family: Sequence[psutil.Process], before: int, end: int) -> Iterator[_Look]:
     """One a second until all articles have come to their end."""
-    settled, told, moved = before, 0.0, time.monotonic()
+    settled, moved, told = before, time.monotonic(), None
     while True:
-        moment = time.monotonic()
-        yield _Look(settled - before, moment, sum(map(_cpu, family)))
+        look = _Look(settled - before, time.monotonic(), sum(map(_cpu, family)))
+        yield look
         if settled >= end:
             return
-        if moment - moved > PATIENCE:
-            raise TimeoutError(f"only {settled - before:,} of {end - before:,} articles have come to their end")
-        if moment - told > TOLD:
-            _tell(f"the system has read {settled - before:,} of {end - before:,} articles")
-            told = moment
+        if look.at - moved > PATIENCE:
+            raise TimeoutError(f"only {look.articles:,} of {end - before:,} articles have come to their end")
+        if told is None or look.at - told.at > TOLD:
+            cost = 1000 * _cost(told or look, look)
+            _tell(
+                f"the system has read {look.articles:,} of {end - before:,} articles, {cost:.0f} ms of computing each"
+            )
+            told = look
         time.sleep(EVERY)
         now = _settled(database)
         moved = time.monotonic() if now > settled else moved

@@ -79,6 +79,29 @@ def test_one_page_under_two_addresses_is_one_article(database: Database, site: S
     assert states(database, "articles.extract") == ["completed"]
 
 
+def test_pages_that_come_together_are_kept_once_and_articles_by_address(
+    database: Database, site: Site, add_entry: AddEntry
+) -> None:
+    """All of one batch: two ways to one address, the same bytes at another, and one whose address is not yet known."""
+    for path, words in (("/a", HARBOUR), ("/a?utm_source=x", HARBOUR), ("/b", HARBOUR), ("/c", OTHER_WORDS)):
+        site.put(path, html(words))
+    keys = [add_entry(site.url + path) for path in ("/a", "/b", "/c")]
+    site.put("/short", "", status=301, Location="/a?utm_source=x")
+    keys.append(add_entry(site.url + "/short"))
+    run_all(database)
+    found = [entry(database, key) for key in keys]
+    assert sorted(each.state for each in found) == ["fetched", "fetched", "fetched", "skipped"]
+    ids = [each.article_id for each in found]
+    assert ids[0] == ids[3]
+    assert len(set(ids)) == 3
+    by_id = {each.id: each for each in all_articles(database)}
+    assert [by_id[each or ""].url.rpartition("/")[2] for each in ids[1:3]] == ["b", "c"]
+    assert by_id[ids[0] or ""].page_id == by_id[ids[1] or ""].page_id
+    assert by_id[ids[2] or ""].host == "127.0.0.1"
+    with database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Page)) == 2
+
+
 def test_a_missing_page_fails_only_its_own_entry(database: Database, site: Site, add_entry: AddEntry) -> None:
     good = add_entry(site.put("/a", html(HARBOUR)))
     bad = add_entry(site.url + "/nothing")

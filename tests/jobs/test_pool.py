@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from types import SimpleNamespace
@@ -62,3 +63,12 @@ def test_one_that_ends_does_not_wait_long_for_a_worker_that_has_stopped_listenin
     process.on_ready_counter = SimpleNamespace(value=0)
     assert not process._ensure_messages_consumed(completed=1)
     assert 0 < sum(waited) <= 1.5
+
+
+def test_the_collector_leaves_alone_what_was_loaded() -> None:
+    child = os.fork()
+    if child == 0:
+        gc.unfreeze()
+        serving._settle_memory()
+        os._exit(0 if gc.get_freeze_count() > 1000 and gc.get_threshold()[0] == serving.YOUNG else 1)
+    assert os.waitpid(child, 0)[1] == 0

@@ -169,6 +169,7 @@ def test_among_many_stories_signs_find_the_same(monkeypatch: pytest.MonkeyPatch)
     found = [plain.decide(_reading(text)) for text in texts[:40]]
     near = plain.near("7", 5, 0.1)
     monkeypatch.setattr(window_of_stories, "ALL", 64)
+    monkeypatch.setattr(window_of_stories, "ALIKE", 8)
     assert [quick.decide(_reading(text)).story_id for text in texts[:40]] == [each.story_id for each in found]
     assert len(set(quick.near("7", 5, 0.1)) & set(near)) >= 3
 

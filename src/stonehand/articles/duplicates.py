@@ -81,7 +81,7 @@ def fingerprint(text: str) -> Fingerprint:
 
 def shingles(found: Sequence[str]) -> set[str]:
     """Every run of three words."""
-    return {" ".join(run) for run in zip(found, found[1:], found[2:], strict=False)}
+    return set(map(" ".join, zip(found, found[1:], found[2:], strict=False)))
 
 
 def bands(runs: set[str]) -> tuple[int, ...]:

@@ -246,7 +246,7 @@ def _keep(session: Session, found: Sequence[PackedPage], moment: datetime) -> di
     made = db.insert(session, table).on_conflict_do_nothing(index_elements=["sha256"])
     session.execute(made, list(rows.values()))
     wish = sa.select(table.c.sha256, table.c.id).where(table.c.sha256.in_(list(rows)))
-    return dict(session.execute(wish).tuples().all())
+    return dict(session.execute(wish).all())
 
 
 def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[str, Evidence | None]:

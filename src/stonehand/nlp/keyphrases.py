@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -45,22 +44,16 @@ class _Candidate:
 
 
 def _read(text: str, language: str) -> list[_Word]:
+    ignored, before = stopwords(language), 0
     result: list[_Word] = []
-    before = 0
     for found in islice(WORD.finditer(text), WORDS):
-        start, end = found.span()
-        form, edge, capital, acronym = _form(text[start:end], language)
+        word, (start, end) = found.group(), found.span()
         joined = before > 0 and _is_blank(text[before:start])
-        result.append(_Word(start, end, form, edge, joined, acronym or (joined and capital)))
+        edge = len(word) > 2 and word.lower() not in ignored and not word[0].isdigit()
+        name = (joined and word[0].isupper()) or (len(word) > 1 and word.isupper())
+        result.append(_Word(start, end, stem(word), edge, joined, name))
         before = end
     return result
-
-
-@lru_cache(maxsize=16_384)  # most words of a text are common ones
-def _form(word: str, language: str) -> tuple[str, bool, bool, bool]:
-    """Its stem, and whether it may begin a phrase, has a capital, and is an acronym."""
-    edge = len(word) > 2 and word.lower() not in stopwords(language) and not word[0].isdigit()
-    return stem(word), edge, word[0].isupper(), len(word) > 1 and word.isupper()
 
 
 def _is_blank(gap: str) -> bool:

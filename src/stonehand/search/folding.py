@@ -25,7 +25,8 @@ def plain(text: str) -> str:
 
 def fold(text: str) -> list[str]:
     """The words of a text, in order, each in the form under which it is looked up."""
-    return [_stem(word) for word in WORD.findall(plain(text))]
+    words = WORD.findall(plain(text))
+    return [_stem(word) if word[-1] == "s" or len(word) > LONGEST_WORD else word for word in words]
 
 
 def spans(text: str) -> Iterator[tuple[int, int, list[str]]]:

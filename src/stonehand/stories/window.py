@@ -18,7 +18,8 @@ from stonehand.vectors import signs
 
 WIDTH = 384
 OFTEN = timedelta(hours=1)  # between two looks for stories that have grown old
-ALL = 4096  # stories up to which every mean is compared in full; among more, those with the most signs in common
+ALL = 1024  # stories up to which every mean is compared in full: more do not stay in a core's cache between articles
+ALIKE = 512  # among more, those with the most signs in common; the eight best are among them but for one in 500
 
 
 class Window:
@@ -105,7 +106,7 @@ class Window:
         if count <= ALL:
             return similarity.top(self._means[:count], row, most)
         differing = signs.differing(self._signs, signs.signs(row[np.newaxis])[0], count)
-        places = np.flatnonzero(differing <= signs.cut(differing, max(ALL // 8, 8 * most)))
+        places = np.flatnonzero(differing <= signs.cut(differing, max(ALIKE, 8 * most)))
         return [(int(places[at]), cosine) for at, cosine in similarity.top(self._means[places], row, most)]
 
     def without_old(self, edge: datetime) -> Window:
