@@ -77,6 +77,16 @@ def test_the_first_is_claimed_alone_and_later_ones_together(database: Database) 
     assert states(database) == {State.COMPLETED: 40}
 
 
+def test_what_is_rehearsed_is_neither_claimed_nor_ended(database: Database) -> None:
+    """A new process runs the statements of a claim about nothing, so that its first job waits for none of them."""
+    ask(database, 3)
+    held = take(database, 1)
+    runner = Runner(database, "here:1:1", LEASE, queues=["default"])
+    runner.rehearse()
+    assert states(database) == {State.EXECUTING: len(held), State.AVAILABLE: 3 - len(held)}
+    assert runner.drain("default") == 3 - len(held)
+
+
 def test_what_has_not_begun_goes_back_when_one_takes_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hands, "IMPATIENCE", 0.01)
     ask(database, 5)

@@ -73,6 +73,15 @@ class Runner:
         """Whether this process has done nothing but single, short jobs for a while."""
         return time.monotonic() - self._worked_at > LEISURE
 
+    def rehearse(self) -> None:
+        """Get ready for the first job: connect, and prepare the statements that every claim needs."""
+        portions = {task.name: self._portion(task) for task in declaration.of_queue(self._queues[0])}
+        try:
+            with self._database.transaction(durable=False) as session:
+                claims.rehearse(session, self._worker, portions)
+        except StonehandError as error:
+            log.logger(__name__).warning("cannot get ready", error=str(error))
+
     def drain(self, queue: str) -> int:
         """Run what is ready in `queue`, for a slice of time. Returns the number of jobs it ran.
 

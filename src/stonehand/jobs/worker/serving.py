@@ -117,6 +117,7 @@ class _Service:
         self.load_tasks()
         _runner = self._runner(presence.member_of(self.name))
         self._introduce()
+        _runner.rehearse()
         _settle_memory()
         _at_birth = _rss()
 
