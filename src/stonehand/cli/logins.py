@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -80,7 +81,7 @@ def change_password(name: str, username: str, file: IO[str] | None, by: str | No
     from stonehand.platforms import service
 
     password = checked("LoginChange", {"password": _password(file)}).password
-    made = _of_login(name, username, by, lambda *known: service.set_password(*known, password))
+    made = _of_login(name, username, by, partial(service.set_password, password=password))
     show(made if as_json else f"The login {username} has another password. Try it: stonehand platform test", as_json)
 
 
@@ -93,7 +94,7 @@ def switch_on(name: str, username: str, by: str | None, as_json: bool) -> None:
     """Let a login work again with the password that it has, also one that the site has refused."""
     from stonehand.platforms import service
 
-    made = _of_login(name, username, by, lambda *known: service.enable(*known, True))
+    made = _of_login(name, username, by, partial(service.enable, is_enabled=True))
     show(made if as_json else f"The login {username} is on. Try it: stonehand platform test", as_json)
 
 
@@ -106,7 +107,7 @@ def switch_off(name: str, username: str, by: str | None, as_json: bool) -> None:
     """Let a login do nothing until it is switched on again. Its session ends."""
     from stonehand.platforms import service
 
-    made = _of_login(name, username, by, lambda *known: service.enable(*known, False))
+    made = _of_login(name, username, by, partial(service.enable, is_enabled=False))
     show(made if as_json else f"The login {username} is off.", as_json)
 
 
