@@ -1,4 +1,7 @@
-"""Where the desk of this data directory is served just now: a file that the web process keeps as long as it lives."""
+"""Where the desk of this data directory is served just now: a file that the web process writes.
+
+A signal ends that process before it can remove the file, so it holds who wrote it, and counts while that one lives.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from pathlib import Path
 from stonehand import config
 from stonehand.cli import behind
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what listens everywhere is reached here
+# What listens everywhere is reached from here at our own address.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
 
 
 def address_of(host: str, port: int) -> str:
