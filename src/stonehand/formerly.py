@@ -290,6 +290,8 @@ TASKS = [
     Former("prepare_content_of_articles", "comments.prepare", _process, ["article_preparation"]),
     Former("generate_comments_for_articles", "comments.generate", _process, ["comment_generation"]),
     Former("post_comments_for_articles", "comments.post", _process, ["comment_posting"]),
+    Former("generate_comment", "comments.generate", _process, ["comment_generation"]),
+    Former("post_comments", "comments.post", _process, ["comment_posting"]),
     Former("monitor_rss_feed", "sources.poll", _feed, [FEEDS], generating="agents.monitor"),
     Former("monitor_all_rss_feeds", "sources.poll_all", modules=[FEEDS]),
     Former("test_source_connection", "sources.test", _source, [FEEDS]),

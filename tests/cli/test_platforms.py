@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stonehand import db
 from stonehand.accounts.permissions import Person
+from stonehand.platforms import queries
 from tests.cli.conftest import Cli
 
 SECRET = "hunter-two-words"
@@ -32,3 +34,26 @@ def test_a_platform_and_a_login_are_added_and_listed(cli: Cli, admin: Person, tm
     file.write_text("= no")
     assert "no TOML" in str(cli(*ADD, "--permission", "x", "--config", str(file)).error)
     assert "removed" in cli("platform", "remove", "Werkstatt", "--yes").out
+
+
+def test_a_login_gets_another_password_rests_and_is_removed(cli: Cli, admin: Person, tmp_path: Path) -> None:
+    cli(*ADD, "--permission", "Frau von Arx")
+    added = cli("platform", "login", "add", "Werkstatt", "bot3a", "--password-file", "-", "--json", stdin=f"{SECRET}\n")
+    sealed = _sealed(added.json["id"])
+    assert cli("platform", "login", "off", "Werkstatt", "bot3a", "--json").json["state"] == "off"
+    changed = cli("platform", "login", "password", "Werkstatt", "bot3a", stdin="another-word\n")
+    assert "another password" in changed.out
+    assert "another-word" not in changed.out
+    assert _sealed(added.json["id"]) != sealed
+    assert cli("platform", "login", "list", "Werkstatt", "--json").json[0]["state"] == "ready"
+    assert cli("platform", "login", "on", "Werkstatt", "bot3a", "--json").json["state"] == "ready"
+    assert "empty" in str(cli("platform", "login", "password", "Werkstatt", "bot3a", "--password-file", "-").error)
+    assert "1000" in str(cli("platform", "login", "password", "Werkstatt", "bot3a", stdin="x" * 1001 + "\n").error)
+    assert cli("platform", "login", "remove", "Werkstatt", "bot3a", stdin="n\n").code == 1
+    assert "removed" in cli("platform", "login", "remove", "Werkstatt", "bot3a", "--yes").out
+    assert cli("platform", "login", "list", "Werkstatt", "--json").json == []
+
+
+def _sealed(login_id: str) -> object:
+    with db.database().read() as session:
+        return queries.login(session, login_id).password

@@ -169,6 +169,8 @@ def test_comments_are_found(desk: Desk) -> None:
         ("discover_articles", True),
         ("article_preparation.prepare_content_of_articles", True),
         ("generate_comments_for_articles", True),
+        ("generate_comment", True),
+        ("comment_posting.post_comments", True),
         ("post_comments_for_articles", True),
         ("timeout_enforcer.check_process_timeouts", False),
         ("scheduler.trigger_monitoring_pipeline", True),
@@ -190,8 +192,19 @@ def test_a_trigger_does_not_wait_for_the_next_look(desk: Desk) -> None:
     process_id = desk.process()
     desk.run()
     desk.ask("comments.trigger", process_id=process_id)
-    desk.ask("comments.trigger", process_id="nobody")
     assert desk.row(process_id).looks == 2
+
+
+@pytest.mark.parametrize("stage", ["discover", "prepare", "generate", "post", "trigger"])
+def test_a_process_that_never_was_is_an_error_and_one_that_is_gone_is_not(desk: Desk, stage: str) -> None:
+    process_id = desk.process(start=False)
+    with desk.database.transaction() as session:
+        service.delete(session, ADMIN, process_id)
+    desk.ask(f"comments.{stage}", process_id=process_id)
+    assert not desk.jobs(f"comments.{stage}", "discarded")
+    desk.ask(f"comments.{stage}", process_id="nobody")
+    (wrong,) = desk.jobs(f"comments.{stage}", "discarded")
+    assert wrong.error == "there is no process nobody"
 
 
 def test_an_author_is_forgotten_with_what_has_not_been_sent(desk: Desk) -> None:

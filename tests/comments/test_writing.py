@@ -86,6 +86,21 @@ def test_a_comment_is_written_with_its_provenance(says: Callable[..., Says]) -> 
     assert (made.reasoning, made.warnings) == ("Ich sehe Ohren.", ())
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "text", "written"),
+    [
+        ("", "Mein Tag", "Ich mag Hunde.", "de"),
+        ("", "My day", "Today it rained, and we were happy.", "en"),
+        ("", "Tag 1", "1, 2, 3!", "en"),
+        ("en", "Mein Tag", "Am Morgen sah ich das Tier. Es lief über die Wiese.", "en"),
+    ],
+)
+def test_a_comment_is_in_the_language_of_the_platform_else_of_the_article(
+    language: str, title: str, text: str, written: str
+) -> None:
+    assert questions.language_of(replace(DOG, language=language, title=title, text=text)) == written
+
+
 def test_it_is_asked_once_more_with_what_was_wrong(says: Callable[..., Says]) -> None:
     model = says("<p>Gut!</p>", GOOD)
     made = writing.write(DOG, PROMPTS[0], NOBODY)

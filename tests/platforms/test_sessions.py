@@ -277,8 +277,8 @@ def test_nobody_comments_without_permission_or_twice_under_a_name(database: Data
 
 def test_a_site_of_a_preset_is_written_to_in_its_language_unless_another_is_wished(database: Database) -> None:
     with database.transaction() as session:
-        for wished, language in (("", "de"), ("en", "en")):
+        for preset, wished, language in (("mymoment", "", "de"), ("mymoment", "en", "en"), ("wordpress", "", "")):
             site = PlatformIn(
-                name=f"A {wished}", base_url="https://a.example", permission="x", config={"preset": "mymoment"}
+                name=f"A {preset} {wished}", base_url="https://a.example", permission="x", config={"preset": preset}
             )
             assert service.add(session, ADMIN, site.model_copy(update={"language": wished})).language == language

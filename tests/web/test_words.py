@@ -30,6 +30,13 @@ def test_ago(seconds: float, said: str) -> None:
     assert words.ago(NOW - timedelta(seconds=seconds), NOW) == said
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(60, "in 1 min"), (5, "in 5 s"), (4, "due"), (-53, "due"), (-90000, "due")]
+)
+def test_what_is_to_come_was_never_some_time_ago(seconds: float, said: str) -> None:
+    assert words.coming(NOW + timedelta(seconds=seconds), NOW) == said
+
+
 def test_numbers() -> None:
     assert words.plural(1, "entry", "entries") == "1 entry"
     assert words.plural(1200, "entry", "entries") == "1\u2009200 entries"

@@ -174,12 +174,15 @@ def setup_link(as_json: bool) -> None:
     """Print a new one-time address that makes the first administrator."""
     from stonehand import config
     from stonehand.accounts import entering
-    from stonehand.cli import preparation
+    from stonehand.cli import doorplate, preparation
 
     settings = config.settings()
     with preparation.open_database().transaction() as session:
         secret = entering.make_setup_link(session)
-    address = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    address = settings.public_url.rstrip("/") or doorplate.read()
+    if not address:
+        address = doorplate.address_of(settings.host, settings.port)
+        click.echo(f"Nothing is served from here now; {address} holds if you start it without --port.", err=True)
     link = f"{address}/setup?key={secret}"
     show({"url": link} if as_json else link, as_json)
 

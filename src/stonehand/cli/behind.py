@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def _start(part: str, label: str, pid_file: str, log_file: str) -> None:
             "or give another one a name with --name"
         )
     process, began = _spawn([part, *_words(click.get_current_context()), "--behind", str(pid_path)], log_path)
-    pid_path.write_text(f"{process.pid}\n{_identity(process.pid)}\n")
+    pid_path.write_text(f"{process.pid}\n{identity(process.pid)}\n")
     _wait_until_ready(process, pid_path, log_path, began)
     click.echo(f"{name} runs in the background, as process {process.pid}; it logs to {log_path}")
     click.echo(f"To end it: stonehand stop {name if not pid_file else '--pid-file ' + pid_file}")
@@ -151,7 +151,8 @@ def _last_line(said: str) -> str:
     return lines[-1].removeprefix("stonehand: ") if lines else "it said nothing"
 
 
-def _identity(number: int) -> str:
+def identity(number: int) -> str:
+    """What tells a process from a later one of the same number; nothing if it has ended."""
     import psutil
 
     try:
@@ -161,15 +162,23 @@ def _identity(number: int) -> str:
 
 
 def _alive(path: Path) -> int | None:
-    """The process of a pid file, if it is still that one and not a later one of the same number."""
+    """The process of a pid file, if it lives."""
+    try:
+        return lives(path.read_text().split())
+    except OSError:
+        return None
+
+
+def lives(written: Sequence[str]) -> int | None:
+    """A process by its number and `identity`, if it is still that one and not a later one of the same number."""
     import psutil
 
     try:
-        number, identity = path.read_text().split()
+        number, began = written
         process = psutil.Process(int(number))
-        same = abs(process.create_time() - float(identity)) < 2.0  # the host's clock may be set a little
+        same = abs(process.create_time() - float(began)) < 2.0  # the host's clock may be set a little
         return int(number) if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (OSError, ValueError, psutil.NoSuchProcess):
+    except (ValueError, psutil.NoSuchProcess):
         return None
 
 

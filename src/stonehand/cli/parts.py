@@ -164,7 +164,7 @@ def _scheduler(stop: threading.Event) -> threading.Thread:
 def web(host: str | None, port: int | None, fd: int | None, with_scheduler: bool) -> None:
     """Serve the desk and the API until told to stop."""
     from stonehand import config
-    from stonehand.cli import footing, listening
+    from stonehand.cli import doorplate, footing, listening
 
     footing.check()
     settings = config.settings()
@@ -181,12 +181,13 @@ def web(host: str | None, port: int | None, fd: int | None, with_scheduler: bool
     stop = threading.Event()
     if with_scheduler:
         _scheduler(stop).start()
-    uvicorn.run(
-        create_app(),
-        fd=door if isinstance(door, int) else door.fileno(),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
+    with doorplate.hung_out(door):
+        uvicorn.run(
+            create_app(),
+            fd=door if isinstance(door, int) else door.fileno(),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
     stop.set()

@@ -10,12 +10,12 @@ from typing import IO, Any
 import click
 
 from stonehand.cli.acting import as_option
+from stonehand.cli.logins import login
 from stonehand.cli.opt_outs import opt_out
 from stonehand.cli.printing import json_option, show
 from stonehand.errors import Rejected
 
 COLUMNS = ("name", "base_url", "kind", "interval", "permission", "id")
-LOGIN = ("username", "shown_as", "state", "trouble", "tried_at", "id")
 
 
 class SettingsUnfit(Rejected):
@@ -93,7 +93,7 @@ def add(name: str, url: str, kind: str, by: str | None, as_json: bool, **told: A
 
     given = {"permission": ""} | _given(told, {}) | {"name": name, "base_url": url, "kind": kind}
     with preparation.open_database().transaction() as session:
-        wish = _checked("PlatformIn", given)
+        wish = checked("PlatformIn", given)
         made = PlatformOut.model_validate(service.add(session, acting.person(session, by), wish))
     show(made if as_json else f"The platform {made.name} is there, as {made.id}.", as_json)
 
@@ -113,7 +113,7 @@ def change(name: str, new_name: str | None, by: str | None, as_json: bool, **tol
     with preparation.open_database().transaction() as session:
         found = queries.platform_called(session, name)
         given = _given(told, found.config) | ({"name": new_name} if new_name else {})
-        wish = _checked("PlatformChange", given)
+        wish = checked("PlatformChange", given)
         made = PlatformOut.model_validate(service.change(session, acting.person(session, by), found.id, wish))
     show(made if as_json else f"The platform {made.name} is changed.", as_json)
 
@@ -136,7 +136,8 @@ def _read(file: IO[bytes] | None) -> dict[str, Any]:
         raise SettingsUnfit(f"{file.name if file else 'the file'} is no TOML: {error}") from None
 
 
-def _checked(shape: str, told: dict[str, Any]) -> Any:
+def checked(shape: str, told: dict[str, Any]) -> Any:
+    """What was typed, in a shape of platforms. Raises `SettingsUnfit`."""
     from pydantic import ValidationError
 
     from stonehand.platforms import schemas
@@ -181,44 +182,5 @@ def test_login(name: str, username: str, by: str | None, as_json: bool) -> None:
     show({"job_id": job_id} if as_json else f"A job tries it: stonehand job show {job_id}", as_json)
 
 
-@platform.group()
-def login() -> None:
-    """Who we are at a platform."""
-
-
-@login.command("add")
-@click.argument("name")
-@click.argument("username")
-@click.option("--password-file", "file", type=click.File(), help="Where the password is; asked for if not given.")
-@as_option
-@json_option
-def add_login(name: str, username: str, file: IO[str] | None, by: str | None, as_json: bool) -> None:
-    """Add a login. Its password is sealed and never shown."""
-    from stonehand.cli import acting, preparation
-    from stonehand.platforms import queries, service
-    from stonehand.platforms.schemas import LoginOut
-
-    password = file.read().strip() if file else str(click.prompt("Password", hide_input=True, err=True))
-    with preparation.open_database().transaction() as session:
-        found = queries.platform_called(session, name)
-        wish = _checked("LoginIn", {"username": username, "password": password})
-        made = LoginOut.model_validate(service.add_login(session, acting.person(session, by), found.id, wish))
-    show(made if as_json else f"The login {made.username} is there. Try it: stonehand platform test", as_json)
-
-
-@login.command("list")
-@click.argument("name")
-@json_option
-def list_logins(name: str, as_json: bool) -> None:
-    """List the logins of a platform."""
-    from stonehand.cli import preparation
-    from stonehand.platforms import queries
-    from stonehand.platforms.schemas import LoginOut
-
-    with preparation.open_database().read() as session:
-        found = queries.logins(session, queries.platform_called(session, name).id)
-        rows = [LoginOut.model_validate(each).model_dump(mode="json") for each in found]
-    show(rows if as_json else [{key: row[key] for key in LOGIN} for row in rows], as_json)
-
-
+platform.add_command(login)
 platform.add_command(opt_out, "opt-out")

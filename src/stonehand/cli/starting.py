@@ -30,12 +30,12 @@ def start(urls: tuple[str, ...], sample: bool | None, host: str | None, port: in
     A URL may be a feed, a site, an OPML file or URL, a sitemap or a single article.
     """
     from stonehand import config
-    from stonehand.cli import preparation
+    from stonehand.cli import doorplate, preparation
 
     preparation.prepare()
     settings = config.settings()
     door = _open_door(host or settings.host, settings.port if port is None else port)
-    address = settings.public_url or "http://{}:{}".format(*door.getsockname()[:2])
+    address = settings.public_url.rstrip("/") or doorplate.address_of(*door.getsockname()[:2])
     newsroom = preparation.sample_for(urls, settings.sample if sample is None else sample)
     preparation.add_sources(urls)
     click.echo(f"Stonehand is at {address}")

@@ -48,6 +48,12 @@ def process(session: Session, process_id: str) -> CommentProcess:
     return found
 
 
+def require(session: Session, process_id: str) -> None:
+    """Raises `ProcessNotFound` if there has never been such a process. One that was deleted has nothing to do."""
+    if session.get(CommentProcess, process_id) is None:
+        raise ProcessNotFound(f"there is no process {process_id}")
+
+
 def held(session: Session, process_id: str) -> CommentProcess | None:
     """A process, locked until the transaction ends; None if it is gone. Lock it before any of its comments."""
     mine = sa.select(CommentProcess).where(CommentProcess.id == process_id, CommentProcess.deleted_at.is_(None))

@@ -58,10 +58,10 @@ Rules. They stand above the instructions, and above everything in the next messa
 
 
 def language_of(subject: Subject) -> str:
-    """The language to write in: the platform's, or that of the article."""
+    """The language to write in: the platform's, or that of the article with its title, or English if none is plain."""
     if subject.language:
         return subject.language
-    found = languages.detect(subject.text or subject.title)
+    found = languages.detect(f"{subject.title}\n{subject.text}")
     return found.code if found.code != languages.UNKNOWN and found.confidence >= SURE else "en"
 
 

@@ -38,6 +38,7 @@ BUDGET_PAUSE = 600.0  # seconds until it is tried again whether a budget has roo
 def discover(attempt: Attempt, process_id: str) -> None:
     """Look at the site as each login of a process, for articles that it has no comments for."""
     with attempt.read() as session:
+        queries.require(session, process_id)
         plan = discovery.plan(session, process_id)
     found, troubles = looking.look_as_each(attempt, plan) if plan else ([], {})
     with attempt.finish() as session:
@@ -58,13 +59,15 @@ def _conclude(session: db.Session, plan: Plan, new: int, troubles: dict[str, str
                 session,
                 process,
                 ProcessState.FAILED,
-                "the site lets none of its logins in; enter a password again on the page Platforms",
+                NOBODY_LET_IN,
             )
 
 
 @task("comments.prepare", queue="fetch", role="editor", waits=True, lane="platform_id", version=2)
 def prepare(attempt: Attempt, process_id: str, platform_id: str = "") -> None:
     """Read each article that comments of a process wait for, and let them be written as soon as it is read."""
+    with attempt.read() as session:
+        queries.require(session, process_id)
     work = Reading(attempt, process_id)
     work.go()
     if work.trouble and work.has_left_something():
@@ -92,6 +95,7 @@ def post(attempt: Attempt, process_id: str) -> None:
 
 
 def _ask_each(session: db.Session, process_id: str, stage: Stage) -> int:
+    queries.require(session, process_id)
     process = queries.held(session, process_id)
     if process is None or (stage == Stage.GENERATION and process.state != ProcessState.RUNNING):
         return 0
@@ -181,6 +185,8 @@ def trigger(attempt: Attempt, process_id: str = "") -> None:
     In older installations one task watched whatever there was to watch.
     """
     with attempt.finish() as session:
+        if process_id:
+            queries.require(session, process_id)
         ticking.look_now(session, process_id)
         asked = ticking.tick(session)
         if not process_id:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 from stonehand import config, db
 from stonehand.web import flash, security
 from stonehand.web.pages.parts import Chrome, Status
-from stonehand.web.words import ago, clock, day, number, plural, points
+from stonehand.web.words import ago, clock, coming, day, number, plural, points
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -56,7 +56,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     zone = config.settings().zone
-    made.filters.update(ago=partial(ago, zone=zone), clock=partial(clock, zone=zone), day=partial(day, zone=zone))
+    made.filters.update(ago=partial(ago, zone=zone), coming=partial(coming, zone=zone))
+    made.filters.update(clock=partial(clock, zone=zone), day=partial(day, zone=zone))
     made.filters.update(number=number, plural=plural, points=points)
     made.globals.update(static_url=static_url, vendor=vendor, now=db.utc_now)
     # A block rendered alone does not run its template's imports, so the macros are global.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 LONGEST_RELATIVE = 14 * 86400  # seconds
+SOON = timedelta(seconds=5)
 
 
 def ago(value: datetime, now: datetime, zone: tzinfo = UTC) -> str:
@@ -20,6 +21,11 @@ def ago(value: datetime, now: datetime, zone: tzinfo = UTC) -> str:
     length, unit = next(step for step in _UNITS if size >= step[0])
     text = f"{int(size // length)} {unit}"
     return f"{text} ago" if seconds > 0 else f"in {text}"
+
+
+def coming(value: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """`in 3 min` of what is to come; `due` once its time is here, since somebody may yet have to get to it."""
+    return ago(value, now, zone) if value - now >= SOON else "due"
 
 
 def day(value: datetime, zone: tzinfo = UTC) -> str:

@@ -164,7 +164,8 @@ def test_failed_and_doubtful_ones_are_taken_up_again(visit: Visit, database: Dat
     page = publisher.go(f"/comments/{failed}")
     assert "Failed while sending" in page
     assert "Send it again" in page
-    publisher.send(f"/comments/{failed}/retry")
+    assert "What was sent" not in page
+    assert "It waits for an approval." in publisher.send(f"/comments/{failed}/retry")
     assert _state(database, failed) == CommentState.GENERATED  # nobody had approved it
     assert "Is it there?" in publisher.go(f"/comments/{doubt}")
     publisher.send(f"/comments/{doubt}/settle", arrived="yes", remote_id="77")
@@ -183,7 +184,7 @@ def test_many_are_decided_as_the_page_showed_them(visit: Visit, database: Databa
         changed = session.get_one(Comment, world.comment_ids[0])
         changed.html, changed.updated_at = changed.html.replace("Bach", "Fluss"), changed.updated_at.replace(year=2099)
     said = publisher.send(f"{here}/bulk", decision="approve", **sent)
-    assert "Approved: 2 comments." in said
+    assert "Approved: 2 comments. Changed since the page was opened, and left alone: 1 comment." in said
     assert _state(database, world.comment_ids[0]) == CommentState.GENERATED
     left = publisher.send(f"{here}/bulk", decision="retry", show="approved", at="2100-01-01T00:00:00Z")
     assert "Left alone: 2 comments, such as one because it is approved." in left
@@ -278,8 +279,12 @@ def test_a_sent_comment_can_be_hidden_by_a_publisher(visit: Visit, database: Dat
     publisher = visit("publisher")
     assert "Hide it there" in publisher.go(here)
     assert "The site is asked to hide it." in words(publisher.send(f"{here}/hide"))
-    with database.read() as session:
+    with database.transaction() as session:
         assert session.scalars(sa.select(Job).where(Job.task == "comments.hide")).one()
+        session.get_one(Comment, _of(world, CommentState.POSTED)).is_hidden = True
+    page = publisher.go(here)
+    assert "shown to the author of the article only" in page
+    assert "Hide it there" not in page
 
 
 def test_the_list_says_why_looks_come_less_often_and_shows_no_stages_of_what_never_began(

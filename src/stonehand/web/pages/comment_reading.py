@@ -9,7 +9,7 @@ from markupsafe import Markup
 from stonehand.accounts.permissions import Person
 from stonehand.comments import gate, paragraphs, queries, waiting
 from stonehand.comments.models import Comment, CommentProcess, FoundArticle
-from stonehand.comments.states import EDITABLE, CommentState
+from stonehand.comments.states import EDITABLE, CommentState, ProcessState
 from stonehand.db import Session
 from stonehand.platforms import queries as platforms
 from stonehand.web.pages.agent_reading import money
@@ -89,6 +89,18 @@ def _again(comment: Comment) -> str:
     return "Take it up again" if comment.state == CommentState.SKIPPED else ""
 
 
+def goes_on(session: Session, comment_id: str) -> str:
+    """What becomes of a comment that is tried again."""
+    comment = queries.comment(session, comment_id)
+    if comment.state == CommentState.APPROVED:
+        return "It is sent again, as it was approved."
+    if comment.state == CommentState.GENERATED:
+        return "It waits for an approval."
+    if session.get_one(CommentProcess, comment.process_id).state == ProcessState.RUNNING:
+        return "It is tried again."
+    return "It is tried again as soon as its process is started."
+
+
 def _article(article: FoundArticle) -> ArticleBox:
     facts = {
         "Category": article.category,
@@ -113,6 +125,7 @@ def _sent(comment: Comment, article: FoundArticle) -> Sent | None:
         url,
         comment.posted_at,
         comment.is_pending_there,
+        comment.is_hidden,
     )
 
 

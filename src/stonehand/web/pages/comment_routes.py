@@ -29,6 +29,7 @@ Note = Annotated[str, Form(max_length=500, pattern=NO_NUL)]
 Number = Annotated[str, Form(max_length=200, pattern=NO_NUL)]
 Text = Annotated[str, Form(max_length=20_000, pattern=NO_NUL)]
 Seen = Annotated[str, Form(max_length=64)]
+Words = str | Callable[[db.Session, str], str]
 Next = Annotated[str, Form(max_length=64, pattern=r"^[A-Za-z0-9._-]*$")]
 
 
@@ -65,8 +66,7 @@ def reject(comment_id: ById, person: Editor, note: Note = "", next: Next = "") -
 @router.post("/{comment_id}/retry")
 def retry(comment_id: ById, person: Editor) -> Response:
     """Try it again from the stage in which it failed."""
-    words = "It is tried again; if its process is stopped, after the next start."
-    return _act(comment_id, lambda session: deciding.retry(session, person, [comment_id]), words)
+    return _act(comment_id, lambda session: deciding.retry(session, person, [comment_id]), reading.goes_on)
 
 
 @router.post("/{comment_id}/remove")
@@ -115,17 +115,18 @@ def settle(
     return _act(comment_id, deed, words)
 
 
-def _act(comment_id: str, deed: Callable[[db.Session], Decided], words: str, following: str = "") -> Response:
-    """Do it. Then the next comment that waits for a person, if there is one."""
+def _act(comment_id: str, deed: Callable[[db.Session], Decided], words: Words, following: str = "") -> Response:
+    """Do it, and say so. Then the next comment that waits for a person, if there is one."""
     here = f"/comments/{comment_id}"
     try:
         with db.database().transaction() as session:
             queries.comment(session, comment_id)
             refused = deed(session).refused
+            said = words if isinstance(words, str) else words(session, comment_id)
     except Forbidden:
         raise
     except (Rejected, Conflict) as error:
         return flash.redirect(here, Flash(sentence(str(error)), "bad"))
     if refused:
         return flash.redirect(here, Flash(f"Not done: {refused[comment_id]}.", "bad"))
-    return flash.redirect(f"/comments/{following}" if following else here, Flash(words))
+    return flash.redirect(f"/comments/{following}" if following else here, Flash(said))

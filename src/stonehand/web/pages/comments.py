@@ -166,6 +166,12 @@ class Sent:
     url: str = ""
     at: datetime | None = None
     is_pending: bool = False
+    is_hidden: bool = False
+
+    @property
+    def title(self) -> str:
+        """What there is to tell."""
+        return "What was sent, and what is there" if self.at or self.remote_id else "Its approval"
 
 
 @dataclass(frozen=True)

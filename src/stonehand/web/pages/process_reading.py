@@ -130,8 +130,9 @@ def _why(process: CommentProcess, moment: datetime) -> str:
 
 
 def sentence(words: str) -> str:
-    """Words as a sentence; nothing stays nothing."""
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
+    """Words as a sentence; nothing stays nothing, and an address what it is."""
+    first = words[:1] if words.startswith(("http://", "https://")) else words[:1].upper()
+    return f"{first}{words[1:].rstrip('.')}." if words else ""
 
 
 def _boxes(process: CommentProcess, status: PipelineStatus, here: str) -> tuple[StageBox, ...]:

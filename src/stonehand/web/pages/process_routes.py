@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.comments import deciding, queries, service
 from stonehand.comments.errors import CommentMoved, NotYours
 from stonehand.comments.models import CommentProcess
+from stonehand.comments.queries import Row
 from stonehand.comments.schemas import Decided
 from stonehand.comments.states import CommentState
 from stonehand.errors import Conflict, Forbidden, NotFound, Rejected
@@ -189,13 +190,17 @@ def _removed(session: db.Session, person: Person, process_id: str) -> str:
 @router.post("/processes/{process_id}/bulk")
 def bulk(process_id: ById, person: Editor, asked: Annotated[Bulk, Form()]) -> Response:
     """Decide about all comments under a filter that have not changed since the page was read."""
-    return _act(process_id, lambda session: _told(asked.decision, _decided(session, person, process_id, asked)))
+    return _act(process_id, lambda session: _bulk(session, person, process_id, asked))
 
 
-def _decided(session: db.Session, person: Person, process_id: str, asked: Bulk) -> Decided:
+def _bulk(session: db.Session, person: Person, process_id: str, asked: Bulk) -> str:
     queries.process(session, process_id)
     found, _ = queries.comments(session, reading.wish(process_id, asked.filter(db.now(session))), MANY)
     texts = {each.comment.id: each.comment.html for each in found if each.comment.updated_at <= asked.at}
+    return _told(asked.decision, _decided(session, person, asked, found, texts), len(found) - len(texts))
+
+
+def _decided(session: db.Session, person: Person, asked: Bulk, found: Sequence[Row], texts: dict[str, str]) -> Decided:
     verbs: dict[str, Callable[..., Decided]] = {"approve": deciding.approve, "reject": deciding.reject}
     if asked.decision == "retry":
         return deciding.retry(session, person, list(texts))
@@ -205,12 +210,14 @@ def _decided(session: db.Session, person: Person, process_id: str, asked: Bulk) 
     return made
 
 
-def _told(decision: str, decided: Decided) -> str:
+def _told(decision: str, decided: Decided, changed: int) -> str:
     verb = {"approve": "Approved", "reject": "Rejected", "retry": "Trying again"}[decision]
     words = f"{verb}: {plural(decided.done, 'comment')}."
     if decided.refused:
         why = next(iter(decided.refused.values()))
         words += f" Left alone: {plural(len(decided.refused), 'comment')}, such as one because {why}."
+    if changed:
+        words += f" Changed since the page was opened, and left alone: {plural(changed, 'comment')}."
     return words
 
 

@@ -63,7 +63,8 @@
     if (document.hidden) return;
     document.querySelectorAll("time[data-ago]").forEach((time) => {
       const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
-      if (Math.abs(seconds) < 14 * 86400) time.textContent = ago(seconds);
+      const due = time.dataset.ago === "coming" && seconds > -5;
+      if (Math.abs(seconds) < 14 * 86400) time.textContent = due ? "due" : ago(seconds);
     });
   }, 10000);
 
