@@ -68,6 +68,15 @@ def _too_wide(page: Page) -> bool:
     return wide
 
 
+def test_articles_side_by_side_stand_below_each_other_where_there_is_no_room(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(address + "/curate/one/compare")
+    assert page.evaluate("(at => at.scrollWidth - at.clientWidth)(document.querySelector('.scroll'))") == 0
+    numbers = page.evaluate("getComputedStyle(document.querySelector('.compared tbody td'), '::before').content")
+    page.close()
+    assert "counter(at)" in numbers
+
+
 def test_the_policy_blocks_nothing_of_ours(browser: Browser, address: str) -> None:
     page, said = browser.new_page(), list[str]()
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
