@@ -117,7 +117,19 @@ def test_paper_is_white_has_no_controls_and_tells_times_that_do_not_grow_old(bro
     assert page.locator("main :is(button, .button, [download], nav):visible").count() == 0
     told = "getComputedStyle(document.querySelector('.facts time'), '::after').content"
     assert page.evaluate(told).strip('"').endswith("UTC")
+    assert page.evaluate("getComputedStyle(document.querySelector('.section-head')).breakAfter") == "avoid"
     page.close()
+
+
+def test_figures_of_a_folded_table_say_what_they_count(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(address + "/reports/one")
+    names = page.evaluate(
+        "[...document.querySelectorAll('.folds td.num')].map(it => getComputedStyle(it, '::before').content)"
+    )
+    page.close()
+    assert names
+    assert "none" not in names
 
 
 def test_where_you_are_is_in_sight_on_a_narrow_screen(browser: Browser, address: str) -> None:
