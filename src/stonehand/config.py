@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stonehand import values
 from stonehand.errors import Rejected
 
 PREFIX = "STONEHAND_"
@@ -199,7 +200,7 @@ class Settings(BaseSettings):
     curation_days: int = Field(default=180, ge=1)
     archive_days: int = Field(default=90, ge=1)
 
-    qdrant_url: str = Field(default="", pattern="^(https?://.+)?$", validation_alias=_also("QDRANT_URL"))
+    qdrant_url: str = Field(default="", validation_alias=_also("QDRANT_URL"))
     """A Qdrant server that keeps the vectors, too; without it this machine's own index does."""
     qdrant_api_key: SecretStr = Field(default=SecretStr(""), validation_alias=_also("QDRANT_API_KEY"))
     qdrant_collection: str = Field(
@@ -263,12 +264,19 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as redis://127.0.0.1:6379/0; leave it empty to go without")
         if text.startswith("rpc://"):
             raise ValueError("rpc:// keeps answers where only one process can read them; use redis://host:6379/1")
-        return SecretStr(";".join(_checked_tls(each) for each in text.split(";")))
+        return SecretStr(";".join(values.checked_tls(each) for each in text.split(";")))
+
+    @field_validator("qdrant_url")
+    @classmethod
+    def _is_web(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must be an address such as http://127.0.0.1:6333; leave it empty to go without")
+        return value
 
     @field_validator("queue_concurrency", mode="before")
     @classmethod
     def _counts(cls, value: Any) -> Any:
-        return _pairs(value) if isinstance(value, str) else value
+        return values.pairs(value) if isinstance(value, str) else value
 
     @field_validator("data_dir")
     @classmethod
@@ -319,24 +327,6 @@ class Settings(BaseSettings):
     def broker(self) -> str:
         """Broker URL; `filesystem://` means the spool in the data directory."""
         return self.broker_url.get_secret_value() or "filesystem://"
-
-
-def _checked_tls(url: str) -> str:
-    """A TLS address that says how to judge the server's certificate: strictly, unless it says otherwise."""
-    if not url.startswith("rediss://") or "ssl_cert_reqs=" in url:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
-
-
-def _pairs(text: str) -> dict[str, int]:
-    """`generation=2,publishing=1` as a dict. Raises `ValueError`."""
-    found = {}
-    for word in text.replace(",", " ").split():
-        name, _, count = word.partition("=")
-        if not name or not count.isdigit() or int(count) < 1:
-            raise ValueError(f"{word!r} is not a queue and a number; write it like generation=2,publishing=1")
-        found[name] = int(count)
-    return found
 
 
 def known_names() -> set[str]:

@@ -57,6 +57,21 @@ def test_open_graph_comes_next_and_the_site_is_cut_from_the_title() -> None:
     assert found.canonical_url == "https://www.example.org/news/harbour-closed"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (FIRST[:60], "The harbour of Velm was closed on Tuesday evening after a…"),  # within "crane"
+        (FIRST[:57], "The harbour of Velm was closed on Tuesday evening after a…"),
+        (FIRST, FIRST),
+        (FIRST[:-1], FIRST[:-1]),
+        ("What is known of the fall of a crane in Velm", "What is known of the fall of a crane in Velm"),
+        ("The harbour", "The harbour"),
+    ],
+)
+def test_a_description_that_its_site_cut_off_says_so(said: str, shown: str) -> None:
+    assert read(page(f'<meta name="description" content="{said}">')).excerpt == shown
+
+
 def test_paragraphs_are_separated_by_blank_lines() -> None:
     assert f"{FIRST}\n\n{SECOND}" in read(page()).text
 

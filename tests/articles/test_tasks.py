@@ -15,6 +15,7 @@ from stonehand.articles.models import Article, Band, Page
 from stonehand.db import Database
 from stonehand.jobs import retries, service
 from stonehand.jobs.clock import sweeper
+from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.limits import names, pacing
@@ -102,14 +103,27 @@ def test_pages_that_come_together_are_kept_once_and_articles_by_address(
         assert session.scalar(sa.select(sa.func.count()).select_from(Page)) == 2
 
 
-def test_a_missing_page_fails_only_its_own_entry(database: Database, site: Site, add_entry: AddEntry) -> None:
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_not_there_is_an_answer_and_no_dead_letter(
+    database: Database, site: Site, add_entry: AddEntry, status: int
+) -> None:
     good = add_entry(site.put("/a", html(HARBOUR)))
-    bad = add_entry(site.url + "/nothing")
+    bad = add_entry(site.put("/nothing", "not here", status=status))
     run_all(database)
     assert entry(database, good).state == "fetched"
     assert entry(database, bad).state == "failed"
-    assert "404" in (entry(database, bad).error or "")
-    assert states(database, "articles.fetch") == ["completed", "discarded"]
+    assert str(status) in (entry(database, bad).error or "")
+    assert states(database, "articles.fetch") == ["completed", "completed"]
+    with database.read() as session:
+        (job,) = session.scalars(sa.select(Job).where(Job.unique_key.contains(bad)))
+        assert str(status) in (job.result or {})["missing"]
+        assert str(status) in explanation.why_not_running(session, job)
+
+
+def test_a_page_that_a_site_refuses_is_a_dead_letter(database: Database, site: Site, add_entry: AddEntry) -> None:
+    bad = add_entry(site.put("/a", "who are you?", status=403))
+    run_all(database)
+    assert (entry(database, bad).state, states(database, "articles.fetch")) == ("failed", ["discarded"])
 
 
 def test_a_busy_server_is_tried_again(database: Database, site: Site, add_entry: AddEntry) -> None:

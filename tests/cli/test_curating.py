@@ -36,6 +36,8 @@ def test_addresses_come_from_options_and_a_file(prepared: Database, admin: Perso
     made = cli("curate", "start", "--url", "https://b.invalid/", "--file", str(tmp_path / "list.txt"), "--json").json
     assert (made["kind"], made["total"]) == ("batch", 3)
     assert cli("curate", "stop", made["id"], "--json").json["state"] == "stopped"
+    (tmp_path / "list.txt").write_text("not an address\n\n  https://a.invalid/3  \n")
+    assert cli("curate", "start", "--file", str(tmp_path / "list.txt"), "--json").json["total"] == 2, "one a line"
     assert isinstance(cli("curate", "start").error, CurationUnfit)
 
 

@@ -33,6 +33,16 @@ def measured(name: str, it: Subject, profile: Profile | None = None, **criterion
     return measures.MEASURES[name](it, known, profile or Profile(), embed).value
 
 
+def test_a_reason_repeats_a_long_description_in_part_and_says_so() -> None:
+    about = "A farmer of the upper dale who grew up by the river Skarn and speaks German."
+    found = measures.nearness(subject(BE), Criterion(name="X"), Profile(description=about), embed)
+    assert found.reason == "nearness of meaning to “A farmer of the upper dale who grew up by the river Skarn…”"
+    placed = measures.MEASURES["places"](
+        subject("At the Skarn."), Criterion(name="X"), Profile(places=["Skarn"]), embed
+    )
+    assert placed.reason == "1 mention of the profile's places"
+
+
 @pytest.mark.parametrize(("text", "phase"), [(BE, "BE"), (DO, "DO"), (HAVE, "HAVE")])
 def test_be_do_have(text: str, phase: str) -> None:
     found = scoring.score(subject(text), rubric_presets.definition("be-do-have"), embed)

@@ -110,6 +110,11 @@ REPORT = ReportView(
             (
                 TableView("When they came", ("time", "articles"), (), charts.line(["00–03 h", "03–06 h"], [1, 4])),
                 TableView("Outlets", ("outlet", "articles"), (RowView("<b>Post</b>", "/articles/one", ("4",), 100.0),)),
+                TableView(
+                    "In trouble",
+                    ("source", "failures", "error"),
+                    (RowView("Post", "", ("3", "its feed is broken in line 7, column 14"), None),),
+                ),
             ),
             "Judged by the newest 4 originals.",
         ),

@@ -68,6 +68,15 @@ def _too_wide(page: Page) -> bool:
     return wide
 
 
+def test_articles_side_by_side_stand_below_each_other_where_there_is_no_room(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(address + "/curate/one/compare")
+    assert page.evaluate("(at => at.scrollWidth - at.clientWidth)(document.querySelector('.scroll'))") == 0
+    numbers = page.evaluate("getComputedStyle(document.querySelector('.compared tbody td'), '::before').content")
+    page.close()
+    assert "counter(at)" in numbers
+
+
 def test_the_policy_blocks_nothing_of_ours(browser: Browser, address: str) -> None:
     page, said = browser.new_page(), list[str]()
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -108,7 +117,19 @@ def test_paper_is_white_has_no_controls_and_tells_times_that_do_not_grow_old(bro
     assert page.locator("main :is(button, .button, [download], nav):visible").count() == 0
     told = "getComputedStyle(document.querySelector('.facts time'), '::after').content"
     assert page.evaluate(told).strip('"').endswith("UTC")
+    assert page.evaluate("getComputedStyle(document.querySelector('.section-head')).breakAfter") == "avoid"
     page.close()
+
+
+def test_figures_of_a_folded_table_say_what_they_count(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(address + "/reports/one")
+    names = page.evaluate(
+        "[...document.querySelectorAll('.folds td.num')].map(it => getComputedStyle(it, '::before').content)"
+    )
+    page.close()
+    assert names
+    assert "none" not in names
 
 
 def test_where_you_are_is_in_sight_on_a_narrow_screen(browser: Browser, address: str) -> None:

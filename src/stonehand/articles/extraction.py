@@ -24,6 +24,7 @@ MOST_ELEMENTS = 60_000  # about five seconds of one core; the longest real artic
 FEWEST_WORDS = 8
 LONGEST_TEXT = 300_000  # characters, about 50,000 words; what a page has beyond that is cut between paragraphs
 EXCERPT = 300  # characters
+TAIL = 40  # characters of a description by which its place in the text is found
 KINDS = {b"%PDF": "a PDF file", b"\x89PNG": "an image", b"GIF8": "an image", b"\xff\xd8\xff": "an image"} | {
     b"PK\x03\x04": "an archive",
     b"\x1f\x8b": "a compressed file",
@@ -109,7 +110,7 @@ def extract(html: bytes, url: str, hints: Hints) -> Extracted:
         site=about.site.value if about.site else None,
         licence=about.licence.value if about.licence else None,
         canonical_url=about.canonical_url,
-        excerpt=_shortened(about.description or text.replace("\n\n", " "), EXCERPT),
+        excerpt=_shortened(_told_whole(about.description or "", text) or text.replace("\n\n", " "), EXCERPT),
         origins=origins(data) | {"text": {"origin": chosen.reader, "confidence": round(chosen.confidence, 2)}},
     )
 
@@ -214,6 +215,21 @@ def _paragraphs(lines: str) -> str:
             blocks.append(line.strip())
         together = listed
     return "\n\n".join(filter(None, blocks))
+
+
+def _told_whole(description: str, text: str) -> str:
+    """A description; with an ellipsis, between words, if it is a piece of the text that its site cut off."""
+    tail = description[-TAIL:]
+    at = text.find(tail) + len(tail)
+    follows = text[at : at + 1]
+    if (
+        not TAIL <= len(description) <= at
+        or not description[-1:].isalnum()
+        or follows in ("", "\n", ".", "!", "?", ":")
+    ):
+        return description
+    words = description.rsplit(" ", 1)[0] if follows.isalnum() else description
+    return words.rstrip(",;:–-") + "…"
 
 
 def _shortened(text: str, most: int) -> str:

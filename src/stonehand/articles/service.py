@@ -102,14 +102,24 @@ class Failure:
     """What its page became when it came before."""
 
     @property
+    def is_missing(self) -> bool:
+        """Whether the site says that there is no such page, whether it ever came or not."""
+        return isinstance(self.error, (PageMissing, PageReplaced))
+
+    @property
     def is_gone(self) -> bool:
         """Whether the page came before and is there no longer."""
-        return self.article_id is not None and isinstance(self.error, (PageMissing, PageReplaced))
+        return self.article_id is not None and self.is_missing
 
     @property
     def is_fact(self) -> bool:
-        """Whether it is no failure that somebody could mend: the site's wish, or the end of a page."""
-        return self.is_gone or isinstance(self.error, RobotsForbid)
+        """Whether it is no failure that somebody could mend: the site's wish, or that it has no such page."""
+        return self.is_missing or isinstance(self.error, RobotsForbid)
+
+    @property
+    def kind(self) -> str:
+        """What a fact is called at its job: `gone`, `missing` or `refused`."""
+        return ("gone" if self.is_gone else "missing") if self.is_missing else "refused"
 
 
 def settle_arrivals(session: Session, arrivals: Sequence[Arrival]) -> list[str]:
@@ -155,8 +165,10 @@ def settle_failures(session: Session, failures: Sequence[Failure]) -> None:
 
 
 def _state_after(failure: Failure) -> EntryState:
-    if failure.is_fact:
-        return EntryState.FETCHED if failure.article_id else EntryState.SKIPPED
+    if failure.is_fact and failure.article_id:
+        return EntryState.FETCHED
+    if isinstance(failure.error, RobotsForbid):
+        return EntryState.SKIPPED
     return EntryState.FAILED if failure.final else EntryState.NEW
 
 

@@ -70,7 +70,7 @@ def _note_facts(session: Session, batch: Batch, failures: Sequence[Failure]) -> 
     said = {each.entry_id: each for each in failures if each.is_fact}
     for item in batch.remaining:
         if found := said.get(item.args["entry_id"]):
-            item.note(session, {"gone" if found.is_gone else "refused": str(found.error)})
+            item.note(session, {found.kind: str(found.error)})
 
 
 def _put_off(batch: Batch, waits: Mapping[str, float]) -> None:

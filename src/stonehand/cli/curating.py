@@ -40,7 +40,7 @@ def start(topic: str, urls: tuple[str, ...], file: str | None, by: str | None, a
     from stonehand.curation.schemas import CurationOut
     from stonehand.curation.wishes import Wish
 
-    listed = [*urls, *(Path(file).read_text(encoding="utf-8").split() if file else [])]
+    listed = [*urls, *(Path(file).read_text(encoding="utf-8").splitlines() if file else [])]
     with preparation.open_pipeline().transaction() as session:
         person = acting.person(session, by)
         name, weights = queries.weights(session, more["weights"])

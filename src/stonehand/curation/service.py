@@ -25,8 +25,6 @@ from stonehand.jobs.errors import JobBusy, JobNotFound
 from stonehand.rubrics.measured import Measured
 from stonehand.search import parsing
 from stonehand.sources import service as sources
-from stonehand.sources.events import EntryFound
-from stonehand.sources.models import Entry, EntryState
 
 CHUNK = 500  # rows an INSERT
 
@@ -103,18 +101,8 @@ def name_pages(session: Session, curation_id: str, most: int) -> int:
         item.entry_id = added.entry_id
         if added.entry_id is None:
             item.state, item.error = ItemState.FAILED, "this is no address that a page can have"
-        elif not added.is_new:
-            _try_again(session, added.entry_id)
     session.flush()
     return len(found)
-
-
-def _try_again(session: Session, entry_id: str) -> None:
-    """A page that did not come some time ago may come now."""
-    entry = session.get_one(Entry, entry_id)
-    if entry.state == EntryState.FAILED and entry.article_id is None:
-        sources.settle_entry(session, entry_id, EntryState.NEW)
-        jobs.announce(session, EntryFound(entry_id))
 
 
 def take(session: Session, found: Curation, articles: Mapping[str, str]) -> None:

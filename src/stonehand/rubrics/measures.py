@@ -19,6 +19,7 @@ from stonehand.rubrics.measured import NEUTRAL, Measured, clip
 from stonehand.rubrics.subjects import Embed, Subject
 
 MOST = 5
+TOLD = 60  # characters of a description that a reason repeats
 
 Measure = Callable[[Subject, Criterion, Profile, Embed], Measured]
 
@@ -123,7 +124,7 @@ def keywords(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) 
     known = criterion.keywords.get(it.language) or criterion.keywords.get("en") or profile.keywords
     hits = labels.Keywords.of(known).find(it.words)
     value = clip(100 * len(hits) / max(_number(criterion, "full", 20), 1e-9))
-    return Measured(value, f"{len(hits)} hits of {len(known)} keywords", _different(hits))
+    return Measured(value, f"{_count(hits, 'hit')} of {len(known)} keywords", _different(hits))
 
 
 def places(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
@@ -141,7 +142,7 @@ def _mentions(it: Subject, criterion: Criterion, wanted: Sequence[str], what: st
         return Measured(NEUTRAL, f"the profile names no {what}, so neither near nor far")
     hits = labels.Keywords.of(wanted).find(it.words)
     value = clip(100 * len(hits) / max(_number(criterion, "full", 3), 1e-9))
-    return Measured(value, f"{len(hits)} mentions of the profile's {what}", _different(hits))
+    return Measured(value, f"{_count(hits, 'mention')} of the profile's {what}", _different(hits))
 
 
 def spoken(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) -> Measured:
@@ -157,9 +158,8 @@ def nearness(it: Subject, criterion: Criterion, profile: Profile, embed: Embed) 
     words = criterion.description or profile.description
     if not words.strip() or not len(it.vector):
         return Measured(NEUTRAL, "there is no description to compare with, or no vector")
-    return Measured(
-        100 * _meaning(it, words, embed), f"nearness of meaning to “{words[:60]}”", nearest(it, words, embed)
-    )
+    told = words if len(words) <= TOLD else words[:TOLD].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+    return Measured(100 * _meaning(it, words, embed), f"nearness of meaning to “{told}”", nearest(it, words, embed))
 
 
 def nearest(it: Subject, words: str, embed: Embed, most: int = 1) -> tuple[Span, ...]:
@@ -170,6 +170,10 @@ def nearest(it: Subject, words: str, embed: Embed, most: int = 1) -> tuple[Span,
     rows = embed([words, *(each.text for each in parts)])
     order = np.argsort(-(rows[1:] @ rows[0]))[:most]
     return tuple(Span(parts[at].start, parts[at].end, parts[at].text) for at in order)
+
+
+def _count(hits: Sequence[Span], name: str) -> str:
+    return f"1 {name}" if len(hits) == 1 else f"{len(hits)} {name}s"
 
 
 def _different(hits: Sequence[Span]) -> tuple[Span, ...]:

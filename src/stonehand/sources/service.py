@@ -146,7 +146,10 @@ def kept_copy(session: Session, source_id: str) -> Document:
 
 
 def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = False) -> Added:
-    """Put one page on the list of single pages. A page that any source has named already is not added again."""
+    """Put one page on the list of single pages. A page that any source has named already is not added again.
+
+    If it did not come then, it is asked for once more, and counts as new: it may be there now.
+    """
     address = f"{PAGES}sample" if is_sample else PAGES
     pages = _insert_source(
         session, address, kind="pages", url=address, title="Single pages", is_sample=is_sample, next_poll_at=None
@@ -157,7 +160,15 @@ def add_page(session: Session, url: str, title: str = "", *, is_sample: bool = F
         _count(session, pages.source_id, ids, moment)
         return Added(pages.source_id, True, ids[0])
     known = queries.entry_at(session, canonical_url(url))
-    return Added(known.source_id if known else pages.source_id, False, known.id if known else None)
+    return Added(known.source_id, _ask_again(session, known), known.id) if known else Added(pages.source_id, False)
+
+
+def _ask_again(session: Session, known: Entry) -> bool:
+    if known.state != EntryState.FAILED or known.article_id:
+        return False
+    known.state, known.error = EntryState.NEW, None
+    jobs.announce(session, EntryFound(known.id))
+    return True
 
 
 def handed_in(session: Session) -> str:

@@ -50,7 +50,7 @@ def fields(page: str) -> dict[str, object]:
     for name in ("description", "keywords"):
         found[name] = [html.unescape(text) for text in re.findall(rf'name="{name}"[^>]*>([^<]*)<', bench)]
     for name in ("bands", "about", "words"):
-        found[name] = html.unescape(re.findall(rf'name="{name}"[^>]*>([^<]*)<', bench)[0])
+        found[name] = html.unescape("".join(re.findall(rf'name="{name}"[^>]*>([^<]*)<', bench)[:1]))
     for name in ("topic", "places", "names", "languages"):
         found[name] = html.unescape(re.findall(rf'name="{name}" value="([^"]*)"', bench)[0])
     return found
@@ -86,6 +86,12 @@ def test_an_unchanged_form_changes_nothing(visit: Visit, database: Database, two
         ada.send(f"/rubrics/{slug}/save", **form)
         with database.read() as session:
             assert queries.rubric(session, slug).version == 1, slug
+
+
+def test_only_a_sum_is_asked_for_bands(visit: Visit, two: tuple[str, str]) -> None:
+    ada = visit("editor")
+    assert 'name="bands"' not in ada.go("/rubrics/be-do-have")
+    assert 'name="bands"' in ada.go("/rubrics/curator-score")
 
 
 @pytest.mark.parametrize(

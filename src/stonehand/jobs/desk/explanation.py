@@ -44,8 +44,9 @@ def _why_executing(job: Job) -> str:
 
 
 def _why_done(job: Job) -> str:
-    refused = (job.result or {}).get("refused")
-    more = f" What it was asked for was not done: {refused}." if refused else ""
+    said = job.result or {}
+    reason = next((str(said[kind]) for kind in ("refused", "missing", "gone") if said.get(kind)), "")
+    more = f" What it was asked for was not done: {reason.rstrip('.')}." if reason else ""
     return f"It is done, since {_clock(job.finished_at)}.{more}"
 
 

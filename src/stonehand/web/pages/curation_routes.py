@@ -121,7 +121,7 @@ def _wish(session: db.Session, form: CurationForm) -> Wish:
     name, weights = queries.weights(session, form.weights)
     return Wish(
         topic=form.topic,
-        urls=form.urls.split(),
+        urls=form.urls.splitlines(),
         within=form.within,
         with_sources=form.with_sources,
         weights=weights,

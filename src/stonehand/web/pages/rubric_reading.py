@@ -156,6 +156,7 @@ def form(said: Mapping[str, Any], note: str = "", error: str = "") -> RubricForm
     return RubricForm(
         criteria=tuple(_criterion(each) for each in said["criteria"]),
         bands="\n".join(f"{each['name']}: {each['from_score']:g}" for each in said["bands"]),
+        is_sum=said["kind"] == "sum" or bool(said["bands"]),
         description=profile["description"],
         topic=profile["topic"],
         keywords=", ".join(profile["keywords"]),

@@ -92,6 +92,8 @@ class RubricForm:
 
     criteria: tuple[CriterionForm, ...]
     bands: str
+    is_sum: bool
+    """Whether it has bands: the label of a choice needs none."""
     description: str
     topic: str
     keywords: str
