@@ -346,7 +346,7 @@ def shown(session: Session, draft_id: str) -> None:
 
 def hold(session: Session, draft_id: str) -> DraftState:
     """Let nobody else move it until this transaction ends. Returns its state. Raises `DraftNotFound`."""
-    found = session.scalar(sa.select(Draft.state).where(Draft.id == draft_id).with_for_update())
+    found = session.scalar(sa.select(Draft.state).where(Draft.id == draft_id).with_for_update(key_share=True))
     return DraftState(found or queries.draft(session, draft_id).state)
 
 

@@ -55,7 +55,7 @@ def is_taken(session: Session, lane: Lane, claim_id: str) -> bool:
 def line_up(session: Session, lane: Lane, moment: datetime) -> None:
     """Let all that is ready in it wait until it goes on. What others are just claiming, they will put back."""
     ready = sa.select(Job.id).where(lane.jobs, Job.state == State.AVAILABLE)
-    free = ready.with_for_update(skip_locked=True).cte("free")
+    free = ready.with_for_update(skip_locked=True, key_share=True).cte("free")
     waits = {"state": State.SCHEDULED, "run_at": moment + AGAIN, "gate": lane.gate, "message": WORDS}
     put_back = sa.update(Job).where(Job.id.in_(sa.select(free.c.id)), Job.state == State.AVAILABLE).values(**waits)
     session.execute(put_back.execution_options(synchronize_session=False))
@@ -80,7 +80,7 @@ def go_on(session: Session, lane: Lane) -> None:
 
 
 def _hold(session: Session, lane: Lane) -> None:
-    session.execute(sa.select(TaskLimit.task).where(TaskLimit.task == lane.task).with_for_update())
+    session.execute(sa.select(TaskLimit.task).where(TaskLimit.task == lane.task).with_for_update(key_share=True))
 
 
 def _is_taken(session: Session, lane: Lane, *which: sa.ColumnElement[bool]) -> bool:
