@@ -18,7 +18,7 @@ from stonehand.channels.errors import ChannelNotFound, LoginRefused
 from stonehand.drafts.errors import DraftNotFound
 from stonehand.drafts.models import Citation, Draft, Revision
 from stonehand.jobs.models import Job
-from stonehand.publications.errors import AddressUnfit, PublicationNotFound, PublicationNotInDoubt
+from stonehand.publications.errors import AddressUnfit, PublicationNotFailed, PublicationNotFound, PublicationNotInDoubt
 from stonehand.publications.models import Publication
 from stonehand.reviews import service as reviews
 from stonehand.reviews.errors import ReviewDecided, SentencesUnsupported
@@ -250,19 +250,32 @@ def test_a_wordpress_site_is_added_with_its_password_from_a_file(
     assert "wrong" not in asked.out
 
 
-def test_a_person_says_whether_a_piece_in_doubt_arrived(cli: Cli, admin: Person, desk: Desk) -> None:
-    def doubted() -> str:
-        moment = db.utc_now()
-        with db.database().transaction() as session:
-            row = {"review_id": desk.review, "draft_id": desk.draft, "revision_id": "v", "channel_id": db.new_id()}
-            made = Publication(
-                id=db.new_id(), channel_name="Blog", key=db.new_id(), content_sha256="0" * 64, title="A piece",
-                state="needs_reconcile", due_at=moment, created_at=moment, error="no answer", **row,
-            )  # fmt: skip
-            session.add(made)
-            return made.id
+def _kept(desk: Desk, state: str) -> str:
+    """A publication in this state. Returns its id."""
+    moment = db.utc_now()
+    with db.database().transaction() as session:
+        row = {"review_id": desk.review, "draft_id": desk.draft, "revision_id": "v", "channel_id": db.new_id()}
+        made = Publication(
+            id=db.new_id(), channel_name="Blog", key=db.new_id(), content_sha256="0" * 64, title="A piece",
+            state=state, due_at=moment, created_at=moment, error="no answer", **row,
+        )  # fmt: skip
+        session.add(made)
+        return made.id
 
-    there, gone = doubted(), doubted()
+
+def test_what_failed_is_tried_again(cli: Cli, admin: Person, desk: Desk) -> None:
+    failed, other = _kept(desk, "failed"), _kept(desk, "failed")
+    told = cli("publication", "retry", failed, "--as", admin.email, "--json").json
+    assert (told["id"], told["state"]) == (failed, "scheduled")
+    assert isinstance(cli("publication", "retry", failed).error, PublicationNotFailed)
+    assert cli("publication", "retry", other).out == "It is tried again.\n"
+    with db.database().read() as session:
+        tries = session.scalars(sa.select(Job.args).where(Job.task == "publications.publish")).all()
+    assert {each["publication_id"] for each in tries} == {failed, other}
+
+
+def test_a_person_says_whether_a_piece_in_doubt_arrived(cli: Cli, admin: Person, desk: Desk) -> None:
+    there, gone = _kept(desk, "needs_reconcile"), _kept(desk, "needs_reconcile")
     assert isinstance(cli("publication", "arrived", there, "nowhere").error, AddressUnfit)
     assert (
         cli("publication", "arrived", there, "https://blog.example/a").out

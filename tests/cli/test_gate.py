@@ -110,7 +110,9 @@ def test_a_comment_holds_up_until_it_is_dealt_with_and_the_trail_says_so(cli: Cl
 
 def test_a_policy_is_written_switched_and_refused(cli: Cli, waiting: list[str]) -> None:
     wish = ("--reason", "Weather notes of one agency", "--cap", "2", "--days", "5")
-    assert isinstance(cli("policy", "on", "site").error, PolicyNotFound)
+    refused = cli("policy", "on", "site").error
+    assert isinstance(refused, PolicyNotFound)
+    assert "channel site has no policy" in str(refused)
     written = cli("policy", "write", "site", *wish, "--json").json
     assert (written["is_on"], written["daily_cap"], written["support"]) == (False, 2, "verbatim")
     assert isinstance(cli("policy", "write", "site", *wish, "--max-words", "0").error, PolicyUnfit)
@@ -122,6 +124,16 @@ def test_a_policy_is_written_switched_and_refused(cli: Cli, waiting: list[str]) 
     assert cli("policy", "eyes", "site", "two", "--json").json == {"channel": "site", "eyes": "two"}
     assert cli("policy", "eyes", "site", "many").code == 2
     assert isinstance(cli("policy", "eyes", "nowhere", "two").error, ChannelNotFound)
+
+
+def test_an_approval_that_is_not_enough_says_who_is_needed(cli: Cli, waiting: list[str]) -> None:
+    cli("policy", "eyes", "site", "two")
+    wish = ("review", "approve", waiting[0], "--channel", "site", "--accept-unsupported")
+    told = cli(*wish).out
+    assert told == (
+        f"Review {waiting[0]}: still open. The approval by Ada counts; for site, a second person has to approve it.\n"
+    )
+    assert cli(*wish, "--json").json["state"] == "open"
 
 
 def test_everything_stops_and_goes_on(cli: Cli, prepared: Database, admin: Person) -> None:

@@ -142,6 +142,29 @@ def test_where_you_are_is_in_sight_on_a_narrow_screen(browser: Browser, address:
     page.close()
 
 
+def test_tables_of_usage_and_history_need_not_be_pushed_sideways(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    hidden = "[...document.querySelectorAll('main .scroll')].filter(it => it.scrollWidth > it.clientWidth).length"
+    for width, paths in ((390, ("/usage", "/agents/one")), (1280, ("/usage",))):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in paths:
+            page.goto(address + path)
+            assert page.evaluate(hidden) == 0, f"{path} at {width} px"
+    page.close()
+
+
+def test_choices_of_a_policy_are_not_cut_off(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address + "/policies")
+    page.locator("summary", has_text="Change the policy").click()
+    select = page.locator("select[name=support]:visible")
+    shown, needed = select.evaluate(
+        "it => { const w = it.offsetWidth; it.style.width = 'max-content'; return [w, it.offsetWidth]; }"
+    )
+    assert shown >= needed
+    page.close()
+
+
 def test_pages_read_well_without_scripts(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

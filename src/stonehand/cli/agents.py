@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stonehand.agents.schemas import AgentOut
 
 LENGTHS = ("short", "medium", "long", "very_long")
-QUOTA = "Such as posts_per_day=3 or money_per_month=2; several times."
+QUOTA = "Such as posts_per_day=3 or money_per_month=2; several times. NAME= alone lifts it."
 MISSED = ("once", "skip", "all")
 SHORT = ("name", "state", "schedule_words", "next", "last", "posts", "money", "id")
 LISTS = {"sources": "source_ids", "keywords": "keywords", "excluded": "excluded_keywords", "channels": "channel_ids"}

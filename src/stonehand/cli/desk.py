@@ -208,14 +208,22 @@ def approve(
     from stonehand.agents import destinations
     from stonehand.cli import publishing
     from stonehand.publications import timed
-    from stonehand.reviews import service
+    from stonehand.reviews import service, votes
+    from stonehand.reviews.models import ReviewState
     from stonehand.timing import cadences, moments
 
     goes_out: list[str] = []
+    needed: list[str] = []
 
     def deed(session: Session, person: Person) -> Review:
         named = [publishing.find_channel(session, name).id for name in names]
         chosen = destinations.chosen(session, review_id, named)
+        decided = decide(session, person, chosen)
+        if decided.state == ReviewState.OPEN:
+            needed.append(votes.still_missing(session, decided, person.id))
+        return decided
+
+    def decide(session: Session, person: Person, chosen: Sequence[str] | None) -> Review:
         accepted: dict[str, Any] = {"accept_unsupported": accept_unsupported, "note": more["note"]}
         if not more["at"].strip():
             return service.approve(session, review_id, person, chosen, **accepted)
@@ -224,7 +232,7 @@ def approve(
         goes_out.append(moments.told(moment, zone))
         return timed.approve(session, person, review_id, chosen, moment, zone, **accepted)
 
-    _decide(deed, by, as_json, goes_out)
+    _decide(deed, by, as_json, goes_out, needed)
 
 
 @review.command()
@@ -257,9 +265,16 @@ def _told(moment: str) -> str:
 
 
 def _decide(
-    deed: Callable[[Session, Person], Review], by: str | None, as_json: bool, goes_out: Sequence[str] = ()
+    deed: Callable[[Session, Person], Review],
+    by: str | None,
+    as_json: bool,
+    goes_out: Sequence[str] = (),
+    needed: Sequence[str] = (),
 ) -> None:
-    """Do it, and say what came of it; `goes_out` is when the piece goes out, if the deed has said a time."""
+    """Do it, and say what came of it.
+
+    `goes_out` is when the piece goes out, if the deed has said a time, and `needed` whose approval is missing.
+    """
     from stonehand.cli import acting, preparation
 
     with preparation.open_pipeline().transaction() as session:
@@ -267,8 +282,10 @@ def _decide(
         facts = _review_facts(deed(session, person))
     when = f"; it takes effect at {_told(facts['due_at'])}" if facts["due_at"] else ""
     when = f"; it goes out at {goes_out[0]}" if when and goes_out else when
-    words = facts["state"].replace("_", " ")
-    show(facts if as_json else f"Review {facts['id']}: {words}, by {person.name}{when}.", as_json)
+    words = f"{facts['state'].replace('_', ' ')}, by {person.name}{when}"
+    if needed:
+        words = f"still open. The approval by {person.name} counts; {needed[0]}"
+    show(facts if as_json else f"Review {facts['id']}: {words}.", as_json)
 
 
 for _command in reviewing.COMMANDS:

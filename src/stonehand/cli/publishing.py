@@ -156,5 +156,20 @@ def missing(publication_id: str, by: str | None) -> None:
     click.echo("It is sent again.")
 
 
+@publication.command()
+@click.argument("publication_id", metavar="ID")
+@as_option
+@json_option
+def retry(publication_id: str, by: str | None, as_json: bool) -> None:
+    """Try a failed piece again, under the same key, so that it is never shown twice."""
+    from stonehand.cli import acting, preparation
+    from stonehand.publications import queries, service, telling
+
+    with preparation.open_pipeline().transaction() as session:
+        service.retry(session, acting.person(session, by), publication_id)
+        found = telling.out(session, queries.publication(session, publication_id))
+    show(found if as_json else "It is tried again.", as_json)
+
+
 for _command in taking_back.COMMANDS:
     publication.add_command(_command)

@@ -46,11 +46,12 @@ class PolicyTerms:
 
 
 def of_channel(session: Session, channel_id: str) -> ApprovalPolicy:
-    """The policy of a channel. Raises `PolicyNotFound`."""
+    """The policy of a channel. Raises `PolicyNotFound`, `ChannelNotFound`."""
     wish = sa.select(ApprovalPolicy).where(ApprovalPolicy.channel_id == channel_id)
     found = session.scalar(wish.execution_options(populate_existing=True))
     if found is None:
-        raise PolicyNotFound(f"the channel {channel_id} has no policy: a person approves what goes there")
+        name = channels.channel(session, channel_id).name
+        raise PolicyNotFound(f"the channel {name} has no policy: a person approves what goes there")
     return found
 
 

@@ -58,6 +58,12 @@ def missing(session: Session, review: Review, channel_ids: Sequence[str]) -> str
     return ""
 
 
+def still_missing(session: Session, review: Review, user_id: str) -> str:
+    """The same for the channels that this person has approved it for."""
+    mine = [each.channel_ids for each in of_review(session, review.id) if each.user_id == user_id]
+    return missing(session, review, mine[0]) if mine else ""
+
+
 def rule(channel: Channel) -> str:
     """Who must approve what goes to a channel: its own rule, or that of the installation if it is stricter."""
     return eyes.stricter(channel.eyes, config.settings().review_eyes)
