@@ -67,6 +67,7 @@ class Passwords:
         self.fire._until_it_works()
         before = self._refused()
         right, self.site.password = self.site.password, "changed by somebody"
+        self.press.order(1)  # all the others may have gone out already
         wait_until(self._is_stopped, "the channel is switched off", 60)
         self._alert()
         time.sleep(1.5)  # in which a storm would show

@@ -134,7 +134,8 @@ def test_a_page_that_is_gone_now_keeps_its_text(database: Database, site: Site) 
     with database.read() as session:
         (entry,) = session.scalars(sa.select(Entry)).all()
         (article,) = session.scalars(sa.select(Article)).all()
-        assert (entry.state, article.state, article.version) == ("failed", "extracted", 1)
+        assert (entry.state, article.state, article.version) == ("fetched", "extracted", 1)
+        assert article.missing_since is not None
 
 
 @pytest.mark.usefixtures("trip")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 from stonehand.backups import postgres_tools
 from stonehand.backups.errors import PlaceTaken, StillRunning, ToolsUnfit
 
+PATIENCE = 20  # looks, a tenth of a second apart, for others that are connected
 HOUSES = ("postgres", "template1")  # databases from which others can be made and renamed
 
 
@@ -73,15 +75,26 @@ def drop(url: str, name: str) -> None:
 
 
 def require_unused(url: str) -> None:
-    """Raise `StillRunning` if anybody is connected to the database."""
+    """Raise `StillRunning` if anybody is connected to the database, and stays so.
+
+    Whoever has just hung up is still seen for a moment: the server ends a connection after its client does.
+    """
     with _connected(url) as connection:
-        others = _one(
+        for _ in range(PATIENCE):
+            if not (others := _others(connection)):
+                return
+            time.sleep(0.1)
+    raise StillRunning(f"{others} connections still use the database; stop Stonehand first, all its parts")
+
+
+def _others(connection: psycopg.Connection[Any]) -> int:
+    return int(
+        _one(
             connection,
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             " AND backend_type = 'client backend'",
         )
-    if others:
-        raise StillRunning(f"{others} connections still use the database; stop Stonehand first, all its parts")
+    )
 
 
 def swap(url: str, restored: str, aside: str) -> None:
