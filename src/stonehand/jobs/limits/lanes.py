@@ -57,7 +57,8 @@ def line_up(session: Session, lane: Lane, moment: datetime) -> None:
     ready = sa.select(Job.id).where(lane.jobs, Job.state == State.AVAILABLE)
     free = ready.with_for_update(skip_locked=True, key_share=True).cte("free")
     waits = {"state": State.SCHEDULED, "run_at": moment + AGAIN, "gate": lane.gate, "message": WORDS}
-    put_back = sa.update(Job).where(Job.id.in_(sa.select(free.c.id)), Job.state == State.AVAILABLE).values(**waits)
+    # By id alone, as a claim finds what it has chosen: PostgreSQL may else walk through all that is available.
+    put_back = sa.update(Job).where(Job.id.in_(sa.select(free.c.id))).values(**waits)
     session.execute(put_back.execution_options(synchronize_session=False))
 
 
