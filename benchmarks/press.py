@@ -5,16 +5,13 @@ Every address of 127.0.0.0/8 answers: `/feed/FIRST/END` is a feed of these artic
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from email.utils import format_datetime
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from xml.sax.saxutils import escape
 
-from benchmarks import web_of_feeds
+from benchmarks import answering, web_of_feeds
 from benchmarks.mixing import Mixer, newest
 
 IN_A_FEED = 200  # articles
@@ -29,60 +26,29 @@ def feeds(port: int, first: int, end: int) -> list[str]:
 
 def links(feed: str) -> list[str]:
     """The addresses of the articles of a feed."""
-    host, _, (first, end) = feed.partition("/feed/")[0], "", feed.split("/")[-2:]
+    host, _, span = feed.partition("/feed/")
+    first, end = span.split("/")
     return [f"{host}/article/{number}" for number in range(int(first), int(end))]
 
 
-@contextmanager
-def served(pages: Mapping[str, bytes]) -> Iterator[int]:
+def served(pages: Mapping[str, bytes]) -> AbstractContextManager[int]:
     """The port at which all of them answer, until the end of the block."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(dict(pages), theirs), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        process.kill()
-        process.join()
+    return answering.served(partial(_answers, dict(pages)))
 
 
-def _serve(pages: Mapping[str, bytes], pipe: Connection) -> None:
-    asyncio.run(_forever(Mixer(pages, newest()), pipe))
+def _answers(pages: Mapping[str, bytes]) -> answering.Answer:
+    return partial(_answer, Mixer(pages, newest()))
 
 
-async def _forever(mixer: Mixer, pipe: Connection) -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(partial(_Talk, mixer), "0.0.0.0", 0, backlog=1000)
-    pipe.send(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
-
-
-class _Talk(asyncio.Protocol):
-    """HTTP/1.1, one question after the other."""
-
-    def __init__(self, mixer: Mixer) -> None:
-        self._mixer = mixer
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._read = transport, b""
-
-    def data_received(self, data: bytes) -> None:
-        self._read += data
-        while b"\r\n\r\n" in self._read:
-            head, _, self._read = self._read.partition(b"\r\n\r\n")
-            self._transport.write(_answer(self._mixer, head.decode("latin-1")))
-
-
-def _answer(mixer: Mixer, head: str) -> bytes:
+def _answer(mixer: Mixer, asked: bytes) -> bytes:
+    head = asked.decode("latin-1")
     path = head.split(" ", 2)[1].strip("/").split("/")
     if path[0] == "article":
-        return _reply("200 OK", "text/html; charset=utf-8", mixer.page(int(path[1])))
+        return answering.reply("200 OK", "text/html; charset=utf-8", mixer.page(int(path[1])))
     if path[0] == "feed":
         host = head.lower().partition("host: ")[2].partition("\r\n")[0]
-        return _reply("200 OK", "application/rss+xml", _feed(mixer, host, range(int(path[1]), int(path[2]))))
-    return _reply("404 Not Found", "text/plain", b"there is nothing here")
+        return answering.reply("200 OK", "application/rss+xml", _feed(mixer, host, range(int(path[1]), int(path[2]))))
+    return answering.reply("404 Not Found", "text/plain", b"there is nothing here")
 
 
 def _feed(mixer: Mixer, host: str, numbers: range) -> bytes:
@@ -96,8 +62,3 @@ def _feed(mixer: Mixer, host: str, numbers: range) -> bytes:
         )
     channel = f"<title>Outlet {host}</title><link>http://{host}/</link><language>en</language>{''.join(items)}"
     return f"<rss version='2.0'><channel>{channel}</channel></rss>".encode()
-
-
-def _reply(status: str, kind: str, body: bytes) -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
