@@ -55,8 +55,8 @@ class Press(Yard):
     def order(self, count: int) -> None:
         """Approve so many pieces, each to be published at once."""
         for _ in range(count):
-            self.ordered += 1
             self._patiently(self._order_one)
+            self.ordered += 1
 
     def _patiently(self, deed: Callable[[], T]) -> T:
         """As somebody who tries again after a 503."""
@@ -69,7 +69,7 @@ class Press(Yard):
 
     def _order_one(self) -> None:
         with self.database.transaction() as session:
-            approve(session, self.ordered, self.channel)
+            approve(session, self.ordered + 1, self.channel)
 
     def lost(self) -> list[str]:
         """What was ordered and is not public, or is and nobody here knows."""
