@@ -88,15 +88,6 @@ def test_rare_words_weigh_more() -> None:
     assert lexical.weigh({}, rarity, 1.0) == {}
 
 
-def test_words_are_weighed_among_documents_as_by_their_rarities() -> None:
-    counted, documents = {"city": 4, "okafor": 1, "new": 2, "cut": 0}, {"city": 90, "okafor": 1}
-    known = {word: documents.get(word, 0) for word in counted}
-    weights = lexical.weigh_among(counted, documents, 100)
-    assert weights == lexical.weigh(counted, lexical.rarities(known, 100), unseen=1.0)
-    assert weights.keys() == {"city", "okafor", "new"}
-    assert lexical.weigh_among({}, documents, 100) == {}
-
-
 def test_phrases_end_where_anything_but_a_blank_stands() -> None:
     text = "The harbour wall broke. Harbour\nwall, harbour  wall; harbour wall of stone, harbour wall of stone."
     found = {phrase.text for phrase in keyphrases.extract(text)}

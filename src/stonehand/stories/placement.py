@@ -8,13 +8,12 @@ although their vectors are close.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from stonehand.nlp import lexical
-from stonehand.nlp.lexical import Weights
 from stonehand.nlp.vectors import Row
 
 THRESHOLD = 0.42
@@ -62,14 +61,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A story near to an article: its two cosines, and its weighed words and names."""
+    """A story near to an article: the cosines to its mean, to its nearest article, of the words and of the names."""
 
     story_id: str
     cosine: float
     nearest: float
     days_apart: float
-    terms: Weights
-    names: Weights
+    words: float
+    names: float
+    shared: tuple[str, ...] = ()
+    """The rarest names that it has in common with the article."""
 
 
 @dataclass(frozen=True)
@@ -97,26 +98,30 @@ def prose(text: str) -> str:
     return kept if 2 * len(kept) >= len(text) else text
 
 
-def weigh(candidate: Candidate, terms: Weights, names: Weights) -> Evidence:
-    """Compare an article's weighed words and names with one candidate."""
-    words, named = lexical.cosine(terms, candidate.terms), lexical.cosine(names, candidate.names)
+def rarest(names: Collection[str], weights: Mapping[str, float]) -> tuple[str, ...]:
+    """Those of an article's weighed names that are among these, the weightiest first, up to SHOWN_NAMES."""
+    shared = sorted(weights.keys() & names, key=lambda name: (-weights[name], name))
+    return tuple(shared[:SHOWN_NAMES])
+
+
+def weigh(candidate: Candidate) -> Evidence:
+    """How well an article fits into a story, and why."""
     late = LATE * min(1.0, candidate.days_apart / WINDOW_DAYS)
-    score = 0.2 * (candidate.cosine + candidate.nearest + words) + 0.4 * named - late
-    shared = sorted(set(names) & set(candidate.names), key=lambda name: (-names[name], name))
+    alike = candidate.cosine + candidate.nearest + candidate.words
     return Evidence(
-        score=round(score, 4),
+        score=round(0.2 * alike + 0.4 * candidate.names - late, 4),
         cosine=round(candidate.cosine, 4),
         nearest=round(candidate.nearest, 4),
-        words=round(words, 4),
-        names=round(named, 4),
+        words=round(candidate.words, 4),
+        names=round(candidate.names, 4),
         days_apart=round(candidate.days_apart, 2),
-        shared=tuple(shared[:SHOWN_NAMES]),
+        shared=candidate.shared,
     )
 
 
-def decide(candidates: Sequence[Candidate], terms: Weights, names: Weights) -> Decision:
+def decide(candidates: Sequence[Candidate]) -> Decision:
     """The best candidate whose score reaches the threshold."""
-    weighed = [(weigh(candidate, terms, names), candidate.story_id) for candidate in candidates]
+    weighed = [(weigh(candidate), candidate.story_id) for candidate in candidates]
     if not weighed:
         return Decision(None, None)
     evidence, story_id = max(weighed, key=lambda pair: pair[0].score)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -13,13 +12,15 @@ from stonehand.nlp import lexical, similarity
 from stonehand.nlp.lexical import Weights
 from stonehand.nlp.vectors import Row, unit
 from stonehand.stories.known import KnownStory
-from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Decision, Reading, decide
+from stonehand.stories.lexicon import Bag, Lexicon
+from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Decision, Reading, decide, rarest
 from stonehand.vectors import signs
 
 WIDTH = 384
 OFTEN = timedelta(hours=1)  # between two looks for stories that have grown old
 ALL = 1024  # stories up to which every mean is compared in full: more do not stay in a core's cache between articles
 ALIKE = 512  # among more, those with the most signs in common; the eight best are among them but for one in 500
+EACH = 8  # of how many the signs of one tell where to cut
 
 
 class Window:
@@ -34,40 +35,39 @@ class Window:
         self._place: dict[str, int] = {}
         self._means: Row = np.zeros((64, WIDTH), dtype=np.float32)
         self._signs: signs.Bits = np.zeros((0, signs.WORDS, signs.BLOCK), dtype=np.uint64)
-        self._term_stories: Counter[str] = Counter()
-        self._name_stories: Counter[str] = Counter()
-        self._term_articles: Counter[str] = Counter()
-        self._name_articles: Counter[str] = Counter()
+        self._terms, self._names = Lexicon(), Lexicon()
+        self._bags: dict[str, tuple[Bag, Bag]] = {}
+        """The terms and the names of each story."""
         self._articles = 0
         self._edge: datetime | None = None
 
     def put(self, story: KnownStory) -> None:
         """Add a story, or replace what was known of it."""
-        self._count_words(self.stories.get(story.id), -1)
-        self.stories[story.id] = story
-        self._count_words(story, 1)
+        self._count_out(story.id)
+        self._count_in(story)
         self._set_mean(story)
 
     def grow(self, story: KnownStory, reading: Reading) -> None:
         """Add an article to a story of this window, or to a new one."""
-        self._count_words(self.stories.get(story.id), -1)
+        self._count_out(story.id)
         story.add(reading)
-        self.stories[story.id] = story
-        self._count_words(story, 1)
+        self._count_in(story)
         self._set_mean(story)
 
-    def _count_words(self, story: KnownStory | None, step: int) -> None:
-        if story is None:
-            return
+    def _count_in(self, story: KnownStory) -> None:
+        self.stories[story.id] = story
+        self._bags[story.id] = self._terms.bag(story.terms), self._names.bag(story.names)
+        self._count(story, 1)
+
+    def _count_out(self, story_id: str) -> None:
+        if story := self.stories.get(story_id):
+            self._count(story, -1)
+
+    def _count(self, story: KnownStory, step: int) -> None:
+        terms, names = self._bags[story.id]
         self._articles += step * story.article_count
-        counters = ((self._term_stories, self._term_articles), (self._name_stories, self._name_articles))
-        for (stories, articles), words in zip(counters, (story.terms, story.names), strict=True):
-            for word, count in words.items():
-                stories[word] += step
-                # how many of its articles have the word is not kept: as many as possible, for common words repeat
-                articles[word] += step * min(count, story.article_count)
-                if not stories[word]:
-                    del stories[word], articles[word]
+        self._terms.count(terms, story.article_count, step)
+        self._names.count(names, story.article_count, step)
 
     def _set_mean(self, story: KnownStory) -> None:
         row = self._place.setdefault(story.id, len(self._rows))
@@ -78,14 +78,14 @@ class Window:
         mean = self._means[row] = unit(story.total)
         if row // signs.BLOCK >= len(self._signs):
             self._signs = np.concatenate([self._signs, np.zeros((1, signs.WORDS, signs.BLOCK), dtype=np.uint64)])
-        self._signs[row // signs.BLOCK, :, row % signs.BLOCK] = signs.signs(mean[np.newaxis])[0]
+        self._signs[row // signs.BLOCK, :, row % signs.BLOCK] = _signs(mean)
 
     def drop(self, story_id: str) -> None:
         """Forget a story that was merged away. Its row stays and matches nothing."""
-        story = self.stories.pop(story_id, None)
-        self._count_words(story, -1)
-        row = self._place.pop(story_id, None)
-        if row is not None:
+        if story_id in self.stories:
+            self._count_out(story_id)
+            del self.stories[story_id], self._bags[story_id]
+            row = self._place.pop(story_id)
             self._means[row], self._rows[row] = 0.0, ""
 
     def near(self, story_id: str, most: int, least: float) -> list[str]:
@@ -96,8 +96,8 @@ class Window:
 
     def rarities(self, readings: Iterable[Reading]) -> tuple[Weights, Weights]:
         """How rare the terms and the names of these articles are among all articles of the window."""
-        terms = {word: self._term_articles[word] for each in readings for word in each.terms}
-        names = {word: self._name_articles[word] for each in readings for word in each.names}
+        terms = self._terms.articles({word for each in readings for word in each.terms})
+        names = self._names.articles({word for each in readings for word in each.names})
         return lexical.rarities(terms, self._articles), lexical.rarities(names, self._articles)
 
     def _top(self, row: Row, most: int) -> list[tuple[int, float]]:
@@ -105,8 +105,9 @@ class Window:
         count = len(self._rows)
         if count <= ALL:
             return similarity.top(self._means[:count], row, most)
-        differing = signs.differing(self._signs, signs.signs(row[np.newaxis])[0], count)
-        places = np.flatnonzero(differing <= signs.cut(differing, max(ALIKE, 8 * most)))
+        differing = signs.differing(self._signs, _signs(row), count)
+        edge = signs.cut(differing[::EACH], max(ALIKE, 8 * most) // EACH)
+        places = np.flatnonzero(differing <= edge)
         return [(int(places[at]), cosine) for at, cosine in similarity.top(self._means[places], row, most)]
 
     def without_old(self, edge: datetime) -> Window:
@@ -117,44 +118,55 @@ class Window:
         kept = [story for story in self.stories.values() if story.last_at >= edge]
         if len(kept) * 10 >= len(self.stories) * 9:
             return self
-        fresh = Window()
-        fresh.epoch, fresh.count, fresh._edge = self.epoch, self.count, edge
-        for story in kept:
-            fresh.put(story)
-        return fresh
+        return self._with_only(kept)
 
     def without(self, story_ids: Collection[str]) -> Window:
         """This window, or one without these stories if it knows any."""
         if self.stories.keys().isdisjoint(story_ids):
             return self
+        return self._with_only(story for story in self.stories.values() if story.id not in story_ids)
+
+    def _with_only(self, kept: Iterable[KnownStory]) -> Window:
         fresh = Window()
-        fresh.epoch, fresh.count = self.epoch, self.count
-        for story in self.stories.values():
-            if story.id not in story_ids:
-                fresh.put(story)
+        fresh.epoch, fresh.count, fresh._edge = self.epoch, self.count, self._edge
+        for story in kept:
+            fresh.put(story)
         return fresh
 
     def decide(self, reading: Reading) -> Decision:
         """Which story this article belongs to: one matrix product, and eight comparisons however many there are."""
-        terms = self._weighed(reading.terms, self._term_stories)
-        names = self._weighed(reading.names, self._name_stories)
-        return decide(list(islice(self._candidates(reading), CANDIDATES)), terms, names)
+        near = list(islice(self._near(reading), CANDIDATES))
+        return decide(self._compared(near, reading) if near else [])
 
-    def _candidates(self, reading: Reading) -> Iterator[Candidate]:
+    def _near(self, reading: Reading) -> Iterator[tuple[KnownStory, float, float]]:
+        """The stories it may belong to, those with the closest mean first; the cosine to it, and the days between."""
         for row, cosine in self._top(reading.vector, 4 * CANDIDATES):
             story = self.stories.get(self._rows[row])
-            if story is None:
+            if story is None or story.vector_model != reading.vector_model:
                 continue
             gap = _days_apart(story, reading)
-            if gap > WINDOW_DAYS or story.vector_model != reading.vector_model:
-                continue
-            nearest = max((float(member.vector @ reading.vector) for member in story.members), default=cosine)
-            terms = self._weighed(story.terms, self._term_stories)
-            names = self._weighed(story.names, self._name_stories)
-            yield Candidate(story.id, cosine, nearest, gap, terms, names)
+            if gap <= WINDOW_DAYS:
+                yield story, cosine, gap
 
-    def _weighed(self, counted: Mapping[str, int], stories: Counter[str]) -> Weights:
-        return lexical.weigh_among(counted, stories, len(self.stories))
+    def _compared(self, near: Sequence[tuple[KnownStory, float, float]], reading: Reading) -> list[Candidate]:
+        total, bags = len(self.stories), [self._bags[story.id] for story, _, _ in near]
+        terms, names = self._terms.bag(reading.terms), self._names.bag(reading.names)
+        words = self._terms.cosines(terms, [each for each, _ in bags], total).tolist()
+        named = self._names.cosines(names, [each for _, each in bags], total).tolist()
+        weights = dict(zip(reading.names, self._names.weights(names, total).tolist(), strict=True))
+        return [
+            Candidate(story.id, cosine, _nearest(story, reading, cosine), gap, *alike, rarest(story.names, weights))
+            for (story, cosine, gap), alike in zip(near, zip(words, named, strict=True), strict=True)
+        ]
+
+
+def _signs(row: Row) -> signs.Bits:
+    return np.ravel(signs.signs(row[np.newaxis]))
+
+
+def _nearest(story: KnownStory, reading: Reading, without: float) -> float:
+    """The cosine to the story's nearest article; `without`, if none is known."""
+    return max((float(member.vector @ reading.vector) for member in story.members), default=without)
 
 
 def _days_apart(story: KnownStory, reading: Reading) -> float:
