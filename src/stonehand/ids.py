@@ -7,7 +7,6 @@ import secrets
 import threading
 import time
 from datetime import datetime
-from uuid import UUID
 
 _MILLION = 1_000_000
 _last = 0
@@ -31,7 +30,8 @@ def new_id() -> str:
     """
     moment = _moment()
     value = (moment >> 12) << 80 | 0x7 << 76 | (moment & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _moment() -> int:

@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from stonehand.db import Session, UtcDateTime, clock, new_id, now
+from stonehand.db import Session, UtcDateTime, clock, dialect, new_id, now
 from stonehand.jobs import dependencies
 from stonehand.jobs.limits import lanes, limiting
 from stonehand.jobs.limits.limiting import Standing
@@ -120,7 +121,7 @@ def _take(session: Session, head: Any, portions: Portions, standing: Standing, v
     size = 1 if head.task in standing.rated and not portion.is_batch else portion.size
     wish = {"the_task": head.task, "the_version": portion.version, "size": size, "claim": new_id()}
     wish |= {"head": head.id} if head.solo else {}
-    rows = session.connection().execute(_TAKE[head.solo], {**values, **wish})
+    rows = session.connection().execute(_TAKE[head.solo], {**values, **wish}).all()  # one by one they take longer
     held = sorted((Held(*row) for row in rows), key=lambda job: (-job.priority, job.turn, job.id))
     limits = sorted({head.task, limiting.of_queue(values["the_queue"])} & standing.limited)
     if held and not all(limiting.count(session, name, values["moment"]) for name in limits):
@@ -222,31 +223,26 @@ def complete(session: Session, held: Sequence[Held], moment: datetime | None = N
     if not held:
         return set()
     whole = {"claim": held[0].claim_id, "ids": [job.id for job in held], "moment": moment}
-    ours = set(session.connection().execute(_COMPLETE, whole).scalars())
+    ours = set(session.connection().execute(_completing(dialect(session)), whole).scalars().all())
     waited_for = [job.id for job in held if job.has_dependents and job.id in ours]
     if waited_for:
         dependencies.met(session, waited_for)
     return ours
 
 
-_COMPLETE = (
-    sa.update(_jobs)
-    .where(
-        _of.id.in_(_P("ids", expanding=True)),
-        _of.claim_id == _P("claim"),  # as good as the fence: a claim id is never given twice
-        _of.state == State.EXECUTING,
+@cache
+def _completing(name: str) -> sa.sql.dml.ReturningUpdate[Any]:
+    """PostgreSQL takes the ids as one array, so that it need not read a new statement for each number of them."""
+    array = sa.any_(_P("ids", type_=postgresql.ARRAY(sa.String())))
+    mine = _of.id == array if name == "postgresql" else _of.id.in_(_P("ids", expanding=True))
+    done: dict[str, Any] = {"state": State.COMPLETED, "finished_at": sa.func.coalesce(_P("moment"), clock())}
+    return (
+        sa.update(_jobs)
+        # the claim is as good as the fence: its id is never given twice
+        .where(mine, _of.claim_id == _P("claim"), _of.state == State.EXECUTING)
+        .values(**done, error=None, error_kind=None, lease_until=None, claim_id=None)
+        .returning(_of.id)
     )
-    .values(
-        **{
-            "state": State.COMPLETED,
-            "finished_at": sa.func.coalesce(_P("moment"), clock()),
-            "error": None,
-            "error_kind": None,
-        },
-        **{"lease_until": None, "claim_id": None},
-    )
-    .returning(_of.id)
-)
 
 
 def rehearse(session: Session, worker: str, portions: Portions) -> None:
@@ -257,7 +253,7 @@ def rehearse(session: Session, worker: str, portions: Portions) -> None:
     moment = now(session)
     nothing = {"the_queue": NOWHERE, "the_task": NOWHERE, "the_version": 0, "size": 0, "claim": new_id()}
     session.connection().execute(_TAKE[False], nothing | {"the_worker": worker, "moment": moment, "until": moment})
-    session.connection().execute(_COMPLETE, {"claim": new_id(), "ids": [NOWHERE], "moment": None})
+    session.connection().execute(_completing(dialect(session)), {"claim": new_id(), "ids": [NOWHERE], "moment": None})
 
 
 def release(session: Session, held: Iterable[Held], moment: datetime, solo: bool = False) -> set[str]:
