@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import argon2
+import hypothesis
 import pytest
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import configure_mappers
@@ -23,6 +24,8 @@ from tests import lanes
 from tests.servers import Postgres, Redis
 
 os.environ.setdefault("STONEHAND_STRICT_TRANSACTIONS", "true")
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")  # a busy machine is no fault of what is tested
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -62,7 +62,7 @@ MARKUP = st.sampled_from(f"{TAGS} <!-- --> &lt; & < > [ ] wort {{article_title}}
 ODD = st.sampled_from(["\n", " ", "\u200b", "\x00", "\ud800", GERMAN, ENGLISH, GERMAN[:20], GERMAN[20:]])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.lists(st.one_of(MARKUP, ODD, st.text(max_size=5)), max_size=25).map("".join),
     st.sampled_from([GERMAN, ENGLISH, "KI", "<b>KI & Co</b> schreibt hier"]),

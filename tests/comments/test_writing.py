@@ -180,7 +180,7 @@ POISON = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(title=POISON, text=POISON, author=POISON)
 def test_an_article_can_inject_nothing(title: str, text: str, author: str) -> None:
     """What an article says changes pointers only; each fence opens and closes once, and holds no order."""

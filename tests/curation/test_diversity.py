@@ -50,7 +50,7 @@ def knots(vectors: Matrix, rows: list[int], threshold: float) -> list[set[int]]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds())
 def test_every_cap_is_held(world: tuple[list[float], Matrix, list[str], Rules]) -> None:
     scores, vectors, hosts, rules = world
@@ -69,7 +69,7 @@ def test_every_cap_is_held(world: tuple[list[float], Matrix, list[str], Rules]) 
         assert all(len(knot) <= rules.cluster_cap for knot in knots(vectors, chosen, rules.cluster + SLACK))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds())
 def test_nothing_is_left_out_without_its_reason(world: tuple[list[float], Matrix, list[str], Rules]) -> None:
     scores, vectors, hosts, rules = world
@@ -92,7 +92,7 @@ def test_nothing_is_left_out_without_its_reason(world: tuple[list[float], Matrix
             assert len(choice.chosen) >= rules.cluster_cap
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**32 - 1), st.integers(1, 700))
 def test_clear_clusters_keep_no_more_than_the_cap_each(groups: int, cap: int, seed: int, each: int) -> None:
     """Whatever their size, on as many hosts as articles: a predecessor kept 9 of 9 where the cap was 3."""

@@ -142,6 +142,5 @@ TestClaims = Claims.TestCase
 TestClaims.settings = settings(
     max_examples=300 if LONG else 25,
     stateful_step_count=60 if LONG else 30,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -99,7 +99,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @example(template="{{ cycler.__init__.__globals__.os }}")
 @example(template="{{ self.__init__ }}")
 @example(template="{{ lipsum.__globals__ }}")
@@ -123,7 +123,7 @@ def test_any_template_is_refused_with_a_line_or_makes_little_in_little_time(temp
     assert time.thread_time() - began < sandbox.SECONDS
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     reach=st.lists(
         st.sampled_from([".__class__", ".__mro__", "[0]", "['x']", ".upper", "()", ".__globals__", ".__init__"]),

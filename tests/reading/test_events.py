@@ -163,7 +163,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EVENTS, st.integers(1, 3))
 def test_any_sequence_sent_any_number_of_times_counts_as_sent_once(
     either_database: Database, enrol: Enrol, shelve: Shelve, sequence: list[tuple[int, Deed, int]], times: int

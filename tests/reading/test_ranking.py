@@ -146,7 +146,7 @@ def lists(draw: st.DrawFn) -> tuple[np.ndarray, list[int], list[int | None]]:
     return unit(rows), outlets, stories
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lists(), st.integers(1, 3), st.integers(1, 3), st.floats(0.6, 1.0), st.integers(1, 25))
 def test_caps_hold_whatever_the_list(
     given_lists: tuple[np.ndarray, list[int], list[int | None]], outlet: int, cluster: int, alike: float, most: int
