@@ -45,6 +45,7 @@ from stonehand.web.pages import (
     limits_routes,
     model_form_routes,
     model_routes,
+    new_rubric_routes,
     opt_out_routes,
     people_routes,
     platform_routes,
@@ -87,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     trend_routes.router,
     for_you_routes.router,
     library_routes.router,
+    new_rubric_routes.router,  # before the page of one, which would take `new` for a key
     rubric_routes.router,
     prompt_routes.router,
     curation_routes.router,
