@@ -77,7 +77,7 @@ def test_another_criterion_keeps_what_was_typed(visit: Visit) -> None:
         ({"name": " "}, "name", "Give it a name"),
         ({"name": "New"}, "name", "cannot be called 'New'"),
         ({"name": "Readability"}, "name", "already"),
-        ({"weight": ["1", "much", "1"]}, "weight-1", "give a number"),
+        ({"weight": ["1", "much", "1"]}, "weight-1", "Give a number"),
         ({"weight": ["0", "1", "1"]}, "weight-0", "greater than 0"),
         ({"criterion": ["Story", "", ""]}, "criterion-1", "Give it a name"),
         (ONE | {"criterion": ["Story", "", "Guide"]}, "description-2", "description"),

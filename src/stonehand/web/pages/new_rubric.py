@@ -17,7 +17,7 @@ from stonehand.web.pages import rubric_forms
 from stonehand.web.pages.parts import BLANK
 from stonehand.web.pages.parts import Field as Typed
 from stonehand.web.pages.rubric_forms import Lines, Long, Short, listed
-from stonehand.web.pages.typed import SAFE, number
+from stonehand.web.pages.typed import SAFE, Mistyped, number
 
 Value = TypeVar("Value")
 LABEL = "label"
@@ -114,7 +114,7 @@ def _criterion(typed: TypedRubric, at: int, wrong: dict[str, str]) -> dict[str, 
         "name": name,
         "description": row["description"].strip(),
         "measure": row["measure"] if typed.kind == "sum" else LABEL,
-        "weight": _kept(wrong, f"weight-{at}", lambda: number(row["weight"], "it"), 1.0),
+        "weight": _kept(wrong, f"weight-{at}", lambda: _number(row["weight"]), 1.0),
         "keywords": _kept(wrong, f"keywords-{at}", lambda: rubric_forms.by_language(row["keywords"], name), {}),
     }
 
@@ -123,11 +123,18 @@ def _thresholds(typed: TypedRubric, wrong: dict[str, str]) -> dict[str, Any]:
     """Bands of a sum; of a choice, from when on it is sure, and below what a person should look."""
     if typed.kind == "sum":
         return {"bands": _kept(wrong, "bands", lambda: rubric_forms.bands(typed.bands), [])}
-    sure = _kept(wrong, "sure", lambda: number(typed.sure, "it"), 80.0)
-    look = _kept(wrong, "look", lambda: number(typed.look, "it"), 70.0)
+    sure = _kept(wrong, "sure", lambda: _number(typed.sure), 80.0)
+    look = _kept(wrong, "look", lambda: _number(typed.look), 70.0)
     if look > sure:
         wrong.setdefault("look", "It cannot be above the percentage from which it is sure.")
     return {"confidence": {"high": sure / 100, "review": look / 100}}
+
+
+def _number(text: str) -> float:
+    try:
+        return number(text, "it")
+    except Mistyped as error:
+        raise Mistyped("give a number") from error  # the field is narrow, and shows what was typed
 
 
 def _profile(typed: TypedRubric, wrong: dict[str, str]) -> dict[str, Any]:
