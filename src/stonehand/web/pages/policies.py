@@ -46,6 +46,7 @@ class ChannelRule:
     reason: str = ""
     used: str = ""
     expires_at: datetime | None = None
+    is_over: bool = False
     terms: str = ""
 
 
