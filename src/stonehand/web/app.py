@@ -55,6 +55,7 @@ from stonehand.web.pages import (
     process_routes,
     prompt_routes,
     publication_routes,
+    replacing_routes,
     report_routes,
     review_more_routes,
     review_routes,
@@ -113,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     platform_routes.router,
     opt_out_routes.router,
     process_routes.router,  # before the comments by their ids
+    replacing_routes.router,
     comment_routes.router,
     publication_routes.router,
     calendar_routes.router,

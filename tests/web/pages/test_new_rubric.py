@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,13 @@ from tests.web.pages.browsing import words
 from tests.web.pages.conftest import Visit
 
 ONE = {"description": ["It tells what happened.", "", ""], "keywords": [""] * 3}
-CHOICE: dict[str, object] = {
+CHOICE: dict[str, Any] = {
     **{"name": "How we explain", "purpose": "For the science desk.", "kind": "choice"},
     **{"criterion": ["Story", "Guide", ""], "weight": ["1", "2,5", "1"], "measure": ["label", "label", "label"]},
     **{"description": ["It tells what happened.", "It says how to do it.", ""], "keywords": ["", "en: step*, how", ""]},
     **{"sure": "85", "look": "60", "languages": "EN, de"},
 }
-SUM = CHOICE | {
+SUM: dict[str, Any] = CHOICE | {
     **{"name": "House style", "kind": "sum", "measure": ["label", "ease", "label"], "bands": "good: 60\nfair: 30"},
     **{"description": ["It tells what happened.", "", ""], "keywords": ["", "", ""]},
 }

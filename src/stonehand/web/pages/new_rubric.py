@@ -108,6 +108,7 @@ def _is_filled(row: Mapping[str, str]) -> bool:
 def _criterion(typed: TypedRubric, at: int, wrong: dict[str, str]) -> dict[str, Any]:
     row = typed.row(at)
     name = " ".join(row["criterion"].split())
+    no_words: dict[str, list[str]] = {}
     if not name:
         wrong[f"criterion-{at}"] = "Give it a name."
     return {
@@ -115,14 +116,15 @@ def _criterion(typed: TypedRubric, at: int, wrong: dict[str, str]) -> dict[str, 
         "description": row["description"].strip(),
         "measure": row["measure"] if typed.kind == "sum" else LABEL,
         "weight": _kept(wrong, f"weight-{at}", lambda: _number(row["weight"]), 1.0),
-        "keywords": _kept(wrong, f"keywords-{at}", lambda: rubric_forms.by_language(row["keywords"], name), {}),
+        "keywords": _kept(wrong, f"keywords-{at}", lambda: rubric_forms.by_language(row["keywords"], name), no_words),
     }
 
 
 def _thresholds(typed: TypedRubric, wrong: dict[str, str]) -> dict[str, Any]:
     """Bands of a sum; of a choice, from when on it is sure, and below what a person should look."""
     if typed.kind == "sum":
-        return {"bands": _kept(wrong, "bands", lambda: rubric_forms.bands(typed.bands), [])}
+        none: list[dict[str, Any]] = []
+        return {"bands": _kept(wrong, "bands", lambda: rubric_forms.bands(typed.bands), none)}
     sure = _kept(wrong, "sure", lambda: _number(typed.sure), 80.0)
     look = _kept(wrong, "look", lambda: _number(typed.look), 70.0)
     if look > sure:

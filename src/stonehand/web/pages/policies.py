@@ -46,8 +46,8 @@ class ChannelRule:
     reason: str = ""
     used: str = ""
     expires_at: datetime | None = None
-    is_over: bool = False
     terms: str = ""
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
