@@ -15,7 +15,8 @@ from stonehand.jobs.broker import calling
 from stonehand.jobs.models import Job
 from stonehand.sources import intake
 from stonehand.sources import service as sources
-from tests.agents.conftest import FINAL, GATES, HERONS, ask, item, make, result, runs
+from stonehand.web.pages import job_page_reading
+from tests.agents.conftest import ADA, FINAL, GATES, HERONS, ask, item, make, result, runs
 from tests.articles.test_duplicates import HARBOUR, OTHER_WORDS
 from tests.articles.test_tasks import html
 from tests.library.conftest import source
@@ -120,6 +121,13 @@ def test_monitoring_a_source_generates_posts_of_what_is_new(database: Database, 
         ("Quay shut after the storm", "written"),
         ("Ferry rams the pier of Velm", "written"),
     ]
+    site.pages.pop("/rss")
+    job_id = ask(database, "agents.monitor", source_id=source_id)
+    failed = result(database, job_id)
+    assert failed["success"] is False
+    assert "404" in failed["error"]
+    with database.read() as session:
+        assert "404" in job_page_reading.one(session, ADA, job_id).error
     assert config.settings().sample
     plain = calling.understand("monitor_rss_feed", [source_id])
     assert (plain.task.name, dict(plain.args)) == ("sources.poll", {"source_id": source_id})

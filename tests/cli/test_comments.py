@@ -63,6 +63,22 @@ def test_comments_are_read_and_decided_about(cli: Cli, world: World, tmp_path: P
     assert "It is posted" in cli("comment", "settle", doubt, "--arrived", "--remote-id", "7").out
 
 
+def test_a_text_is_replaced_in_many(cli: Cli, world: World) -> None:
+    first, failed, doubt, last = world.comment_ids
+    find = ("comment", "replace", "Dein Bach", "Dein Fluss")
+    seen = cli(*find, "--process", "Klasse 5a", "--dry-run", "--json").json
+    assert (seen["done"], set(seen["refused"])) == (3, {doubt})
+    assert "Dein Bach" in cli("comment", "show", first).out
+    assert cli(*find, "--process", "Klasse 5a").code == 1, "it asks"
+    assert "Replaced in 1, refused for 1." in cli(*find, first, "nobody", "--yes").out
+    assert "Dein Fluss" in cli("comment", "show", first).out
+    made = cli(*find, "--process", "Klasse 5a", "--state", "generated", "--yes", "--json").json
+    assert (made["done"], made["without"], made["items"][0]["id"]) == (1, 1, last)
+    assert cli(*find).code == 2
+    assert "say which text" in str(cli("comment", "replace", " ", "x", first).error)
+    assert cli("comment", "show", failed, "--json").json["state"] == "failed", "it was not meant"
+
+
 def test_opt_outs(cli: Cli, world: World) -> None:
     assert cli("platform", "opt-out", "add", "Werkstatt").code == 2
     made = cli("platform", "opt-out", "add", "Werkstatt", "--author", "Mia", "--reason", "her parents", "--json").json

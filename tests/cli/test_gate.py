@@ -7,13 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from stonehand import pipeline as house
 from stonehand.accounts.permissions import Person
 from stonehand.brakes import queries as brakes
 from stonehand.channels import service as channels
 from stonehand.channels.errors import ChannelNotFound
-from stonehand.db import Database, now
+from stonehand.db import Database, now, utc_now
 from stonehand.drafts import queries as drafts
 from stonehand.drafts.errors import NothingCorrected
 from stonehand.drafts.states import DraftState
@@ -32,6 +33,7 @@ from stonehand.reviews.errors import (
     PolicyUnfit,
     ReviewNotFound,
 )
+from stonehand.reviews.models import ApprovalPolicy
 from stonehand.timing import wishes
 from stonehand.timing.errors import TimeUnfit
 from tests.cli.conftest import Cli
@@ -108,7 +110,7 @@ def test_a_comment_holds_up_until_it_is_dealt_with_and_the_trail_says_so(cli: Cl
     assert isinstance(cli("review", "trail", "nothing").error, ReviewNotFound)
 
 
-def test_a_policy_is_written_switched_and_refused(cli: Cli, waiting: list[str]) -> None:
+def test_a_policy_is_written_switched_and_refused(cli: Cli, prepared: Database, waiting: list[str]) -> None:
     wish = ("--reason", "Weather notes of one agency", "--cap", "2", "--days", "5")
     refused = cli("policy", "on", "site").error
     assert isinstance(refused, PolicyNotFound)
@@ -120,6 +122,10 @@ def test_a_policy_is_written_switched_and_refused(cli: Cli, waiting: list[str]) 
     assert isinstance(cli("policy", "write", "nowhere", *wish).error, ChannelNotFound)
     assert cli("policy", "on", "site", "--json").json["is_on"] is True
     assert [each["is_on"] for each in cli("policy", "list", "--json").json] == [True]
+    with prepared.transaction() as session:
+        session.execute(sa.update(ApprovalPolicy).values(expires_at=utc_now()))
+    assert [each["state"] for each in cli("policy", "list", "--json").json] == ["expired"]
+    assert "expired" in cli("policy", "list").out
     assert cli("policy", "off", "site").out == "The policy of site is off.\n"
     assert cli("policy", "eyes", "site", "two", "--json").json == {"channel": "site", "eyes": "two"}
     assert cli("policy", "eyes", "site", "many").code == 2

@@ -79,6 +79,8 @@ def test_all_sources_or_some_are_looked_at(database: Database, site: Site) -> No
     assert quick == {"sources": 1, "failed": 0, "items_collected": 2, "total": 2}
     site.pages.pop("/a")
     every = result(database, "sources.poll_all", "sources", kind="feed")
+    [why] = every.pop("errors").values()
+    assert "404" in why
     assert every == {"sources": 2, "failed": 1, "items_collected": 3, "total": 3}
     assert result(database, "sources.poll_all", "sources", kind="sitemap")["sources"] == 0
     unknown = run(database, "sources.poll_all", "sources", kind="gopher")

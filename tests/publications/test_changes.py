@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand import config, db, jobs
+from stonehand.accounts import queries as accounts
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.brakes import queries as brakes
 from stonehand.brakes import service as braking
@@ -132,6 +133,7 @@ def test_a_correction_is_reviewed_and_shown_with_its_note(
     assert after.corrected_at
     assert after.revision_id != shown.revision_id
     assert draft_state(database) == "published"
+    assert the_change(database).asked_by == EDITOR.name, "who asked for it, not who approved it"
 
 
 def test_a_second_correction_names_the_first_as_well(database: Database, board: Changeable, shown: Publication) -> None:
@@ -170,6 +172,28 @@ def test_the_approval_of_a_correction_can_be_taken_back(
         assert drafts.draft(session, shown.draft_id).state == "correcting"
     approve(database)
     assert NOTE in next(iter(board.seen.values()))
+
+
+def test_who_asked_is_named_each_time(database: Database, shown: Publication) -> None:
+    """The wish stands in the audit log, so a correction named Stonehand, which only carries it out."""
+    correct(database)
+    approve(database)
+    piece = look(database)
+    with database.transaction() as session:
+        text = drafts.piece(session, piece.revision_id).markdown
+        correcting.correct(session, ANN, piece.id, f"It was 5 million.\n\n{text}", "Wrong once more.")
+    approve(database)
+    retract(database)
+    run_all(database)
+    with database.read() as session:
+        found = changes.of_publications(session, [piece.id])
+        done = [each for each in accounts.audit_of(session, [piece.id]) if each.verb in {"corrected", "retracted"}]
+    assert [(each.kind, each.asked_by) for each in found] == [
+        ("correction", EDITOR.name),
+        ("correction", ANN.name),
+        ("retraction", ANN.name),
+    ]
+    assert [each.detail["asked_by"] for each in done] == [ANN.name, ANN.name, EDITOR.name]
 
 
 def test_a_correction_says_what_was_wrong_and_changes_it(database: Database, shown: Publication) -> None:

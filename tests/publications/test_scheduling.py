@@ -20,10 +20,10 @@ from stonehand.drafts.models import Draft
 from stonehand.jobs.clock import sweeper
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
-from stonehand.publications import queries, scheduling, service
+from stonehand.publications import bearing, queries, scheduling, service
 from stonehand.publications.approvals import Approved
 from stonehand.publications.models import Publication
-from stonehand.timing import cadences, wishes
+from stonehand.timing import cadences, clocks, wishes
 from stonehand.timing.errors import NothingScheduled, TimeUnfit, TooLateToMove
 from stonehand.timing.models import Cadence
 
@@ -206,3 +206,26 @@ def test_who_waits_is_told_when_its_turn_comes(database: Database, channel: Chan
     assert states == ["published", "scheduled", "scheduled"]
     gaps = [(job.run_at - waiting[0].run_at).total_seconds() for job in waiting]
     assert gaps == pytest.approx([0, 600], abs=5), "the third waits for two turns and does not ask in between"
+
+
+def test_a_cap_counts_what_went_out_before_it_was_set(database: Database, channel: Channel, approved: Approved) -> None:
+    """A piece an hour used to let a second one out at once, if the first had gone before somebody set the cap."""
+    first, *others = [prepare(database, replace(approved, content_sha256=letter * 64)) for letter in "abc"]
+    moment = soon(database, timedelta())
+    with database.transaction() as session:
+        begun = sa.update(Publication).where(Publication.id == first)
+        session.execute(begun.values(begun_at=moment - 3 * HOUR, state="published"))
+        bearing.keep(session, ADMIN, channel.id, {"per_day": 1, "timezone": "UTC"})
+        taken = cadences.taken_of(session, channel.id)
+        at, zone = moment - 3 * HOUR, cadences.limits_of(session, channel.id).zone
+        assert (taken.day, taken.day_count) == (clocks.day_of(at, zone), 1)
+        session.execute(begun.values(begun_at=moment))
+        bearing.keep(session, ADMIN, channel.id, {"per_hour": 1, "timezone": "UTC"})
+    run_all(database)
+    with database.read() as session:
+        waiting = session.scalars(
+            sa.select(Job).where(Job.task == "publications.publish", Job.state == "scheduled").order_by(Job.run_at)
+        ).all()
+    assert [job.args["publication_id"] for job in waiting] == others
+    assert all("(1 an hour have gone out)" in (job.message or "") for job in waiting)
+    assert waiting[1].run_at - waiting[0].run_at == pytest.approx(HOUR, abs=timedelta(seconds=5))

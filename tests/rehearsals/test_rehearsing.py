@@ -18,7 +18,7 @@ from stonehand.drafts import service as drafting
 from stonehand.drafts import tasks as _drafts  # noqa: F401  declares the jobs
 from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
-from stonehand.errors import StonehandError
+from stonehand.errors import Rejected, StonehandError
 from stonehand.jobs import follow
 from stonehand.jobs.testing import run_all
 from stonehand.llm import asking, configured, spans
@@ -28,12 +28,12 @@ from stonehand.prompts import queries as library
 from stonehand.prompts import service
 from stonehand.prompts.errors import PromptInvalid, TemplateInvalid
 from stonehand.prompts.service import Wish
-from stonehand.rehearsals import previewing, queries
+from stonehand.rehearsals import previewing, queries, tasks
 from stonehand.rehearsals import service as rehearsing
-from stonehand.rehearsals import tasks as _declared  # noqa: F401
 from stonehand.rehearsals.errors import NothingToAsk, SubjectUnfit
 from stonehand.rehearsals.service import Caps
 from stonehand.rehearsals.subjects import Subject
+from stonehand.web.pages import rehearsal_reading
 from tests.drafts import world
 from tests.drafts.conftest import quick_vectors
 from tests.drafts.honest import HonestModel
@@ -184,9 +184,38 @@ def test_a_replay_stops_before_its_cap_and_at_the_budget(
     run_all(database)
     with database.read() as session:
         row = queries.rehearsal(session, spent)
-        assert (row.state, row.done) == ("capped", 1)
+        assert (row.state, row.done, row.report["failed"], row.report["left"]) == ("capped", 0, 0, 2)
         assert "budget is spent" in row.error
-        assert len([each for each in queries.items(session, spent) if each.error]) == 1
+
+
+def test_a_capped_replay_counts_only_what_was_written(
+    database: Database, two: list[str], model: HonestModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The story before which it stopped used to count as done."""
+    with database.transaction() as session:
+        prompt = library.prompt(session, "news-piece")
+        made = rehearsing.ask_replay(session, ADA, prompt, "", Caps(5, 10**9)).id
+    answers = iter(["", "it stopped at its cap"])
+    monkeypatch.setattr(tasks, "_cap", lambda *_: next(answers))
+    run_all(database)
+    with database.read() as session:
+        row = queries.rehearsal(session, made)
+        words = rehearsal_reading.view(session, made).words
+    assert (row.total, row.done, row.report["left"], row.error) == (2, 1, 1, "it stopped at its cap")
+    assert words.startswith("1 of 2 stories written, 1 left, cost ")
+
+
+def test_a_replay_that_was_refused_some_stories_says_how_many(
+    database: Database, two: list[str], model: HonestModel
+) -> None:
+    model.raises = Rejected("the answer was no piece")
+    with database.transaction() as session:
+        made = rehearsing.ask_replay(session, ADA, library.prompt(session, "news-piece"), "", Caps(5, 10**9)).id
+    run_all(database)
+    with database.read() as session:
+        row = queries.rehearsal(session, made)
+        assert (row.state, row.done, row.report["failed"], row.report["left"]) == ("done", 0, 2, 0)
+        assert rehearsal_reading.view(session, made).words.startswith("0 of 2 stories written, 2 failed, cost ")
 
 
 def test_titles_are_found_for_a_text(database: Database, two: list[str], model: HonestModel) -> None:

@@ -152,11 +152,12 @@ def test_what_expired_or_needs_more_eyes_approves_nothing(database: Database) ->
     clean(database)
     with database.transaction() as session:
         looking.set_eyes(session, ADMIN, made.channel_id, "two")
-    assert consider(database, review.id) == considering.Considered()
+    rests = {"wire": "its policy rests: more people than one must look"}
+    assert consider(database, review.id) == considering.Considered(refused=rests)
     with database.transaction() as session:
         looking.set_eyes(session, ADMIN, made.channel_id, "one")
         session.execute(sa.update(ApprovalPolicy).values(expires_at=utc_now() - timedelta(seconds=1)))
-    assert consider(database, review.id) == considering.Considered()
+    assert consider(database, review.id) == considering.Considered(refused={"wire": "its policy has expired"})
     with database.transaction() as session:
         assert not policies.spend(session, made.id)
 

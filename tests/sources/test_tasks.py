@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from stonehand import db
+from stonehand import db, jobs
 from stonehand.db import Database
 from stonehand.jobs import testing
+from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Job
 from stonehand.limits import pacing
-from stonehand.sources import asking, intake, queries, service
+from stonehand.sources import asking, intake, queries, service, surveys
 from stonehand.sources.models import Source
 from tests.sources.conftest import Site, feed
 
@@ -66,6 +67,24 @@ def test_a_missing_feed_is_not_tried_again_at_once(database: Database, site: Sit
     site.asked.clear()
     assert poll(database, source_id).failure_streak == 1
     assert site.asked == ["/rss"]
+
+
+def test_a_look_that_fails_says_why(database: Database, site: Site) -> None:
+    """`monitor_rss_feed` used to end as if all was well."""
+    source_id = add(database, site.put("/rss", feed(1)))
+    del site.pages["/rss"]
+    poll(database, source_id)
+    with database.transaction() as session:
+        jobs.enqueue(session, "sources.poll", {"source_id": "nobody"})
+    testing.run_all(database)
+    with database.read() as session:
+        missing, unknown = session.scalars(sa.select(Job).order_by(Job.id)).all()
+        assert "404" in explanation.why_not_running(session, missing)
+        assert "there is no source nobody" in explanation.why_not_running(session, unknown)
+        assert surveys.tally(session, [missing.id]) == {
+            **{"sources": 1, "failed": 1, "items_collected": 0, "total": 0},
+            "errors": {source_id: (missing.result or {})["error"]},
+        }
 
 
 def test_a_passing_trouble_is_tried_again_and_then_noted(database: Database, site: Site) -> None:

@@ -74,6 +74,24 @@ def test_caps_and_gaps_hold_by_simulation() -> None:
     assert times[5] == datetime(2026, 6, 4, 5, tzinfo=UTC), "at seven the next morning, by the clocks of Zürich"
 
 
+def test_the_second_that_waits_goes_an_hour_after_the_first() -> None:
+    """It was told that it goes now, for no reason, since the count of the next hour said nothing about this one."""
+    asked = limits(per_hour=1)
+    start = datetime(2026, 6, 3, 15, 3, tzinfo=UTC)
+    taken = cadence.take(asked, Taken(), start)
+    waits = list(cadence.expected(asked, taken, start, [start - timedelta(minutes=1), start]))
+    why = "1 an hour have gone out"
+    assert waits == [
+        cadence.Wait(start.replace(hour=16, minute=0), why),
+        cadence.Wait(start.replace(hour=17, minute=0), why),
+    ]
+    two = limits(per_hour=2)
+    full = cadence.take(two, cadence.take(two, Taken(), start), start)
+    behind = list(cadence.expected(two, full, start, [start, start, start.replace(hour=20)]))
+    assert [each.until.hour for each in behind] == [16, 16, 20]
+    assert [each.why for each in behind] == ["2 an hour have gone out"] * 2 + [""]
+
+
 @pytest.mark.parametrize(
     ("wish", "words"),
     [

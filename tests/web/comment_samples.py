@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
+from stonehand.comments.schemas import Replaced, Replacement
 from stonehand.web.pages.agents import Option
 from stonehand.web.pages.comments import (
     ArticleBox,
@@ -19,6 +20,7 @@ from stonehand.web.pages.comments import (
     ProcessForm,
     ProcessRow,
     ProcessView,
+    ReplacingView,
     Sent,
     StageBox,
 )
@@ -247,3 +249,22 @@ FAILED = replace(
     can_remove=True,
     error="This comment was changed while you looked at it.",
 )
+_FITS = Replacement("c1", "Der Bach", 2, "Wie ", "kalt", "eisig", " das Wasser war, weißt du noch?", "", [], True)
+_UNFIT = Replacement(
+    "c2",
+    "Im Wald",
+    1,
+    "So ",
+    "kalt",
+    "eisig",
+    " war es.",
+    "it has 20 characters, and at least 50 are needed",
+    [],
+    False,
+)
+REPLACING = ReplacingView(
+    "one", "Klasse 5a", Filter("decide"), "kalt", "eisig", False,
+    Replaced(1, {"c2": "it has 20 characters, and at least 50 are needed"}, 3, 1, [_FITS, _UNFIT]), left=2,
+)  # fmt: skip
+REPLACED = replace(REPLACING, is_done=True, changed=1)
+NOTHING_TO_REPLACE = replace(REPLACING, made=None, error="Say which text is to be replaced.")

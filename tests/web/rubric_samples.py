@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from stonehand.rubrics import rubric_presets
+from stonehand.web.pages import new_rubric
 from stonehand.web.pages.insight import Insight, Named, Place, RubricChoice, ScoreView, Told
+from stonehand.web.pages.new_rubric import TypedRubric
 from stonehand.web.pages.parts import Badge, Field, Link, Meter
 from stonehand.web.pages.rubric_reading import form
 from stonehand.web.pages.rubrics import (
@@ -26,6 +28,13 @@ CHOICES = (RubricChoice("be-do-have", "Be-Do-Have"), RubricChoice("readability",
 TRIED = TrialLine(
     Link("Replay", "/rubrics/trials/one"), Badge("Done", "good"), NOON, "12 of 300 articles differ, by Mira Osei"
 )
+_TYPED = TypedRubric(
+    name="How we explain", kind="sum", criterion=["Clear", "Short", ""], weight=["lots", "1", "1"],
+    description=["Says what it means.", "", ""], measure=["label", "length", "label"], bands="good",
+    languages="English",
+)  # fmt: skip
+NEW = new_rubric.view(TypedRubric())
+NEW_WRONG = new_rubric.view(_TYPED, new_rubric.read(_TYPED)[1])
 RUBRICS = RubricsView(
     rows=(
         RubricLine(

@@ -107,7 +107,9 @@ def monitor(attempt: Attempt, source_id: str, auto_generate: str = "yes") -> Non
             for job_id in running.take_items(session, agent, choices[agent.id][0], choices[agent.id][1])
         ]
         said = {"source_id": source_id, "new_items": told["items_collected"], "posts_generated": len(asked)}
-        attempt.note(session, noted | said | {"success": not told["failed"], "agents": len(writers), "jobs": asked})
+        why = next(iter(told.get("errors", {}).values()), "")
+        ended = {"success": not told["failed"], "error": why or None, "agents": len(writers), "jobs": asked}
+        attempt.note(session, noted | said | ended)
 
 
 def _is_read(session: db.Session, source_id: str, since: str) -> bool:

@@ -7,9 +7,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from stonehand.cli import replacing
 from stonehand.cli.acting import as_option
 from stonehand.cli.printing import json_option, show
 from stonehand.cli.processes import acted, checked, found
+from stonehand.cli.replacing import STATES
 
 if TYPE_CHECKING:
     from stonehand.accounts.permissions import Person
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
     from stonehand.db import Session
 
 SHORT = ("state", "title", "author", "login_name", "prompt_label", "error", "id")
-STATES = (
-    *("discovered", "prepared", "generated", "approved", "posting", "posted", "failed", "needs_reconcile"),
-    *("skipped", "rejected", "deleted"),
-)
 ids_argument = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
 
@@ -199,3 +197,6 @@ def settle(comment_id: str, arrived: bool, remote_id: str, by: str | None, as_js
 
     row = acted(by, deed)
     show(row if as_json else f"It is {row['state']}.", as_json)
+
+
+comment.add_command(replacing.replace)

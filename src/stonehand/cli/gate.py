@@ -10,9 +10,16 @@ from stonehand.cli.acting import as_option, named
 from stonehand.cli.printing import json_option, show
 
 if TYPE_CHECKING:
+    from stonehand.db import Session
     from stonehand.reviews.models import ApprovalPolicy
 
-POLICY = ("channel", "is_on", "daily_cap", "used", "expires_at", "reason")
+POLICY = ("channel", "state", "daily_cap", "used", "expires_at", "reason")
+STATES = {
+    "decides": "is on",
+    "off": "is off",
+    "expired": "is on, but has expired",
+    "rests": "is on, but rests, since more people than one must look",
+}
 
 
 @click.command(name="stop-everything")
@@ -62,14 +69,17 @@ def list_policies(as_json: bool) -> None:
     from stonehand.reviews import policies
 
     with preparation.open_database().read() as session:
-        rows = [_facts(each) | {"channel": channel.name} for each, channel in policies.policies(session)]
+        rows = [_facts(session, each) | {"channel": channel.name} for each, channel in policies.policies(session)]
     show(rows if as_json else [{name: row[name] for name in POLICY} for row in rows], as_json)
 
 
-def _facts(found: ApprovalPolicy) -> dict[str, Any]:
+def _facts(session: Session, found: ApprovalPolicy) -> dict[str, Any]:
+    from stonehand.channels import queries as channels
+    from stonehand.reviews import policies
     from stonehand.reviews.schemas import PolicyOut
 
-    return PolicyOut.model_validate(found).model_dump(mode="json")
+    channel = channels.channel(session, found.channel_id)
+    return PolicyOut.of(found, policies.standing(session, found, channel)).model_dump(mode="json")
 
 
 @policy.command()
@@ -103,8 +113,8 @@ def write(channel: str, by: str | None, as_json: bool, days: int, **given: Any) 
         lists = tuple(given["sources"]), tuple(given["agents"])
         terms = PolicyTerms(given["reason"], given["cap"], until, given["support"], *lists, given["max_words"])
         found = publishing.find_channel(session, channel)
-        facts = _facts(policies.put(session, acting.person(session, by), found.id, terms))
-    show(facts if as_json else f"The policy of {found.name} is written. It is {_on(facts['is_on'])}.", as_json)
+        facts = _facts(session, policies.put(session, acting.person(session, by), found.id, terms))
+    show(facts if as_json else f"The policy of {found.name} is written. It {STATES[facts['state']]}.", as_json)
 
 
 @policy.command("on")
@@ -131,7 +141,7 @@ def _switch(channel: str, by: str | None, as_json: bool, is_on: bool) -> None:
 
     with preparation.open_database().transaction() as session:
         found = publishing.find_channel(session, channel)
-        facts = _facts(policies.switch(session, acting.person(session, by), found.id, is_on))
+        facts = _facts(session, policies.switch(session, acting.person(session, by), found.id, is_on))
     show(facts if as_json else f"The policy of {found.name} is {_on(is_on)}.", as_json)
 
 

@@ -135,6 +135,7 @@ def hours(channel: str, by: str | None, as_json: bool, clear: bool, **given: Any
     """Say what CHANNEL bears, or only show it. What is left out stays as it is."""
     from stonehand.cli import acting, preparation
     from stonehand.cli.publishing import find_channel
+    from stonehand.publications import bearing
     from stonehand.timing import cadences
 
     names = {"zone": "timezone", "gap": "gap_seconds"}
@@ -144,6 +145,6 @@ def hours(channel: str, by: str | None, as_json: bool, clear: bool, **given: Any
         limits = cadences.limits_of(session, found.id)
         if wish or clear:
             kept = asdict(limits) | {"quiet": [each.words() for each in limits.quiet]}
-            limits = cadences.keep(session, acting.person(session, by), found.id, wish if clear else kept | wish)
+            limits = bearing.keep(session, acting.person(session, by), found.id, wish if clear else kept | wish)
     told = {"channel": found.name, **asdict(limits), "quiet": [each.words() for each in limits.quiet]}
     show(told if as_json else f"{found.name}: {limits.words() or 'anything at any time'}", as_json)

@@ -28,20 +28,32 @@ def edit(session: Session, person: Person, comment_id: str, html: str) -> Commen
     """Give it another text, which takes an approval back. Raises `CommentMoved`, `CommentUnfit`."""
     person.require("edit")
     comment = _held(session, comment_id)
-    if comment.state not in EDITABLE or (comment.state == CommentState.FAILED and not comment.html):
-        raise CommentMoved(f"the comment is {_said(comment)}, and cannot be edited any more")
+    if words := not_editable(comment):
+        raise CommentMoved(f"the comment cannot be edited: {words}")
     said = gate.disclosure(_platform(session, comment), comment)
     text = wording.normalised(html, said)
     if text == wording.normalised("", said):
         raise CommentUnfit("nothing is left of the text but its disclosure; write something, or reject the comment")
-    comment.html, comment.writer = text, "person"
     about = queries.article(session, comment.article_id)
     found = wording.faults(text, said, "", f"{about.title}\n{about.text}")  # in what language, is the person's affair
-    comment.warnings = [{"kind": "fault", "text": each} for each in found]
+    keep(session, person, comment, text, found)
+    return comment
+
+
+def not_editable(comment: Comment) -> str:
+    """Why it takes no other text any more; empty if it does."""
+    if comment.state not in EDITABLE or (comment.state == CommentState.FAILED and not comment.html):
+        return f"it is {_said(comment)}"
+    return ""
+
+
+def keep(session: Session, person: Person, comment: Comment, text: str, faults: Sequence[str]) -> None:
+    """Another text that was checked; an approval is taken back. Hold the comment."""
+    comment.html, comment.writer = text, "person"
+    comment.warnings = [{"kind": "fault", "text": each} for each in faults]
     gate.take_back(comment)
     comment.updated_at = db.now(session)
-    accounts.record(session, person, "edited", "comment", comment_id)
-    return comment
+    accounts.record(session, person, "edited", "comment", comment.id)
 
 
 def approve(session: Session, person: Person, ids: Sequence[str], note: str = "") -> Decided:

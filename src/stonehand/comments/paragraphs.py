@@ -120,6 +120,17 @@ def without(found: Paragraph, spans: Sequence[tuple[int, int]]) -> list[Paragrap
     return _tidied(kept)
 
 
+def reworded(found: Paragraph, spans: Sequence[tuple[int, int]], by: str) -> list[Paragraph]:
+    """A paragraph with other words in these places, which are in order. They have the style that all of a place had."""
+    made = list(found)
+    for start, end in reversed(spans):
+        style = STRONG | EM
+        for letter, each in found[start:end]:
+            style &= style if letter in " \n" else each
+        made[start:end] = [(letter, style) for letter in by]
+    return _tidied(made)
+
+
 def written(found: list[Paragraph]) -> str:
     """As HTML."""
     return "".join(f"<p>{_inside(each)}</p>" for each in found)

@@ -93,6 +93,11 @@ def comment(session: Session, comment_id: str) -> Comment:
     return found
 
 
+def comments_of(session: Session, ids: Sequence[str]) -> Sequence[Comment]:
+    """Those of these comments that there are, in the order of their ids."""
+    return session.scalars(sa.select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)).all()
+
+
 def held_comments(session: Session, ids: Sequence[str]) -> Sequence[Comment]:
     """Comments, locked until the transaction ends, in the order of their ids."""
     mine = sa.select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)

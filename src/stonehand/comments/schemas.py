@@ -243,3 +243,32 @@ class Decided:
 
     done: int
     refused: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A comment that holds a text which is replaced: how often, and where first. `refused` says why it stays as it is,
+    `warnings` what is wrong with the new text."""
+
+    id: str
+    title: str
+    count: int
+    lead: str
+    was: str
+    becomes: str
+    tail: str
+    refused: str
+    warnings: list[str]
+    was_approved: bool
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """In how many comments a text is replaced, why not in others, by their ids, how many do not hold it (`without`),
+    and how many approvals that takes back."""
+
+    done: int
+    refused: dict[str, str]
+    without: int
+    approvals: int
+    items: list[Replacement]

@@ -94,9 +94,14 @@ def _flat(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def said(html: str, disclosure: str) -> list[Paragraph]:
+    """Its paragraphs beside the disclosure."""
+    return _undisclosed(paragraphs.read(html), disclosure)
+
+
 def plain(html: str, disclosure: str) -> str:
     """What a reader sees of it beside the disclosure, a line a paragraph."""
-    return "\n".join(paragraphs.words(each) for each in _undisclosed(paragraphs.read(html), disclosure))
+    return "\n".join(map(paragraphs.words, said(html, disclosure)))
 
 
 def has_disclosure(html: str, disclosure: str) -> bool:

@@ -25,7 +25,7 @@ from stonehand.drafts.states import FOLLOWS, DraftState
 from stonehand.jobs import OutcomeUnknown, Snooze
 from stonehand.jobs import queries as job_queries
 from stonehand.jobs import service as job_service
-from stonehand.publications import approvals, disclosure, queries, service
+from stonehand.publications import approvals, corrections, disclosure, queries, service
 from stonehand.publications.approvals import Approved
 from stonehand.publications.errors import ChangeNotFound, ChangeNotOpen, PublicationNotShown, ReasonMissing
 from stonehand.publications.events import ChangeDue, PieceChanged
@@ -92,7 +92,8 @@ def _correct(session: Session, approved: Approved) -> set[str]:
         served.add(publication.channel_id)
         if publication.state == PublicationState.PUBLISHED or publication.state in UNSETTLED:
             note = approved.corrections[0].note if approved.corrections else ""
-            _add(session, accounts.SYSTEM, publication, CORRECTION, note, approved.review_id)
+            who = corrections.asked_by(session, approved.review_id) or accounts.SYSTEM.name
+            _add(session, who, publication, CORRECTION, note, approved.review_id)
     return served
 
 
@@ -110,7 +111,7 @@ def retract(session: Session, person: Person, publication_id: str, reason: str) 
         accounts.record(session, person, "withheld", "publication", publication_id, {"reason": words})
     elif publication.state == PublicationState.PUBLISHED:
         publication.state, publication.retraction, publication.error = PublicationState.RETRACTING, words, None
-        _add(session, person, publication, RETRACTION, words, None)
+        _add(session, person.name or person.email, publication, RETRACTION, words, None)
         accounts.record(session, person, "asked to retract", "publication", publication_id, {"reason": words})
     else:
         raise PublicationNotShown(_why_not(publication))
@@ -146,7 +147,7 @@ def _withhold(session: Session, publication: Publication, reason: str) -> bool:
 
 
 def _add(
-    session: Session, person: Person, publication: Publication, kind: str, reason: str, review_id: str | None
+    session: Session, asked_by: str, publication: Publication, kind: str, reason: str, review_id: str | None
 ) -> None:
     row = {
         "id": db.new_id(),
@@ -155,7 +156,7 @@ def _add(
         "review_id": review_id,
         "state": ChangeState.WAITING,
         "reason": reason,
-        "asked_by": person.name or person.email,
+        "asked_by": asked_by,
         "attempts": 0,
         "created_at": db.now(session),
     }
@@ -258,7 +259,8 @@ def finished(session: Session, change_id: str, seen: Delivery | None, who: Perso
     else:
         _now_shows(session, publication, mine, seen)
     verb = "retracted" if mine.kind == RETRACTION else "corrected"
-    accounts.record(session, who, verb, "publication", publication.id, {"reason": mine.reason})
+    detail = {"reason": mine.reason, "asked_by": mine.asked_by}
+    accounts.record(session, who, verb, "publication", publication.id, detail)
     jobs.announce(session, PieceChanged(publication.id))
 
 

@@ -6,7 +6,7 @@ from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.drafts import correcting
-from stonehand.publications import queries
+from stonehand.publications import corrections, queries
 from stonehand.publications.errors import PublicationNotShown
 from stonehand.publications.states import PublicationState
 from stonehand.reviews import queries as reviews
@@ -28,6 +28,6 @@ def correct(
         raise PublicationNotShown(f"{publication.title!r} is {state}; only what can be seen is corrected")
     revision_id = correcting.correct(session, publication.draft_id, markdown, note, person.id, title)
     detail = {"revision_id": revision_id, "note": note}
-    accounts.record(session, person, "asked to correct", "publication", publication_id, detail)
+    accounts.record(session, person, corrections.ASKED, "publication", publication_id, detail)
     opened = reviewing.open_review(session, publication.draft_id)
     return reviews.review(session, opened or "")

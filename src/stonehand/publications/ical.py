@@ -15,6 +15,7 @@ STATUS = {"wish": "TENTATIVE", "taken off": "CANCELLED", "retracted": "CANCELLED
 def written(entries: Sequence[Entry], base: str, made_at: datetime, name: str = "Stonehand") -> str:
     """The whole calendar. `base` is the address of the desk, for links. A piece keeps its event wherever it moves."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Stonehand//Calendar//EN", f"X-WR-CALNAME:{_text(name)}"]
+    lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M"]
     for entry in entries:
         lines += _event(entry, base, made_at)
     return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line))
@@ -22,7 +23,6 @@ def written(entries: Sequence[Entry], base: str, made_at: datetime, name: str = 
 
 def _event(entry: Entry, base: str, made_at: datetime) -> Iterator[str]:
     about = f"{entry.channel_name}: " if entry.channel_name else "Agent: " if entry.kind == "run" else ""
-    url = entry.url if entry.url.startswith(("http://", "https://")) else f"{base}{entry.url or '/calendar'}"
     notes = ", ".join(part for part in (entry.state, entry.note) if part)
     number = f"-{_moment(entry.at)}" if entry.kind == "run" else ""
     yield from ("BEGIN:VEVENT", f"UID:{entry.kind}-{entry.id.replace('/', '-')}{number}@stonehand")
@@ -30,7 +30,15 @@ def _event(entry: Entry, base: str, made_at: datetime) -> Iterator[str]:
     yield f"SUMMARY:{_text(about + entry.title)}"
     yield f"DESCRIPTION:{_text(notes)}"
     yield f"STATUS:{STATUS.get(entry.state, 'CONFIRMED')}"
-    yield from ("TRANSP:TRANSPARENT", f"URL:{''.join(url.split())}", "END:VEVENT")
+    yield from ("TRANSP:TRANSPARENT", f"URL:{_address(entry, base)}", "END:VEVENT")
+
+
+def _address(entry: Entry, base: str) -> str:
+    """Where it can be seen, or its page at the desk: a path on the desk's machine leads nowhere from here."""
+    if entry.url.startswith(("http://", "https://")):
+        return "".join(entry.url.split())
+    here = entry.url if entry.url.startswith("/") else ""
+    return base + (here or (f"/publications/{entry.id}" if entry.kind == "publication" else "/calendar"))
 
 
 def _moment(at: datetime) -> str:

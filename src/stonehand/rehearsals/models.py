@@ -39,6 +39,7 @@ class Rehearsal(Base):
     spent_micro: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
+    """Of how many stories the new text was written."""
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error: Mapped[str] = mapped_column(default="")
     made_by: Mapped[str]
@@ -61,3 +62,8 @@ class RehearsalItem(Base):
     old: Mapped[dict[str, Any] | None]
     new: Mapped[dict[str, Any] | None]
     error: Mapped[str] = mapped_column(default="")
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it was neither written nor refused: its turn has not come, or it came and nothing could be asked."""
+        return self.new is None and not self.error

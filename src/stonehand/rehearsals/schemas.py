@@ -29,7 +29,11 @@ class PreviewOut(BaseModel):
 
 
 class RehearsalOut(BaseModel):
-    """A prompt that was tried, or replayed over the last 30 days. `against` is empty for the texts as they were."""
+    """A prompt that was tried, or replayed over the last 30 days. `against` is empty for the texts as they were.
+
+    `done` counts the stories whose new text was written; once it is over, `report` says how many `failed` and how many
+    were `left`, and `error` why.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 

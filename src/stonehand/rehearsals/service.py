@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -148,22 +149,28 @@ def note(
     error: str,
     spent_micro: int,
 ) -> None:
-    """Keep what came of one story."""
+    """Keep what came of one story; it counts as done once its new text is there."""
     item = session.get_one(RehearsalItem, (rehearsal_id, position))
     item.old, item.new, item.error = old, new, error[:LONGEST_ERROR]
+    session.flush()
     row = queries.rehearsal(session, rehearsal_id)
-    row.done, row.spent_micro = position, spent_micro
+    row.done = sum(each.new is not None for each in queries.items(session, rehearsal_id))
+    row.spent_micro = spent_micro
 
 
 def end(session: Session, rehearsal_id: str, capped: str = "") -> None:
     """It is over; `capped` says why before its last story, if so."""
     row = queries.rehearsal(session, rehearsal_id)
-    seen = queries.items(session, rehearsal_id)
     row.state, row.error, row.finished_at = CAPPED if capped else DONE, capped, db.now(session)
-    row.report = {
+    row.report = _report(queries.items(session, rehearsal_id))
+
+
+def _report(seen: Sequence[RehearsalItem]) -> dict[str, Any]:
+    return {
         "old": figures.summary([each.old for each in seen if each.old]),
         "new": figures.summary([each.new for each in seen if each.new]),
         "failed": sum(bool(each.error) for each in seen),
+        "left": sum(each.is_left for each in seen),
     }
 
 
@@ -171,6 +178,12 @@ def fail(session: Session, rehearsal_id: str, error: str) -> None:
     """It could not be done."""
     row = queries.rehearsal(session, rehearsal_id)
     row.state, row.error, row.finished_at = FAILED, error[:LONGEST_ERROR], db.now(session)
+    row.report = _report(queries.items(session, rehearsal_id))
+
+
+def spent(session: Session, rehearsal_id: str, micro: int) -> None:
+    """What all of it cost until now, where a story was begun and left."""
+    queries.rehearsal(session, rehearsal_id).spent_micro = micro
 
 
 def forget_old(session: Session) -> int:

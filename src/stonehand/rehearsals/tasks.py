@@ -57,7 +57,7 @@ def rehearse(attempt: Attempt, rehearsal_id: str) -> None:
 def _course(attempt: Attempt, rehearsal_id: str) -> _Course:
     with attempt.read() as session:
         row = queries.rehearsal(session, rehearsal_id)
-        items = tuple(each for each in queries.items(session, rehearsal_id) if each.position > row.done)
+        items = tuple(each for each in queries.items(session, rehearsal_id) if each.is_left)
     new = _prompt(row, row.prompt, row.template)
     old = _prompt(row, row.against, row.against_template) if row.against else None
     return _Course(row, new, old, items, Payer(user_id=row.user_id))
@@ -83,14 +83,17 @@ def _one(attempt: Attempt, course: _Course, item: RehearsalItem) -> str:
             old = _asked(briefs[1], course.payer) if course.old else _as_written(attempt, item, briefs[0])
             new = _asked(briefs[0], course.payer)
     except (BudgetSpent, ModelNotConfigured) as stopped:
-        error = capped = str(stopped)
+        capped = str(stopped)
     except (Rejected, Unavailable) as refused:
         error = str(refused)
     except StonehandError as gone:  # the story or its draft
         error = str(gone)
     with attempt.write() as session:
         spent = briefing.spent(session).cost_micro
-        service.note(session, course.rehearsal.id, item.position, old, new, error, spent)
+        if capped:  # the story is left as it was: nothing was written of it
+            service.spent(session, course.rehearsal.id, spent)
+        else:
+            service.note(session, course.rehearsal.id, item.position, old, new, error, spent)
     return capped
 
 

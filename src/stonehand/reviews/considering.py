@@ -38,6 +38,7 @@ def consider(session: Session, review_id: str) -> Considered:
         review = service.current(session, review_id)
     except ReviewDecided:
         return found
+    found.refused |= policies.resting(session)
     facts = facts_of(session, review)
     for policy, channel in active:
         reasons = conditions.refusals(_terms(policy), facts)

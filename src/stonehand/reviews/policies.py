@@ -30,6 +30,8 @@ REASON = (10, 500)  # characters
 MOST_A_DAY = 500
 MOST_WORDS = 5000
 MOST_LISTED = 200
+DECIDES, OFF, EXPIRED, RESTS = "decides", "off", "expired", "rests"
+WHY_NOT = {EXPIRED: "its policy has expired", RESTS: "its policy rests: more people than one must look"}
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,15 @@ def spend(session: Session, policy_id: str) -> bool:
     return session.scalar(taken) is not None
 
 
+def standing(session: Session, policy: ApprovalPolicy, channel: Channel) -> str:
+    """Whether a policy decides now, or is off, expired, or rests since more people than one must look."""
+    if not policy.is_on:
+        return OFF
+    if policy.expires_at <= db.now(session):
+        return EXPIRED
+    return DECIDES if votes.rule(channel) == eyes.ONE else RESTS
+
+
 def in_force(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
     """The policies that may decide now. Raises `Stopped` while everything is stopped."""
     brakes.check(session)
@@ -146,12 +157,13 @@ def in_force(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
 
 def deciding(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
     """The policies that are on and not over, for a channel that is on and where one person would do."""
-    moment = db.now(session)
-    return [
-        (policy, channel)
-        for policy, channel in policies(session)
-        if policy.is_on and policy.expires_at > moment and channel.is_enabled and votes.rule(channel) == eyes.ONE
-    ]
+    return [each for each in policies(session) if each[1].is_enabled and standing(session, *each) == DECIDES]
+
+
+def resting(session: Session) -> dict[str, str]:
+    """By the name of the channel, why a policy that is on decides nothing now."""
+    found = {channel.name: standing(session, policy, channel) for policy, channel in policies(session)}
+    return {name: WHY_NOT[word] for name, word in found.items() if word in WHY_NOT}
 
 
 def _record(session: Session, person: Person, verb: str, channel: Channel, facts: dict[str, Any]) -> None:

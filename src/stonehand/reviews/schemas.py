@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from stonehand.reviews.models import ApprovalPolicy
 
 Verb = Literal["approve", "request_changes", "reject"]
 
@@ -112,13 +115,14 @@ class PolicyIn(BaseModel):
 
 
 class PolicyOut(BaseModel):
-    """A channel's policy. `used` counts the approvals of `day`."""
+    """A channel's policy. `used` counts the approvals of `day`; `state` says whether it decides now, or why not."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: str
     channel_id: str
     is_on: bool
+    state: Literal["decides", "off", "expired", "rests"] = "off"
     reason: str
     daily_cap: int
     expires_at: datetime
@@ -132,6 +136,11 @@ class PolicyOut(BaseModel):
     created_at: datetime
     updated_by: str
     updated_at: datetime
+
+    @classmethod
+    def of(cls, policy: ApprovalPolicy, state: str) -> PolicyOut:
+        """With what `policies.standing` says of it."""
+        return cls.model_validate(policy).model_copy(update={"state": state})
 
 
 class FilterIn(BaseModel):

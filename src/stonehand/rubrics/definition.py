@@ -104,16 +104,17 @@ def read(data: Any, measures: frozenset[str], features: frozenset[str]) -> Defin
     try:
         found = Definition.model_validate(data)
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)[:3]
-        said = "; ".join(f"{_place(each['loc'])}: {each['msg'].removeprefix('Value error, ')}" for each in wrong)
-        raise RubricInvalid(f"the rubric does not fit at {said}") from None
-    for each in (*found.criteria, *found.gauges):
-        _check(found, each, measures, features)
+        wrong = error.errors(include_url=False, include_input=False)
+        places = {".".join(map(str, each["loc"])): each["msg"].removeprefix("Value error, ") for each in wrong}
+        said = "; ".join(f"{place or 'its top'}: {words}" for place, words in list(places.items())[:3])
+        raise RubricInvalid(f"the rubric does not fit at {said}", places) from None
+    for list_name, parts in (("criteria", found.criteria), ("gauges", found.gauges)):
+        for at, each in enumerate(parts):
+            try:
+                _check(found, each, measures, features)
+            except RubricInvalid as error:
+                raise RubricInvalid(str(error), {f"{list_name}.{at}": str(error)}) from None
     return found
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, loc)) or "its top"
 
 
 def _check(whole: Definition, each: Criterion, measures: frozenset[str], features: frozenset[str]) -> None:

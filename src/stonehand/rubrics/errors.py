@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stonehand.errors import Conflict, NotFound, Rejected
 
 
@@ -10,7 +12,11 @@ class RubricNotFound(NotFound):
 
 
 class RubricInvalid(Rejected):
-    """A rubric's definition cannot be used."""
+    """A rubric's definition cannot be used. `places` says by place, such as `criteria.0.weight`, why."""
+
+    def __init__(self, words: str, places: Mapping[str, str] | None = None) -> None:
+        super().__init__(words)
+        self.places = dict(places or {"": words})
 
 
 class RubricTaken(Conflict):

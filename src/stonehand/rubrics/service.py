@@ -26,6 +26,8 @@ from stonehand.rubrics.scoring import Scored
 
 LONGEST_NAME, LONGEST_NOTE = 100, 500
 HOUSE = "Stonehand"
+RESERVED = {"new", "measures", "trials"}
+"""Words that follow `/rubrics/` in addresses of their own."""
 
 
 def install_presets(session: Session) -> int:
@@ -82,6 +84,8 @@ def _named(session: Session, name: str) -> tuple[str, str]:
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60]
     if not slug or len(name) > LONGEST_NAME:
         raise RubricInvalid(f"a rubric's name needs letters or digits and at most {LONGEST_NAME} characters")
+    if slug in RESERVED:
+        raise RubricInvalid(f"a rubric cannot be called {name!r}: its page would stand where another one does")
     if session.scalar(sa.select(Rubric.id).where(Rubric.slug == slug)):
         raise _taken(slug)
     return name, slug

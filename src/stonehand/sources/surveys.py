@@ -20,6 +20,8 @@ from stonehand.sources import service
 from stonehand.sources.models import Entry, EntryState, Source, SourceState
 from stonehand.sources.queries import BROKEN, CHUNK
 
+MOST_REASONS = 50
+
 
 class KindUnknown(Rejected):
     """There is no such kind of source, or no source of it."""
@@ -56,16 +58,20 @@ def ask_all(session: Session, ids: Sequence[str]) -> list[str]:
 
 
 def tally(session: Session, ids: Sequence[str]) -> dict[str, Any] | None:
-    """What these looks have brought, as soon as all have ended; None before."""
+    """What these looks have brought, and by source why some failed, as soon as all have ended; None before."""
     looks = session.scalars(sa.select(Job).where(Job.id.in_(ids))).all()
     if any(State(look.state) not in FINISHED for look in looks):
         return None
-    results = [look.result or {} for look in looks]
-    failed = sum(
-        "error" in result or look.state != State.COMPLETED for look, result in zip(looks, results, strict=True)
-    )
-    new = sum(int(result.get("new", 0)) for result in results)
-    return {"sources": len(ids), "failed": failed, "items_collected": new, "total": new}
+    reasons = {str(look.args.get("source_id", look.id)): why for look in looks if (why := _why_failed(look))}
+    new = sum(int((look.result or {}).get("new", 0)) for look in looks)
+    told = {"sources": len(ids), "failed": len(reasons), "items_collected": new, "total": new}
+    return told | ({"errors": dict(list(reasons.items())[:MOST_REASONS])} if reasons else {})
+
+
+def _why_failed(look: Job) -> str:
+    if look.state == State.COMPLETED:
+        return str((look.result or {}).get("error") or "")
+    return look.error or f"the look was {look.state}"
 
 
 def processed(session: Session, ids: Sequence[str], since: datetime) -> dict[str, int] | None:

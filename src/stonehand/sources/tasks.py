@@ -82,7 +82,7 @@ def _goes_on(item: Item, outcome: Collected | Exception | None) -> bool:
     return True
 
 
-def _record(session: Session, item: Item, outcome: Collected | Exception | None) -> dict[str, Any] | None:
+def _record(session: Session, item: Item, outcome: Collected | Exception | None) -> dict[str, Any]:
     """Keep what came of a look. Returns what is noted with its job."""
     source_id = item.args["source_id"]
     if isinstance(outcome, StonehandError):
@@ -92,7 +92,7 @@ def _record(session: Session, item: Item, outcome: Collected | Exception | None)
         polled = service.record_poll(session, source_id, outcome)
         more = {name: count for name in ("dropped", "refreshed", "left") if (count := getattr(polled, name))}
         return {"found": polled.found, "new": polled.new, "elsewhere": polled.elsewhere} | more
-    return None
+    return {"error": f"there is no source {source_id}; it was removed, or never was"}
 
 
 @task("sources.poll_all", queue="sources", role="editor")

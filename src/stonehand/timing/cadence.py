@@ -140,13 +140,21 @@ def take(limits: Limits, taken: Taken, at: datetime) -> Taken:
 
 
 def expected(limits: Limits, taken: Taken, moment: datetime, dues: Sequence[datetime]) -> Iterator[Wait]:
-    """When each of these would go out, in their order, and why not earlier. `dues` ascend; the past means now."""
+    """When each of these would go out, in their order, and why not earlier. `dues` ascend; the past means now.
+
+    None goes before the one ahead of it, whose reason is then its own.
+    """
+    at, why = moment, ""
     for due in dues:
-        wanted = max(due, moment)
+        wanted = max(due, at)
+        why = why if due < at else ""
         held = wait(limits, taken, wanted)
-        at = held.until if held else wanted
+        if held:
+            at, why = held.until, held.why
+        else:
+            at = wanted
         taken = take(limits, taken, at)
-        yield held or Wait(at, "")
+        yield Wait(at, why)
 
 
 def read(given: Mapping[str, object]) -> Limits:

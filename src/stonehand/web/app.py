@@ -45,6 +45,7 @@ from stonehand.web.pages import (
     limits_routes,
     model_form_routes,
     model_routes,
+    new_rubric_routes,
     opt_out_routes,
     people_routes,
     platform_routes,
@@ -54,6 +55,7 @@ from stonehand.web.pages import (
     process_routes,
     prompt_routes,
     publication_routes,
+    replacing_routes,
     report_routes,
     review_more_routes,
     review_routes,
@@ -87,6 +89,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     trend_routes.router,
     for_you_routes.router,
     library_routes.router,
+    new_rubric_routes.router,  # before the page of one, which would take `new` for a key
     rubric_routes.router,
     prompt_routes.router,
     curation_routes.router,
@@ -111,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     platform_routes.router,
     opt_out_routes.router,
     process_routes.router,  # before the comments by their ids
+    replacing_routes.router,
     comment_routes.router,
     publication_routes.router,
     calendar_routes.router,

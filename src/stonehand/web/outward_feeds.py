@@ -27,7 +27,7 @@ BEHIND, AHEAD = timedelta(days=35), timedelta(days=100)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{10,100}$")]
 
 
-@router.get("/feeds/out/{secret}.{kind}")
+@router.api_route("/feeds/out/{secret}.{kind}", methods=["GET", "HEAD"])  # calendar programs ask for the head first
 def feed(request: Request, secret: Secret, kind: str) -> Response:
     """The calendar as `ics`, or what went out as `rss`, `atom` or `json`. 304 for who has it already."""
     base = base_of(request)

@@ -145,6 +145,23 @@ def test_decisions_name_those_that_they_leave_alone(as_: As, database: Database,
     assert is_problem(publisher.post(f"{COMMENTS}/approve", json={"ids": []}), 422)
 
 
+def test_a_text_is_replaced_in_many(as_: As, world: World) -> None:
+    editor, ids = as_("editor"), list(world.comment_ids)
+    wish = {"ids": [*ids, "nothing"], "find": "Dein Bach", "by": "Dein Fluss"}
+    seen = editor.post(f"{COMMENTS}/replace", json=wish | {"preview": True}).json()
+    assert editor.get(f"{COMMENTS}/{ids[0]}").json()["html"].count("Fluss") == 0
+    old = editor.post(f"{COMMENTS}/replace", json=wish | {"as_of": "2020-01-01T00:00:00Z"}).json()
+    assert (old["done"], old["refused"]) == (0, {"nothing": "there is no such comment"})
+    made = editor.post(f"{COMMENTS}/replace", json=wish).json()
+    assert made == seen
+    assert made["done"] >= 1
+    assert "nothing" in made["refused"]
+    assert "Dein Fluss" in editor.get(f"{COMMENTS}/{ids[0]}").json()["html"]
+    assert is_problem(editor.post(f"{COMMENTS}/replace", json=wish | {"find": ""}), 422)
+    assert is_problem(editor.post(f"{COMMENTS}/replace", json=wish | {"by": wish["find"]}), 422)
+    assert is_problem(as_("viewer").post(f"{COMMENTS}/replace", json=wish), 403)
+
+
 def test_an_author_opts_out_and_in_again(as_: As, world: World) -> None:
     editor, here = as_("editor"), f"/api/v1/platforms/{world.platform_id}/opt-outs"
     made = editor.post(here, json={"author": " MIA ", "reason": "her parents"})

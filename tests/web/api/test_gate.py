@@ -104,6 +104,7 @@ def test_a_policy_is_written_switched_and_refused(as_: As, site: str) -> None:
     assert admin.put(here, json=wish).json()["is_on"] is False
     assert as_("publisher").post(f"{here}/switch", json={"is_on": True}).status_code == 403
     assert admin.post(f"{here}/switch", json={"is_on": True}).json()["is_on"] is True
+    assert [each["state"] for each in admin.get(f"{API}/policies").json()["items"]] == ["decides"]
     assert as_("publisher").post(f"{here}/switch", json={"is_on": False}).json()["is_on"] is False
     assert admin.put(f"{API}/channels/{site}/eyes", json={"eyes": "two"}).json()["eyes"] == "two"
     assert admin.put(f"{API}/channels/{site}/eyes", json={"eyes": "many"}).status_code == 422

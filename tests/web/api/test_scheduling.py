@@ -181,6 +181,14 @@ def test_programs_read_the_calendar_and_what_went_out(
     atom = ElementTree.fromstring(told["atom"].content)
     via = atom.findall(".//{http://www.w3.org/2005/Atom}link[@rel='via']")
     assert [each.get("href") for each in via] == item["_stonehand"]["sources"]
+    shown = client.get(ics).text.replace("\r\n ", "")
+    [address] = [line for line in shown.split("\r\n") if line.startswith("URL:")]
+    there = row.url if (row.url or "").startswith("http") else f"/publications/{row.id}"
+    assert address.endswith(there or ""), "a path on the desk's machine used to stand here"
+    assert "file:" not in shown
+    head = client.head(ics)
+    assert (head.status_code, head.text) == (200, "")
+    assert head.headers["content-type"].startswith("text/calendar")
     again = client.get(feeds[0], headers={"If-None-Match": told["rss"].headers["etag"]})
     assert again.status_code == 304
     check_what_was_corrected_and_taken_back(client, database, feeds)

@@ -193,6 +193,40 @@ def test_many_are_decided_as_the_page_showed_them(visit: Visit, database: Databa
     publisher.send(f"{here}/bulk", 422, decision="approve", at="yesterday")
 
 
+def test_a_text_is_replaced_in_all_of_them(visit: Visit, database: Database, people: dict[str, Person]) -> None:
+    states = [CommentState.GENERATED] * 3 + [CommentState.APPROVED, CommentState.POSTED]
+    world = comment_world.make(database, people["admin"], states)
+    editor, here = visit("editor"), f"/comments/processes/{world.process_id}"
+    assert "Replace a text in all 5 of these" in words(editor.go(here))
+    wish = {"find": "Dein Bach", "by": "Dein Fluss"}
+    page = editor.send(f"{here}/replace", **wish)
+    assert "in 4 comments, refused for 1" in words(page)
+    assert "1 approval would be taken back" in words(page)
+    assert "<del>Dein Bach</del> <ins>Dein Fluss</ins>" in page
+    assert "It is posted." in words(page)
+    with database.transaction() as session:
+        assert "Fluss" not in session.get_one(Comment, world.comment_ids[0]).html
+        changed = session.get_one(Comment, world.comment_ids[0])
+        changed.updated_at = changed.updated_at.replace(year=2099)
+    form = page.partition("Replace it in 4")[0].rpartition("<form")[2]
+    sent = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+    assert sent["find"] == "Dein Bach"
+    done = words(editor.send(f"{here}/replace", **sent))
+    assert "Replaced in 3 comments, refused for 1; 1 comment changed since the preview, and left alone." in done
+    again = words(editor.send(f"{here}/replace", **sent))
+    assert "Replaced in 0 comments" in again, "sent twice, it is done once"
+    assert _state(database, world.comment_ids[3]) == CommentState.GENERATED
+    assert "say which text" in words(editor.send(f"{here}/replace", 422, find=" ", by="x")).lower()
+    assert "None of them says so" in words(editor.send(f"{here}/replace", find="dein fluss", by="x"))
+    assert "in 3 comments" in words(editor.send(f"{here}/replace", find="dein fluss", by="Euer See", any_case="yes"))
+    short = words(editor.send(f"{here}/replace", find=SAID.replace("Bach", "Fluss"), by="Schön"))
+    assert "at least 50 are needed" in short
+    assert "Replace it in" not in short
+    viewer = visit("viewer")
+    assert "Replace a text" not in viewer.go(here)
+    viewer.send(f"{here}/replace", 403, **wish)
+
+
 def _hidden(page: str) -> dict[str, str]:
     form = page.partition("/bulk")[2].partition("</form>")[0]
     found = dict(re.findall(r'type="hidden" name="(show|search|login|at)" value="([^"]*)"', form))

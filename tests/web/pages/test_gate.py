@@ -154,6 +154,10 @@ def test_a_policy_is_written_and_switched(enter: Visit, database: Database, site
     assert f'value="{day}"' in shown, "the last day, as it was typed, so that saving again moves nothing"
     admin.send(f"/policies/{site}/on")
     assert "Goes out by policy" in admin.go("/policies")
+    with database.transaction() as session:
+        session.execute(sa.update(ApprovalPolicy).values(expires_at=utc_now()))
+    assert "Policy expired" in admin.go("/policies")
+    assert "· expired just now" in words(admin.page)
     enter("publisher").send(f"/policies/{site}/off")
     enter("publisher").send(f"/policies/{site}/on", 403)
     admin.send(f"/policies/{site}/remove")

@@ -43,11 +43,15 @@ def _why_executing(job: Job) -> str:
     return f"It runs{asked}: worker {job.worker} holds it until {_clock(job.lease_until)}."
 
 
+def not_done(job: Job) -> str:
+    """Why a job that came to its end did not do what it was asked for; empty if it did, or has not ended."""
+    said = (job.result or {}) if job.state == State.COMPLETED else {}
+    reason = next((str(said[kind]) for kind in ("refused", "missing", "gone", "error") if said.get(kind)), "")
+    return f"What it was asked for was not done: {reason.rstrip('.')}." if reason else ""
+
+
 def _why_done(job: Job) -> str:
-    said = job.result or {}
-    reason = next((str(said[kind]) for kind in ("refused", "missing", "gone") if said.get(kind)), "")
-    more = f" What it was asked for was not done: {reason.rstrip('.')}." if reason else ""
-    return f"It is done, since {_clock(job.finished_at)}.{more}"
+    return f"It is done, since {_clock(job.finished_at)}. {not_done(job)}".rstrip()
 
 
 def _why_cancelled(job: Job) -> str:

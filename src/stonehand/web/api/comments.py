@@ -15,11 +15,11 @@ from starlette.responses import StreamingResponse
 
 from stonehand import db
 from stonehand.accounts.permissions import Person
-from stonehand.comments import deciding, exporting, hiding, queries, stages
+from stonehand.comments import deciding, exporting, hiding, phrases, queries, replacing, stages
 from stonehand.comments.errors import CommentMoved
 from stonehand.comments.models import Comment
 from stonehand.comments.queries import Row
-from stonehand.comments.schemas import ArticleOut, CommentFilter, CommentOut, Decided
+from stonehand.comments.schemas import ArticleOut, CommentFilter, CommentOut, Decided, Replaced
 from stonehand.comments.states import CommentState, Stage
 from stonehand.db import Session
 from stonehand.errors import StonehandError
@@ -81,6 +81,15 @@ class Change(Wish):
     """Another text, as HTML or with a paragraph a line. The disclosure is put in front by itself."""
 
     html: str = Field(max_length=20_000)
+
+
+class Replacing(Many):
+    """A text to replace in what readers see of them, and by what; `preview` changes nothing."""
+
+    find: str = Field(min_length=1, max_length=phrases.LONGEST)
+    by: str = Field(default="", max_length=phrases.LONGEST)
+    match_case: bool = True
+    preview: bool = False
 
 
 class Arrival(Wish):
@@ -154,6 +163,18 @@ def retry(wish: Many, person: Editor) -> Decided:
     """Each from the stage in which it came to its end."""
     with db.database().transaction() as session:
         return deciding.retry(session, person, list(_as_of(session, wish)))
+
+
+@router.post("/replace", summary="Replace a text in many comments")
+def replace(wish: Replacing, person: Editor) -> Replaced:
+    """Each is checked as if a person had typed it; what does not fit is left as it was, and `refused` says why.
+
+    This takes approvals back. Those that have changed since `as_of` are left alone.
+    """
+    phrase = phrases.read(wish.find, wish.by, wish.match_case)
+    with db.database().transaction() as session:
+        deed = replacing.look if wish.preview else replacing.replace
+        return deed(session, person, list(_as_of(session, wish)), phrase)
 
 
 def _as_of(session: Session, wish: Many) -> dict[str, str]:

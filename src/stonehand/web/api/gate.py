@@ -11,9 +11,11 @@ from stonehand.brakes import queries as brakes
 from stonehand.brakes import service as braking
 from stonehand.brakes.schemas import BrakeOut, StopIn, StopOut
 from stonehand.channels import looking
+from stonehand.channels import queries as channels
 from stonehand.channels.schemas import ChannelOut
 from stonehand.db import Session
 from stonehand.reviews import policies
+from stonehand.reviews.models import ApprovalPolicy
 from stonehand.reviews.policies import PolicyTerms
 from stonehand.reviews.schemas import PolicyIn, PolicyOut
 from stonehand.web.api.contract import ById, Page, Wish, problems, whole
@@ -73,7 +75,8 @@ def set_eyes(channel_id: ById, wish: EyesIn, person: Admin) -> ChannelOut:
 def listing(person: Reader) -> Page[PolicyOut]:
     """By the name of the channel."""
     with db.database().read() as session:
-        return whole([PolicyOut.model_validate(policy) for policy, _ in policies.policies(session)])
+        found = policies.policies(session)
+        return whole([PolicyOut.of(each[0], policies.standing(session, *each)) for each in found])
 
 
 @router.put("/channels/{channel_id}/policy", responses=problems(404), summary="Write a channel's policy")
@@ -81,14 +84,18 @@ def put(channel_id: ById, wish: PolicyIn, person: Admin) -> PolicyOut:
     """A new one is switched off."""
     given = wish.model_dump() | {"source_ids": tuple(wish.source_ids), "agent_ids": tuple(wish.agent_ids)}
     with db.database().transaction() as session:
-        return PolicyOut.model_validate(policies.put(session, person, channel_id, PolicyTerms(**given)))
+        return _policy(session, policies.put(session, person, channel_id, PolicyTerms(**given)))
+
+
+def _policy(session: db.Session, found: ApprovalPolicy) -> PolicyOut:
+    return PolicyOut.of(found, policies.standing(session, found, channels.channel(session, found.channel_id)))
 
 
 @router.post("/channels/{channel_id}/policy/switch", responses=problems(404), summary="Switch a policy on or off")
 def switch(channel_id: ById, wish: SwitchIn, person: Publisher) -> PolicyOut:
     """On takes an administrator."""
     with db.database().transaction() as session:
-        return PolicyOut.model_validate(policies.switch(session, person, channel_id, wish.is_on))
+        return _policy(session, policies.switch(session, person, channel_id, wish.is_on))
 
 
 @router.delete("/channels/{channel_id}/policy", status_code=204, responses=problems(404), summary="Remove a policy")

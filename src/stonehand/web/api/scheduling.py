@@ -13,7 +13,7 @@ from stonehand.agents import diary
 from stonehand.channels import queries as channels
 from stonehand.drafts import queries as drafts
 from stonehand.errors import Rejected
-from stonehand.publications import queries, scheduling, telling
+from stonehand.publications import bearing, queries, scheduling, telling
 from stonehand.publications.scheduling import Scheduled
 from stonehand.publications.schemas import PublicationOut
 from stonehand.timing import cadence, cadences, moments, outward
@@ -207,7 +207,7 @@ def hours(channel_id: ById, person: Reader) -> HoursOut:
 def keep_hours(channel_id: ById, wish: HoursIn, person: Admin) -> HoursOut:
     """It counts at once, also for what waits."""
     with db.database().transaction() as session:
-        return _hours(cadences.keep(session, person, channel_id, wish.model_dump()))
+        return _hours(bearing.keep(session, person, channel_id, wish.model_dump()))
 
 
 def _hours(limits: Limits) -> HoursOut:

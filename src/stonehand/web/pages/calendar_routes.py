@@ -12,7 +12,7 @@ from starlette.responses import Response
 from stonehand import db
 from stonehand.accounts.permissions import Person
 from stonehand.errors import Conflict, Forbidden, NotFound, Rejected
-from stonehand.publications import scheduling
+from stonehand.publications import bearing, scheduling
 from stonehand.timing import cadences, moments, outward
 from stonehand.web import flash
 from stonehand.web.api.library import base_of
@@ -123,7 +123,7 @@ def hours(request: Request, person: Admin, typed: Sent) -> Response:
     def deed(session: db.Session) -> Flash:
         counts = {"per_day": typed.per_day, "per_hour": typed.per_hour, "gap_seconds": _seconds(typed.gap_minutes)}
         wish = {"timezone": typed.timezone or cadences.usual_zone(session), "quiet": typed.quiet, **counts}
-        kept = cadences.keep(session, person, typed.channel, wish)
+        kept = bearing.keep(session, person, typed.channel, wish)
         return Flash(f"Saved: {kept.words() or 'anything at any time'}.")
 
     return _act(request, person, typed, deed)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from stonehand.comments.schemas import Replaced
 from stonehand.web.pages.agents import Option
 from stonehand.web.pages.parts import ONE_PAGE, Badge, Link, Pager, Tab
 
@@ -203,3 +204,21 @@ class CommentView:
     can_hide: bool = False
     next_id: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True)
+class ReplacingView:
+    """One text replaced in many comments: before it is done, or after. `changed` have changed since the preview, `left`
+    are more than one time takes."""
+
+    process_id: str
+    name: str
+    filter: Filter
+    find: str
+    by: str
+    any_case: bool
+    made: Replaced | None = None
+    changed: int = 0
+    left: int = 0
+    error: str = ""
+    is_done: bool = False

@@ -50,7 +50,7 @@ def one(session: Session, person: Person, job_id: str, after: str = "") -> JobVi
         results=_results(job),
         alive=state in UNFINISHED,
         why="" if state in quiet and not resolved else said,
-        error=said if state in DEAD else "",
+        error=said if state in DEAD else explanation.not_done(job),
         meter=meter(job),
         others=tuple(_others(session, job, after)),
         way=others(session, timelines.timeline(session, job), job.id, by_task=True),

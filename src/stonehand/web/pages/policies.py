@@ -47,6 +47,7 @@ class ChannelRule:
     used: str = ""
     expires_at: datetime | None = None
     terms: str = ""
+    is_over: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,12 @@ from stonehand.web.pages.parts import Badge
 from stonehand.web.pages.policies import ChannelRule, Choice, PoliciesView, PolicyForm
 from stonehand.web.words import plural
 
+BADGES = {
+    policies.DECIDES: Badge("Goes out by policy", "warn"),
+    policies.OFF: Badge("Policy switched off"),
+    policies.EXPIRED: Badge("Policy expired"),
+    policies.RESTS: Badge("Policy rests: more people must look"),
+}
 SUPPORT = {"verbatim": "every sentence word for word", "supported": "every sentence with a source"}
 
 
@@ -68,16 +74,17 @@ def _rule(session: Session, channel: Channel, policy: ApprovalPolicy | None, for
         reason=policy.reason,
         used=f"{used} of {policy.daily_cap} today",
         expires_at=policy.expires_at,
+        is_over=_is_over(session, policy),
         terms=_terms(policy),
     )
 
 
 def _badge(session: Session, channel: Channel, policy: ApprovalPolicy) -> Badge:
-    if policy.expires_at <= now(session):
-        return Badge("Policy expired")
-    if votes.rule(channel) != eyes.ONE:
-        return Badge("Policy rests: more people must look")
-    return Badge("Goes out by policy", "warn") if policy.is_on else Badge("Policy switched off")
+    return BADGES[policies.EXPIRED if _is_over(session, policy) else policies.standing(session, policy, channel)]
+
+
+def _is_over(session: Session, policy: ApprovalPolicy) -> bool:
+    return policy.expires_at <= now(session)
 
 
 def _terms(policy: ApprovalPolicy) -> str:

@@ -43,8 +43,9 @@ def money(micro: int) -> str:
 
 def _words(found: Rehearsal) -> str:
     cap = f" of at most {money(found.cap_micro)}" if found.kind == "replay" else ""
-    count = f"{found.done} of {plural(found.total, 'story', 'stories')}"
-    return f"{count}, cost {money(found.spent_micro)}{cap}, by {found.made_by}"
+    count = f"{found.done} of {plural(found.total, 'story', 'stories')} written"
+    others = "".join(f", {found.report[name]} {name}" for name in ("failed", "left") if found.report.get(name))
+    return f"{count}{others}, cost {money(found.spent_micro)}{cap}, by {found.made_by}"
 
 
 def view(session: Session, rehearsal_id: str) -> RehearsalView:

@@ -45,15 +45,15 @@ class Typed(BaseModel):
             each["weight"] = number(self.weight[at], f"the weight of {each['name']}")
             each["description"] = self.description[at].strip() if at < len(self.description) else each["description"]
             if at < len(self.keywords):
-                each["keywords"] = _by_language(self.keywords[at], each["name"])
-        said["bands"] = _bands(self.bands)
+                each["keywords"] = by_language(self.keywords[at], each["name"])
+        said["bands"] = bands(self.bands)
         said["profile"] = {
             "description": self.about.strip(),
             "topic": self.topic.strip(),
-            "keywords": _listed(self.words),
-            "places": _listed(self.places),
-            "names": _listed(self.names),
-            "languages": _listed(self.languages.lower()),
+            "keywords": listed(self.words),
+            "places": listed(self.places),
+            "names": listed(self.names),
+            "languages": listed(self.languages.lower()),
         }
         return said
 
@@ -68,21 +68,24 @@ def _json(text: str) -> dict[str, Any]:
     return found
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """Words between commas or lines."""
     return [word.strip() for word in text.replace("\n", ",").split(",") if word.strip()]
 
 
-def _by_language(text: str, name: str) -> dict[str, list[str]]:
+def by_language(text: str, name: str) -> dict[str, list[str]]:
+    """Keywords from lines such as `en: one, two`. Raises `RubricInvalid`."""
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
         language, colon, words = line.partition(":")
         if not colon or not 2 <= len(language.strip()) <= 3:
             raise RubricInvalid(f"the keywords of {name}: write lines such as en: one, two; not {line.strip()[:40]!r}")
-        found.setdefault(language.strip().lower(), []).extend(_listed(words))
+        found.setdefault(language.strip().lower(), []).extend(listed(words))
     return found
 
 
-def _bands(text: str) -> list[dict[str, Any]]:
+def bands(text: str) -> list[dict[str, Any]]:
+    """Bands from lines such as `good: 60`. Raises `RubricInvalid`, `Mistyped`."""
     found = []
     for line in filter(str.strip, text.splitlines()):
         name, colon, score = line.rpartition(":")
