@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import billiard.pool
 import pytest
 
+from stonehand import config
 from stonehand.jobs.broker import engine
-from stonehand.jobs.worker import serving
+from stonehand.jobs.worker import serving, starvation
 
 
 def test_no_process_is_born_while_the_pulse_beats() -> None:
@@ -48,6 +50,41 @@ def test_one_at_leisure_is_replaced_for_what_it_has_put_on(monkeypatch: pytest.M
     del work
     monkeypatch.setattr(serving, "_at_birth", serving._rss())
     assert serving._weight() < engine.HEAVY
+
+
+def test_one_that_holds_more_than_the_settings_allow_is_replaced_while_there_is_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "_runner", SimpleNamespace(is_at_leisure=lambda: False))
+    monkeypatch.setattr(serving, "_at_birth", 0)
+    most = config.settings().worker_max_memory_mb * 1024
+    monkeypatch.setattr(serving, "_rss", lambda: most * 2)
+    monkeypatch.setattr(serving, "_own", lambda: most - 1)  # the rest are files that others have mapped, too
+    assert serving._weight() == 1
+    monkeypatch.setattr(serving, "_own", lambda: most)
+    assert serving._weight() > engine.HEAVY
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "count"),
+    [
+        ("4:memory:/a/b\n0::/\n", {"memory/a/b/memory.oom_control": "under_oom 0\noom_kill 4\n"}, 4),
+        ("4:memory:/docker/x\n0::/\n", {"memory/memory.oom_control": "oom_kill 2\n"}, 2),
+        ("0::/system.slice/x.service\n", {"system.slice/x.service/memory.events": "oom 9\noom_kill 3\n"}, 3),
+        ("0::/\n", {"memory.events": "oom_kill 1\noom_group_kill 7\n"}, 1),
+        ("0::/\n", {}, 0),
+    ],
+)
+def test_what_the_system_ends_for_lack_of_memory_is_counted(
+    own: str, files: dict[str, str], count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "own").write_text(own)
+    monkeypatch.setattr(starvation, "OWN", tmp_path / "own")
+    monkeypatch.setattr(starvation, "ROOT", tmp_path)
+    assert starvation._killed() == count
 
 
 def test_one_that_ends_does_not_wait_long_for_a_worker_that_has_stopped_listening(

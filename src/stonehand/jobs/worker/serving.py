@@ -22,7 +22,7 @@ from stonehand.jobs import declaration
 from stonehand.jobs.broker import engine
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import check_queue
-from stonehand.jobs.worker import presence, waiting
+from stonehand.jobs.worker import presence, starvation, waiting
 from stonehand.jobs.worker.lifeline import Lifeline
 from stonehand.jobs.worker.runner import Runner
 from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
@@ -59,10 +59,13 @@ def _weight() -> int:
     """KiB that this process has put on, if it has had little to do for a while: the pool replaces one that is heavy.
 
     Libraries that were loaded and memory that work has torn to pieces come back in no other way. While there is work,
-    the models are worth their weight. What a process weighs at birth says nothing: its heir would weigh as much.
+    the models are worth their weight, unless it is more than the settings allow. What a process weighs at birth says
+    nothing: its heir would weigh as much.
     """
-    if _runner is None or not _runner.is_at_leisure():
+    if _runner is None:
         return 1  # billiard would complain of none at all
+    if not _runner.is_at_leisure() and _own() < config.settings().worker_max_memory_mb * 1024:
+        return 1
     return max(_rss() - _at_birth, 1)
 
 
@@ -85,6 +88,12 @@ def _settle_memory() -> None:
 
 def _rss() -> int:
     return int(psutil.Process().memory_info().rss // 1024)
+
+
+def _own() -> int:
+    """KiB that no other process shares: pages of files that are mapped, such as vectors, would come again at once."""
+    found = psutil.Process().memory_info()
+    return int((found.rss - getattr(found, "shared", 0)) // 1024)
 
 
 def _answer(queue: str) -> None:
@@ -162,6 +171,7 @@ class _Pulse:
         self._watchdog = watchdog
 
     def start(self, **_: Any) -> None:
+        starvation.at_start()
         database = db.Database(config.settings().database)
         threading.Thread(target=self._run, args=(database,), name="pulse", daemon=True).start()
 
