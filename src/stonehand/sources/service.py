@@ -85,6 +85,8 @@ def add(
 
     Raises `NothingFound` for a site or a list, which are no sources: add what `intake.identify` made of them.
     """
+    if found.refused:
+        raise NothingFound(f"‘{found.title or found.url}’ cannot be added: {found.refused}")
     if not found.kind:
         raise NothingFound(f"{found.url} is {found.sentence}, and no source by itself")
     if found.kind == "pages":
