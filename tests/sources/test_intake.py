@@ -102,7 +102,7 @@ def test_a_line_that_cannot_be_taken_says_why_and_the_others_are(monkeypatch: py
     said = {each.url: each.refused for each in left_out(found)}
     assert said.keys() == bad.keys()
     assert [url for url, words in bad.items() if words not in said[url]] == []
-    with pytest.raises(NothingFound, match="no feed that can be added: ‘0’: 127.0.0.1 is inside"):
+    with pytest.raises(NothingFound, match=r"no feed that can be added: ‘0’: 127\.0\.0\.1 is inside"):
         intake.from_opml(f"<opml><body>{lines}</body></opml>".encode(), "mine.opml")
 
 

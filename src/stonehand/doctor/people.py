@@ -17,7 +17,6 @@ from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 
 
-
 def workers() -> list[Verdict]:
     """Whether there are any, and every queue has one."""
     with db.database().read() as session:

@@ -79,8 +79,9 @@ def identify(url_or_path: str, *, files: bool = False) -> list[Found]:
     """What can be added for an address, each with a sentence that says what it is.
 
     A feed, a sitemap or an article is itself; a site becomes the best feed it offers, or its sitemap, or, off its front
-    page, a single page; an OPML list becomes its feeds, which are not asked yet, and lines that say why they are `refused`. `files` allows the path of a local
-    OPML file. Raises `NothingFound`, an `Unreadable` error, or what the host answered.
+    page, a single page; an OPML list becomes its feeds, which are not asked yet, and lines that say why they are
+    `refused`. `files` allows the path of a local OPML file. Raises `NothingFound`, an `Unreadable` error, or what the
+    host answered.
     """
     given = url_or_path.strip()
     if files and "://" not in given and (Path(given).expanduser().exists() or given.lower().endswith(".opml")):

@@ -81,7 +81,9 @@ def test_a_private_address_is_refused(as_: As, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_lines_of_a_list_that_are_left_out_say_why(as_: As, site: Site) -> None:
-    lines = "".join(f'<outline text="x" xmlUrl="{url}"/>' for url in (f"{site.url}/rss", "http://10.0.0.1/", "gopher://x/"))
+    lines = "".join(
+        f'<outline text="x" xmlUrl="{url}"/>' for url in (f"{site.url}/rss", "http://10.0.0.1/", "gopher://x/")
+    )
     url = site.put("/list.opml", f"<opml><body>{lines}</body></opml>")
     answer = as_("editor").post("/api/v1/sources", json={"url": url})
     assert answer.status_code == 201

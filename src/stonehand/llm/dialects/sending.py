@@ -67,7 +67,7 @@ def _refusal(error: Rejected, dialect: ModuleType, mend: str) -> ModelRefused:
     if is_status or (isinstance(error, RequestRefused) and dialect.is_about_key(error.body)):
         return KeyRefused(f"the language model's server refused our key: {error}; {mend}")
     if isinstance(error, AddressForbidden):
-        return ModelRefused(f"the language model was not asked: {error}, and an administrator who enters it here opens it")
+        return ModelRefused(f"the language model was not asked: {error}; an administrator who enters it here opens it")
     return ModelRefused(f"the language model's server refused the request: {error}; {mend}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from stonehand import db
 from stonehand.accounts import service as accounts
@@ -43,7 +43,7 @@ class LineOut(BaseModel):
 class AddedList(Page[AddedOut]):
     """What was added. `refused` are the lines of a list that cannot be."""
 
-    refused: list[LineOut] = []
+    refused: list[LineOut] = Field(default_factory=list)
 
 
 class Previews(BaseModel):
