@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import billiard.pool
+import psutil
 import pytest
 
 from stonehand import config
@@ -85,6 +86,17 @@ def test_what_the_system_ends_for_lack_of_memory_is_counted(
     monkeypatch.setattr(starvation, "OWN", tmp_path / "own")
     monkeypatch.setattr(starvation, "ROOT", tmp_path)
     assert starvation._killed() == count
+
+
+def test_a_worker_that_was_told_to_stop_ends_when_its_pool_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal to the group ends the pool at once; Celery would wait for bells that it held."""
+    busy, dead = (SimpleNamespace(status=lambda state=state: state) for state in ("sleeping", psutil.STATUS_ZOMBIE))
+    steps, found = list[object](), [[busy, dead], [busy], [dead]]
+    monkeypatch.setattr(psutil.Process, "children", lambda _: found.pop(0))
+    monkeypatch.setattr(serving.time, "sleep", steps.append)
+    monkeypatch.setattr(serving.os, "_exit", lambda code: steps.append(f"exit {code}"))
+    serving.end_when_alone()
+    assert steps == [1, 1, serving.LINGERING, "exit 0"]
 
 
 def test_one_that_ends_does_not_wait_long_for_a_worker_that_has_stopped_listening(

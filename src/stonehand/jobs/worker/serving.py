@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
 PARTING = 10  # tenths of a second that a process which ends waits to be heard
+LINGERING = 5.0  # seconds that a worker may take to end once its pool has
 HEARTBEAT = 30  # seconds between two of Celery's own signs of life, for Flower and `celery events`
 YOUNG = 5000  # new objects after which Python looks for cycles among them; its own 700 are meant for small programs
 FORKING = "prefork"
@@ -163,6 +165,25 @@ ever lets go: of a module that is being loaded, of a pool of connections, of a l
 os.register_at_fork(before=_still.acquire, after_in_parent=_still.release, after_in_child=_still.release)
 
 
+def end_when_alone() -> None:
+    """End a worker that is told to stop, a moment after its pool has ended, if it does not do so by itself.
+
+    A signal to the whole group, such as `kill %1` of a shell, ends the pool's processes too, and with them bells that
+    Celery then waits for, perhaps without end. The jobs they held are taken back by the sweeper.
+    """
+    while _has_pool():
+        time.sleep(1)
+    time.sleep(LINGERING)
+    os._exit(0)
+
+
+def _has_pool() -> bool:
+    try:
+        return any(each.status() != psutil.STATUS_ZOMBIE for each in psutil.Process().children())
+    except psutil.NoSuchProcess:
+        return True  # one went while we looked
+
+
 class _Pulse:
     """Says that the worker is alive, from a thread of its main process."""
 
@@ -178,6 +199,8 @@ class _Pulse:
     def stop(self, **_: Any) -> None:
         self._lifeline.stop()
         self._stop.set()
+        if self._watchdog is not None:
+            threading.Thread(target=end_when_alone, name="end", daemon=True).start()
 
     def _run(self, database: db.Database) -> None:
         while not self._stop.wait(presence.EVERY):
