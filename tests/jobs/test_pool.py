@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import pytest
 
 from stonehand import config
 from stonehand.jobs.broker import engine
-from stonehand.jobs.worker import serving, starvation
+from stonehand.jobs.worker import presence, serving, starvation, watchdog
 
 
 def test_no_process_is_born_while_the_pulse_beats() -> None:
@@ -93,10 +94,23 @@ def test_a_worker_that_was_told_to_stop_ends_when_its_pool_has(monkeypatch: pyte
     busy, dead = (SimpleNamespace(status=lambda state=state: state) for state in ("sleeping", psutil.STATUS_ZOMBIE))
     steps, found = list[object](), [[busy, dead], [busy], [dead]]
     monkeypatch.setattr(psutil.Process, "children", lambda _: found.pop(0))
-    monkeypatch.setattr(serving.time, "sleep", steps.append)
-    monkeypatch.setattr(serving.os, "_exit", lambda code: steps.append(f"exit {code}"))
+    monkeypatch.setattr(time, "sleep", steps.append)
+    monkeypatch.setattr(os, "_exit", lambda code: steps.append(f"exit {code}"))
     serving.end_when_alone()
     assert steps == [1, 1, serving.LINGERING, "exit 0"]
+
+
+def test_a_pool_that_is_being_born_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine that takes longer than the looks of the watchdog, which ended one worker after the other."""
+    ages = [watchdog.YOUTH * presence.EVERY + 5]
+    monkeypatch.setattr(
+        psutil.Process,
+        "children",
+        lambda _: [SimpleNamespace(create_time=lambda age=age: time.time() - age) for age in ages],
+    )
+    assert not watchdog.is_being_born()
+    ages.append(watchdog.YOUTH * presence.EVERY - 5)
+    assert watchdog.is_being_born()
 
 
 def test_one_that_ends_does_not_wait_long_for_a_worker_that_has_stopped_listening(

@@ -84,7 +84,7 @@ def test_an_opml_address_becomes_its_feeds(site: Site) -> None:
 def test_a_line_that_cannot_be_taken_says_why_and_the_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if it were added by itself: nothing is left for the first look to find out."""
     addresses = {"inside.example": "10.1.2.3", "fine.example": "93.184.215.14"}
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: _found(addresses.get(host, host), port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: _found(addresses.get(host) or host, port))
     bad = {
         "http://127.0.0.1/rss": "inside a private or reserved network",
         "http://[::ffff:10.0.0.1]/rss": "inside a private or reserved network",

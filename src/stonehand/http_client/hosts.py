@@ -36,11 +36,11 @@ def refusals(addresses: Collection[str]) -> dict[str, str]:
     places: dict[tuple[str, int], list[str]] = {}
     for address in addresses:
         try:
-            _, *place = urls.origin(urls.parse(address))
+            _, host, port = urls.origin(urls.parse(address))
         except UrlMalformed as error:
             said[address] = str(error)
         else:
-            places.setdefault((str(place[0]), int(place[1])), []).append(address)
+            places.setdefault((host, port), []).append(address)
     reasons = _forbidden(places)
     return said | {address: reasons[place] for place in reasons for address in places[place]}
 

@@ -164,8 +164,6 @@ class JobView:
     priority: int = 5
     can_cancel: bool = False
     can_retry: bool = False
-    left: int = 0
-    """Addresses that it did not bring and that can be asked for again."""
     can_hurry: bool = False
     can_prioritise: bool = False
     can_decide: bool = False
@@ -175,6 +173,8 @@ class JobView:
     asker: str = ""
     alike: Link | None = None
     results: tuple[tuple[str, int, str], ...] = ()
+    left: int = 0
+    """Addresses that it did not bring and that can be asked for again."""
 
 
 @dataclass(frozen=True)
