@@ -53,7 +53,8 @@ class _Moment:
         self.thread = threading.get_ident()
         self.at = time.monotonic()
         self.computed = time.thread_time() - _open.collected
-        self.excused = _open.stalled + _run_delay() + _starved() + _turns() * TURN
+        self.starved = _starved()  # of the whole machine, so it counts whichever thread ends it
+        self.excused = _open.stalled + _run_delay() + _turns() * TURN
 
 
 def _note_collection(phase: str, _info: dict[str, int]) -> None:
@@ -84,7 +85,8 @@ def _judge(began: _Moment, ended: _Moment) -> None:
     """Computing counts on any machine. Waiting counts as far as neither the machine nor SQLite's disk made it wait."""
     lasted, is_known = ended.at - began.at, ended.thread == began.thread
     computed = ended.computed - began.computed if is_known else 0.0
-    waited = lasted - computed - (ended.excused - began.excused if is_known else 0.0)
+    excused = ended.starved - began.starved + (ended.excused - began.excused if is_known else 0.0)
+    waited = lasted - computed - excused
     if computed > LONGEST_TRANSACTION or waited > _patience():
         parts = f"{computed:.3f} s of computing, {max(waited, 0):.3f} s of waiting"
         raise TransactionAbused(f"a transaction lasted {lasted:.3f} s ({parts}), more than {LONGEST_TRANSACTION} s")

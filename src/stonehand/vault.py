@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
@@ -46,8 +47,9 @@ def open_sealed(token: str, context: str) -> str:
         sealed_for, text = json.loads(_ring().decrypt(token.encode()))
     except (InvalidToken, ValueError, TypeError) as error:
         raise SecretUnreadable(
-            f"the secret of {context} cannot be opened with the present keys; put the old key back "
-            f"({config.PREFIX}VAULT_KEYS or {FILE} in the data directory), or enter the secret again"
+            f"the secret of {context} cannot be opened with the keys of {platform.node() or 'this machine'}; bring the "
+            f"key here that other machines have, or put the old one back ({config.PREFIX}VAULT_KEYS or {FILE} in the "
+            "data directory), or enter the secret again"
         ) from error
     if not secrets.compare_digest(str(sealed_for).encode(), context.encode()):
         raise SecretUnreadable(f"this secret was not sealed for {context}; enter it again there")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from stonehand import config, jobs, pipeline
+from stonehand import config, db, jobs, leftovers, pipeline
 from stonehand.analysis import batches, tasks
 from stonehand.db import Database
 from stonehand.jobs import announcements, service
@@ -117,6 +117,35 @@ def test_what_is_late_is_said_and_the_rest_is_kept(
     result = finish(database, job_id).result or {}
     assert (result["processed_urls"], result["failed_urls"]) == ([here], [late])
     assert "half an hour" in result["errors"][late]
+
+
+def test_what_was_not_brought_is_asked_for_again_by_a_job_of_its_own(database: Database, site: Site) -> None:  # noqa: F811
+    here, gone, late = put(site, "/here", HARBOUR), f"{site.url}/gone", put(site, "/late", OTHER_WORDS)
+    job_id = ask(database, here, gone, late)
+    run_all(database, queues=("sources",))
+    with database.transaction() as session:
+        waiting = session.scalars(sa.select(Entry.id).where(Entry.url == late)).one()
+        slow = sa.update(Job).where(Job.args["entry_id"].as_string() == waiting)
+        session.execute(slow.values(state="scheduled", run_at=db.now(session) + timedelta(hours=1)))
+    assert leftovers.of(job(database, job_id)) == [], "it still waits"
+    run_all(database, queues=("fetch", "extract", "analysis"))
+    wake(database)
+    run_all(database, queues=("sources",))
+    with database.transaction() as session:  # its time limit strikes
+        ends = {"state": "discarded", "error": "lasted longer than its limit", "finished_at": db.now(session)}
+        session.execute(sa.update(Job).where(Job.id == job_id).values(ends))
+    ended = job(database, job_id)
+    assert (ended.result or {})["processed_urls"] == [here]
+    assert "404" in (ended.result or {})["errors"][gone]
+    assert leftovers.of(ended) == [gone, late]
+    put(site, "/gone", HARBOUR.replace("Velm", "Tarn"))
+    with database.transaction() as session:
+        made = leftovers.ask(session, ended, leftovers.task(ended), "Ada")
+    asked = job(database, made)
+    assert (asked.task, asked.asked_by, asked.args) == ("analysis.process_pages", "Ada", {"urls": f"{gone}\n{late}"})
+    assert (finish(database, made).result or {})["processed_urls"] == [gone, late]
+    with database.transaction() as session, pytest.raises(leftovers.NothingLeft, match="nothing that could be asked"):
+        leftovers.ask(session, job(database, made), leftovers.task(asked), "Ada")
 
 
 def test_too_many_or_none_are_refused(database: Database) -> None:

@@ -90,6 +90,7 @@ def test_units_are_sound(tmp_path: Path) -> None:
             unit.optionxform = str  # type: ignore[assignment,method-assign]
             unit.read_string(text)
             assert unit["Service"]["ProtectSystem"] == "strict"
+            assert unit["Service"]["OOMPolicy"] == "continue"  # one process goes, not the worker with all its work
             assert unit["Service"]["ReadWritePaths"] == "/var/lib/stone%%hand /backups"
     if tool:
         units = [str(path) for path in [*tmp_path.glob("*.service"), *tmp_path.glob("*.target")]]

@@ -104,6 +104,16 @@ def test_export_can_be_added_again(cli: Cli, prepared: db.Database, site: str, t
     assert (row["url"], row["is_new"]) == (f"{site}/feed", False)
 
 
+def test_a_line_of_a_list_that_is_left_out_says_why(cli: Cli, prepared: db.Database, tmp_path: Path, site: str) -> None:
+    list_ = tmp_path / "list.opml"
+    lines = f'<outline text="A" xmlUrl="{site}/feed"/><outline text="B" xmlUrl="ftp://b.example/feed"/>'
+    list_.write_text(f"<opml><body>{lines}</body></opml>")
+    outcome = cli("source", "add", str(list_))
+    assert outcome.code == 1
+    assert "B was left out: 'ftp://b.example/feed' is not an http or https address" in outcome.err
+    assert [row["url"] for row in cli("source", "list", "--json").json] == [f"{site}/feed"]
+
+
 def test_trying_says_what_would_come_and_saves_nothing(cli: Cli, prepared: db.Database, site: str) -> None:
     [row] = cli("sources", "try", f"{site}/feed", "--rule", "drop title: two", "--json").json
     assert [(each["title"], each["outcome"]) for each in row["entries"]] == [("One", "new"), ("Two", "filtered")]

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 import stonehand
 from stonehand import config, db, hookspecs, jobs, pipeline, registry
 from stonehand.db import Database
-from stonehand.doctor import examination, machine, people, settings
+from stonehand.doctor import examination, machine, settings
 from stonehand.jobs import declaration, queries
 from stonehand.jobs.broker import doorbells, engine
 from stonehand.jobs.clock import scheduler
 from stonehand.jobs.errors import BrokerUnreachable
 from stonehand.jobs.models import Doorbell, Job, Schedule, Worker
 from stonehand.jobs.states import State
-from stonehand.jobs.worker import presence
+from stonehand.jobs.worker import presence, starvation
 from stonehand.limits.models import Breaker
 from stonehand.llm import configured, refusals
 from stonehand.llm.errors import KeyRefused
@@ -313,11 +313,27 @@ def test_memory(
     with prepared.transaction() as session:
         presence.sign_of_life(session, ME)  # with the memory of this process
     assert look(cli)["worker memory"]["grade"] == "ok"
-    monkeypatch.setattr(people, "HEAVY", 2**20)
+    monkeypatch.setenv("STONEHAND_WORKER_MAX_MEMORY_MB", "200")
+    config.settings.cache_clear()
+    with prepared.transaction() as session:
+        session.execute(sa.update(Worker).values(processes=[{"pid": 1, "started": 1, "memory": 201 * 2**20}]))
     monkeypatch.setattr(machine, "LITTLE_MEMORY", 2**50)
     found = look(cli)
-    assert "STONEHAND_WORKER_MAX_TASKS_PER_CHILD" in found["worker memory"]["mend"]
+    assert "STONEHAND_WORKER_MAX_MEMORY_MB" in found["worker memory"]["mend"]
     assert found["memory"]["grade"] == "warning"
+
+
+def test_processes_that_were_ended_for_lack_of_memory(
+    cli: Cli, prepared: Database, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work_for(prepared, data_dir)
+    monkeypatch.setattr(starvation, "_killed", lambda: starvation.at_start() + 3)
+    with prepared.transaction() as session:
+        presence.sign_of_life(session, ME)
+    found = look(cli)["worker memory"]
+    assert found["grade"] == "warning"
+    assert "For lack of memory the system has ended 3 processes beside" in found["sentence"]
+    assert "stonehand dead-letters" in found["mend"]
 
 
 def test_a_room_cannot_be_imported(

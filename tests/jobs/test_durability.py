@@ -360,6 +360,19 @@ def why(database: Database, job_id: str) -> str:
         return explanation.why_not_running(session, queries.job(session, job_id))
 
 
+def test_a_job_that_ended_its_processes_says_where_to_look(database: Database) -> None:
+    job_id = ask(database)
+    for _ in range(claims.CRASHES):
+        with database.transaction() as session:
+            session.execute(sa.update(Job).values(state=State.AVAILABLE, run_at=now(session), claim_size=1))
+        (held,) = claim(database)
+        with database.transaction() as session:
+            claims.expire(session, held.id, held.fence, now(session))
+    said = why(database, job_id)
+    assert "It is a dead letter: the worker died while it held this job. It ended 3 processes that ran it" in said
+    assert "stonehand doctor" in said
+
+
 def test_a_living_process_stays_alive_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     me = str(presence.this_process())
     created = psutil.Process().create_time()

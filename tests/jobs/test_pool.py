@@ -5,13 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import billiard.pool
+import psutil
 import pytest
 
+from stonehand import config
 from stonehand.jobs.broker import engine
-from stonehand.jobs.worker import serving
+from stonehand.jobs.worker import presence, serving, starvation, watchdog
 
 
 def test_no_process_is_born_while_the_pulse_beats() -> None:
@@ -48,6 +52,65 @@ def test_one_at_leisure_is_replaced_for_what_it_has_put_on(monkeypatch: pytest.M
     del work
     monkeypatch.setattr(serving, "_at_birth", serving._rss())
     assert serving._weight() < engine.HEAVY
+
+
+def test_one_that_holds_more_than_the_settings_allow_is_replaced_while_there_is_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "_runner", SimpleNamespace(is_at_leisure=lambda: False))
+    monkeypatch.setattr(serving, "_at_birth", 0)
+    most = config.settings().worker_max_memory_mb * 1024
+    monkeypatch.setattr(serving, "_rss", lambda: most * 2)
+    monkeypatch.setattr(serving, "_own", lambda: most - 1)  # the rest are files that others have mapped, too
+    assert serving._weight() == 1
+    monkeypatch.setattr(serving, "_own", lambda: most)
+    assert serving._weight() > engine.HEAVY
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "count"),
+    [
+        ("4:memory:/a/b\n0::/\n", {"memory/a/b/memory.oom_control": "under_oom 0\noom_kill 4\n"}, 4),
+        ("4:memory:/docker/x\n0::/\n", {"memory/memory.oom_control": "oom_kill 2\n"}, 2),
+        ("0::/system.slice/x.service\n", {"system.slice/x.service/memory.events": "oom 9\noom_kill 3\n"}, 3),
+        ("0::/\n", {"memory.events": "oom_kill 1\noom_group_kill 7\n"}, 1),
+        ("0::/\n", {}, 0),
+    ],
+)
+def test_what_the_system_ends_for_lack_of_memory_is_counted(
+    own: str, files: dict[str, str], count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "own").write_text(own)
+    monkeypatch.setattr(starvation, "OWN", tmp_path / "own")
+    monkeypatch.setattr(starvation, "ROOT", tmp_path)
+    assert starvation._killed() == count
+
+
+def test_a_worker_that_was_told_to_stop_ends_when_its_pool_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal to the group ends the pool at once; Celery would wait for bells that it held."""
+    busy, dead = (SimpleNamespace(status=lambda state=state: state) for state in ("sleeping", psutil.STATUS_ZOMBIE))
+    steps, found = list[object](), [[busy, dead], [busy], [dead]]
+    monkeypatch.setattr(psutil.Process, "children", lambda _: found.pop(0))
+    monkeypatch.setattr(time, "sleep", steps.append)
+    monkeypatch.setattr(os, "_exit", lambda code: steps.append(f"exit {code}"))
+    serving.end_when_alone()
+    assert steps == [1, 1, serving.LINGERING, "exit 0"]
+
+
+def test_a_pool_that_is_being_born_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine that takes longer than the looks of the watchdog, which ended one worker after the other."""
+    ages = [watchdog.YOUTH * presence.EVERY + 5]
+    monkeypatch.setattr(
+        psutil.Process,
+        "children",
+        lambda _: [SimpleNamespace(create_time=lambda age=age: time.time() - age) for age in ages],
+    )
+    assert not watchdog.is_being_born()
+    ages.append(watchdog.YOUTH * presence.EVERY - 5)
+    assert watchdog.is_being_born()
 
 
 def test_one_that_ends_does_not_wait_long_for_a_worker_that_has_stopped_listening(

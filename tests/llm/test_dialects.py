@@ -9,8 +9,11 @@ import sqlalchemy as sa
 
 from stonehand.db import Database
 from stonehand.llm import asking
+from stonehand.llm.dialects import sending
+from stonehand.llm.dialects.shapes import Question, Server
 from stonehand.llm.errors import AnswerInvalid, KeyRefused, ModelRefused, ModelUnavailable
 from stonehand.llm.models import LlmCall
+from stonehand.llm.prices import Message
 from tests.llm.conftest import KEY, Add, ask, spent
 from tests.llm.simulator import Exchange, Script, Simulator
 
@@ -63,6 +66,12 @@ def test_what_the_operator_says_is_the_system_s_part(running: Simulator, databas
     assert google["systemInstruction"]["parts"] == [{"text": "Be brief."}]
     assert google["contents"] == [{"role": "user", "parts": [{"text": "How many?"}]}]
     assert google["generationConfig"]["maxOutputTokens"] == 500
+
+
+def test_an_address_of_ours_that_no_administrator_named_is_not_said_to_have_refused() -> None:
+    inside = Server("http://127.0.0.1:9/v1", "key", "m", 5.0, "compatible", is_named_by_operator=False)
+    with pytest.raises(ModelRefused, match=r"^the language model was not asked: 127\.0\.0\.1 is inside a private"):
+        sending.complete(inside, Question([Message("user", "hello")], 5))
 
 
 @every_dialect

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
+from stonehand import config
 from stonehand.http_client import PageMissing
-from stonehand.sources import intake
+from stonehand.sources import intake, opml
 from stonehand.sources.contract import things
 from stonehand.sources.errors import FileUnreadable, NothingFound, OpmlMalformed
+from stonehand.sources.recognition import left_out, taken
 from tests.lookalikes import services
 from tests.sources.conftest import Site, feed
 
@@ -75,6 +79,48 @@ def test_an_opml_address_becomes_its_feeds(site: Site) -> None:
     found = intake.identify(site.put("/list.opml", LISTS))
     assert [each.url for each in found] == ["https://a.example/rss", "https://b.example/rss"]
     assert found[0].sentence == f"a feed listed in {site.url}/list.opml: ‘A’"
+
+
+def test_a_line_that_cannot_be_taken_says_why_and_the_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it were added by itself: nothing is left for the first look to find out."""
+    addresses = {"inside.example": "10.1.2.3", "fine.example": "93.184.215.14"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: _found(addresses.get(host) or host, port))
+    bad = {
+        "http://127.0.0.1/rss": "inside a private or reserved network",
+        "http://[::ffff:10.0.0.1]/rss": "inside a private or reserved network",
+        "http://169.254.169.254/latest": "inside a private or reserved network",
+        "https://inside.example/rss": "STONEHAND_ALLOW_NETWORKS",
+        "ftp://fine.example/rss": "is not an http or https address",
+        "javascript:alert(1)": "is not an http or https address",
+        "rubbish": "is not an http or https address",
+        "https://me:secret@other.example/rss": "holds a user name or password",
+    }
+    lines = "".join(f'<outline text="{number}" xmlUrl="{url}"/>' for number, url in enumerate(bad))
+    good = '<outline text="Good" xmlUrl="https://fine.example/rss"/><outline text="No feed" url="https://x.example/"/>'
+    found = intake.from_opml(f"<opml><body>{lines}{good}</body></opml>".encode(), "mine.opml")
+    assert [each.url for each in taken(found)] == ["https://fine.example/rss"]
+    said = {each.url: each.refused for each in left_out(found)}
+    assert said.keys() == bad.keys()
+    assert [url for url, words in bad.items() if words not in said[url]] == []
+    with pytest.raises(NothingFound, match=r"no feed that can be added: ‘0’: 127\.0\.0\.1 is inside"):
+        intake.from_opml(f"<opml><body>{lines}</body></opml>".encode(), "mine.opml")
+
+
+def _found(address: str, port: int) -> list[tuple[object, ...]]:
+    ip_address(address)
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+
+def test_a_line_of_an_unknown_kind_is_left_out_and_an_open_network_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STONEHAND_ALLOW_NETWORKS", "10.0.0.0/8")
+    config.settings.cache_clear()
+    kind = f'xmlns:s="{opml.OURS}" s:kind="telex" url="https://b.example/"'
+    lines = f'<outline text="Intranet" xmlUrl="http://10.1.2.3/rss"/><outline text="Telex" {kind}/>'
+    found = intake.from_opml(f"<opml><body>{lines}</body></opml>".encode(), "mine.opml")
+    assert [each.title for each in taken(found)] == ["Intranet"]
+    assert [(each.title, "there is no source of kind 'telex'" in each.refused) for each in left_out(found)] == [
+        ("Telex", True)
+    ]
 
 
 def test_files_are_read_only_where_they_are_allowed(tmp_path: Path, site: Site) -> None:

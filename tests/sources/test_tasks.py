@@ -127,6 +127,28 @@ def test_due_sources_are_enqueued_once(database: Database, site: Site) -> None:
         assert service.enqueue_due(session) == 0
 
 
+def test_a_look_that_only_leaves_a_dead_letter_is_a_failure_and_not_begun_again_each_minute(
+    either_database: Database,
+) -> None:
+    with either_database.transaction() as session:
+        moment = db.now(session)
+        at = {"created_at": moment, "next_poll_at": moment, "interval_seconds": 600}
+        session.add(Source(id="s0", kind="feed", url="http://x/", address="x", title="Gazette", **at))
+    for streak in (1, 2):
+        with either_database.transaction() as session:
+            session.get_one(Source, "s0").next_poll_at = db.now(session)
+            assert service.enqueue_due(session) == 1
+            ends = {"state": "discarded", "error": "the worker died", "finished_at": db.now(session)}
+            session.execute(sa.update(Job).where(Job.state != "discarded").values(ends))
+        with either_database.transaction() as session:
+            assert service.enqueue_due(session) == 0
+            source = service.get(session, "s0")
+            assert (source.failure_streak, source.polls_failed, source.state) == (streak, streak, "backing_off")
+            assert source.last_error == "the last look ended as a dead letter: the worker died"
+            assert source.next_poll_at is not None
+            assert (source.next_poll_at - db.now(session)).total_seconds() > 500 * 2**streak
+
+
 def test_a_removed_source_ends_its_job_quietly(database: Database, site: Site) -> None:
     source_id = add(database, site.put("/rss", feed(1)))
     with database.transaction() as session:

@@ -149,6 +149,27 @@ def retry(job_id: str, as_json: bool) -> None:
     _say_state(found, as_json)
 
 
+@job.command()
+@click.argument("job_id", metavar="ID")
+@named("edit")
+@json_option
+def rest(job_id: str, as_json: bool) -> None:
+    """Ask again for the addresses that a job did not bring: those that failed or came too late."""
+    from stonehand import leftovers
+    from stonehand.cli import acting, preparation
+    from stonehand.jobs import queries
+
+    database = preparation.open_pipeline()
+    with database.read() as session:
+        found = queries.job(session, job_id)
+    wanted = leftovers.task(found)
+    with database.transaction() as session:
+        made = leftovers.ask(session, found, wanted, acting.operator().name)
+        _record(session, "asked again for the rest of", "job", job_id)
+    plain = f"Job {made} asks for the {len(leftovers.of(found))} addresses that it did not bring."
+    show({"job_id": made, "urls": leftovers.of(found)} if as_json else plain, as_json)
+
+
 def _say_state(found: Job, as_json: bool) -> None:
     asked = " and is asked to stop" if found.cancel_requested_at and not found.finished_at else ""
     plain = f"Job {found.id} ({found.task}) is {found.state}{asked}."

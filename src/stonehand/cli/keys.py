@@ -87,3 +87,4 @@ def forget(fingerprint: str) -> None:
         raise Conflict(f"the key {fingerprint} is still needed; run: stonehand keys new, then stonehand keys rotate")
     vault.forget(fingerprint)
     click.echo(f"The key {fingerprint} is gone. Backups from before the rotation still need it.")
+    click.echo("Links to end digests in letters from before the rotation work no longer.")

@@ -92,6 +92,9 @@ def add_sources(urls: Sequence[str]) -> int:
     for url in urls:
         try:
             for found in intake.identify(url, files=True):
+                if found.refused:
+                    click.echo(f"{found.title or found.url} was left out: {found.refused}", err=True)
+                    continue
                 with db.database().transaction() as session:
                     service.add(session, found)
                 click.echo(f"{found.url}: {found.sentence}")

@@ -51,6 +51,7 @@ RestartSec=2
 KillMode=mixed
 TimeoutStopSec={GRACE}
 LimitNOFILE=8192
+OOMPolicy=continue
 UMask=0077
 NoNewPrivileges=yes
 PrivateTmp=yes

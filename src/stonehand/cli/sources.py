@@ -113,6 +113,10 @@ def add(ctx: click.Context, /, urls: tuple[str, ...], preview: bool, as_json: bo
     for url in urls or ("",):
         try:
             for found in source_keeping.find(url, **given):
+                if found.refused:
+                    failed = True
+                    rows.append(_left_out(found))
+                    continue
                 row = _preview(database, found) if preview else _add(database, found)
                 rows.append(row)
                 if not as_json:
@@ -124,6 +128,12 @@ def add(ctx: click.Context, /, urls: tuple[str, ...], preview: bool, as_json: bo
     if as_json:
         show(rows, as_json)
     ctx.exit(1 if failed else 0)
+
+
+def _left_out(found: Found) -> dict[str, Any]:
+    """A line of a list that cannot be taken, said at once."""
+    click.echo(f"{found.title or found.url} was left out: {found.refused}", err=True)
+    return {"url": found.url, "title": found.title, "error": found.refused, "kind": "LineRefused"}
 
 
 def _preview(database: Database, found: Found) -> dict[str, Any]:

@@ -86,6 +86,10 @@ class Trip:
     def _add(self, url: str) -> None:
         try:
             for found in intake.identify(url, files=True):
+                if found.refused:
+                    self._errors.append({"source": found.url, "reason": found.refused})
+                    click.echo(f"{found.title or found.url}: {found.refused}", err=True)
+                    continue
                 with db.database().transaction() as session:
                     added = sources.add(session, found)
                     if not added.is_new:  # a new one is looked at because it was added

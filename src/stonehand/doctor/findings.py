@@ -58,6 +58,6 @@ def worst(findings: list[Finding]) -> Grade:
     return next((grade for grade in (Grade.PROBLEM, Grade.WARNING) if grade in grades), Grade.OK)
 
 
-def counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str, things: str = "") -> str:
     """`1 job`, `2 jobs`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {thing}" if number == 1 else f"{number} {things or f'{thing}s'}"

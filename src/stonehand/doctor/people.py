@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from stonehand import __version__, db
+from stonehand import __version__, config, db
 from stonehand.db import Session
 from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
 from stonehand.jobs import declaration
@@ -14,8 +15,6 @@ from stonehand.jobs.desk import loads
 from stonehand.jobs.models import Job, Worker
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
-
-HEAVY = 1024 * 2**20  # bytes of one process of a worker
 
 
 def workers() -> list[Verdict]:
@@ -34,14 +33,29 @@ def workers() -> list[Verdict]:
 
 
 def memory() -> list[Verdict]:
-    """Whether a process has grown too much."""
+    """Whether a process has grown too much, or the system has ended some because memory ran out."""
     with db.database().read() as session:
-        sizes = [(each["memory"], each["pid"], worker) for worker in _alive(session) for each in worker.processes or []]
-    heavy = [(size, pid, worker) for size, pid, worker in sizes if size > HEAVY]
-    if not heavy:
-        return fine(f"The heaviest process of a worker has {max((size for size, *_ in sizes), default=0) // 2**20} MB.")
-    mend = "STONEHAND_WORKER_MAX_TASKS_PER_CHILD=100 replaces processes sooner; STONEHAND_CONCURRENCY=1 has fewer"
-    return [warning(f"Process {pid} of {worker.name} has {size // 2**20:,} MB.", mend) for size, pid, worker in heavy]
+        found = [(each, worker) for worker in _alive(session) for each in worker.processes or []]
+    most = config.settings().worker_max_memory_mb * 2**20
+    bad = [_heavy(each, worker) for each, worker in found if each["memory"] > most]
+    bad += [_starved(each["starved"], worker) for each, worker in found if each.get("starved")]
+    heaviest = max((each["memory"] for each, _ in found), default=0) // 2**20
+    return bad or fine(f"The heaviest process of a worker has {heaviest} MB.")
+
+
+def _heavy(process: Mapping[str, int], worker: Worker) -> Verdict:
+    words = f"Process {process['pid']} of {worker.name} has {process['memory'] // 2**20:,} MB."
+    mend = "STONEHAND_WORKER_MAX_MEMORY_MB replaces processes that grow sooner; STONEHAND_CONCURRENCY=1 has fewer"
+    return warning(words, mend)
+
+
+def _starved(count: int, worker: Worker) -> Verdict:
+    words = f"For lack of memory the system has ended {counted(count, 'process', 'processes')} beside {worker.name}"
+    return warning(
+        f"{words} since it started; what they held was tried again, each job three times at most.",
+        "give it more memory (MemoryMax of systemd, mem_limit of a container), or fewer processes: "
+        "STONEHAND_CONCURRENCY=1; which jobs: stonehand dead-letters",
+    )
 
 
 def _alive(session: Session) -> list[Worker]:

@@ -15,7 +15,7 @@ class AddressUnknown(NotFound):
 
 
 def secret(user_id: str) -> str:
-    """What stands in the address. Every letter has another one, and each works for ever."""
+    """What stands in the address. Every letter has another one; each works as long as its key is kept."""
     return vault.seal(WORD + user_id, CONTEXT)
 
 

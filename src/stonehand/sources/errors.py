@@ -6,13 +6,14 @@ Rejected     AddressMalformed, NothingFound, FileUnreadable, NothingToPoll, Opti
              RulesUnfit, AddressMissing
              Unreadable ─ HtmlInstead, XmlForbidden, XmlBroken, JsonBroken, FeedMalformed, OpmlMalformed,
                           SitemapMalformed, SelectorsBroken
+Unavailable  LookDied
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stonehand.errors import Conflict, NotFound, Rejected
+from stonehand.errors import Conflict, NotFound, Rejected, Unavailable
 
 if TYPE_CHECKING:
     from stonehand.sources.interfaces import Document
@@ -44,6 +45,10 @@ class FileUnreadable(Rejected):
 
 class NothingToPoll(Rejected):
     """A source of this kind never changes by itself."""
+
+
+class LookDied(Unavailable):
+    """A look at a source ended as a dead letter, by a fault of ours or by the end of its process."""
 
 
 class NothingToMend(Conflict):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stonehand.errors import NotFound, Rejected, Unavailable
-from stonehand.http_client import Request
+from stonehand.http_client import Request, hosts
 from stonehand.registry import KindNotFound
 from stonehand.sources import asking, discovery, kinds, opml, rules
 from stonehand.sources.errors import AddressMissing, FileUnreadable, NothingFound, SecretMissing
@@ -21,6 +21,7 @@ from stonehand.sources.recognition import Found, Wanted, brought, counted, named
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 FEWEST_WATCHED = 5  # items of a page that are worth watching
 MOST_OFFERS = 5  # feeds of a site that are tried until one works
+MOST_TOLD = 3  # lines of a list of which none can be taken
 
 
 NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
@@ -78,8 +79,9 @@ def identify(url_or_path: str, *, files: bool = False) -> list[Found]:
     """What can be added for an address, each with a sentence that says what it is.
 
     A feed, a sitemap or an article is itself; a site becomes the best feed it offers, or its sitemap, or, off its front
-    page, a single page; an OPML list becomes its feeds, which are not asked yet. `files` allows the path of a local
-    OPML file. Raises `NothingFound`, an `Unreadable` error, or what the host answered.
+    page, a single page; an OPML list becomes its feeds, which are not asked yet, and lines that say why they are
+    `refused`. `files` allows the path of a local OPML file. Raises `NothingFound`, an `Unreadable` error, or what the
+    host answered.
     """
     given = url_or_path.strip()
     if files and "://" not in given and (Path(given).expanduser().exists() or given.lower().endswith(".opml")):
@@ -133,20 +135,28 @@ def _read_file(path: Path) -> FeedList:
 
 
 def _listed(feeds: FeedList, where: str) -> list[Found]:
-    if not feeds.outlines:
-        raise NothingFound(f"the OPML list {where} names no feed")
-    return [_of_outline(outline, where) for outline in feeds.outlines]
+    """What the lines of a list mean. A line that cannot be taken says why, and the others are."""
+    closed = hosts.refusals([each.url for each in feeds.outlines if each.url.lower().startswith("http")])
+    found = [_of_outline(outline, where, closed.get(outline.url, "")) for outline in feeds.outlines]
+    found += [_refused(each.url, each.title, each.reason) for each in feeds.refused]
+    if any(not each.refused for each in found):
+        return found
+    first = "; ".join(f"‘{each.title or each.url}’: {each.refused}" for each in found[:MOST_TOLD])
+    raise NothingFound(f"the OPML list {where} names no feed" + (f" that can be added: {first}" if first else ""))
 
 
-def _of_outline(outline: Outline, where: str) -> Found:
+def _refused(url: str, title: str, reason: str) -> Found:
+    return Found("refused", url, f"a line that is left out: {reason}", title=title, refused=reason)
+
+
+def _of_outline(outline: Outline, where: str, closed: str) -> Found:
+    if closed:
+        return _refused(outline.url, outline.title, closed)
     try:
         kind, options = kinds.find(outline.kind), kinds.checked(outline.kind, outline.options)
         rules.read(outline.rules)
     except (NotFound, Rejected) as error:
-        line = outline.title or outline.url
-        raise FileUnreadable(
-            f"the line ‘{line}’ of {where} cannot be taken: {error}; correct it or take it out"
-        ) from error
+        return _refused(outline.url, outline.title, f"{error}; correct the line")
     wanted = Wanted(
         tags=outline.tags,
         rules=outline.rules,

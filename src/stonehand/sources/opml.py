@@ -10,9 +10,9 @@ from typing import Any
 from lxml import etree
 
 from stonehand.sources import xml_guard
-from stonehand.sources.addresses import absolute, canonical_url
+from stonehand.sources.addresses import LONGEST, absolute, canonical_url
 from stonehand.sources.cleaning import one_line, storable
-from stonehand.sources.errors import OpmlMalformed
+from stonehand.sources.errors import AddressMalformed, OpmlMalformed
 from stonehand.sources.xml_guard import Guarded, local_name
 
 MOST_FEEDS = 5_000
@@ -37,12 +37,22 @@ class Outline:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A line that cannot be taken, and why."""
+
+    url: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class FeedList:
-    """An OPML document. `skipped` counts the lines that name no feed."""
+    """An OPML document. `skipped` counts the lines that name no feed; those with an unusable address are `refused`."""
 
     title: str
     outlines: tuple[Outline, ...]
     skipped: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
 def read(body: bytes, charset: str | None = None, base: str = "") -> FeedList:
@@ -56,16 +66,36 @@ def read_xml(document: Guarded, base: str = "") -> FeedList:
         raise OpmlMalformed(f"this XML is no OPML list: it starts with <{document.name[:40]}>")
     titles = [each.text for each in document.root.iter() if local_name(each) == "title"]
     found: dict[str, Outline] = {}
+    refused: list[Refused] = []
     skipped = 0
     for element in document.root.iter():
         if local_name(element) != "outline" or any(local_name(child) == "outline" for child in element):
             continue
-        outline = _outline(element, base)
-        if outline is None or len(found) >= MOST_FEEDS:
-            skipped += 1
-        else:
+        outline, wrong = _outline(element, base), _refused(element)
+        if outline is not None and len(found) < MOST_FEEDS:
             found.setdefault(_name(outline), outline)
-    return FeedList(one_line(titles[0] if titles else "", 200), tuple(found.values()), skipped)
+        elif wrong is not None and len(refused) < MOST_FEEDS:
+            refused.append(wrong)
+        else:
+            skipped += 1
+    title = one_line(titles[0] if titles else "", 200)
+    return FeedList(title, tuple(found.values()), skipped, tuple(refused))
+
+
+def _refused(element: etree._Element) -> Refused | None:
+    """A line whose address is none that we ask, or that comes after the last one we take."""
+    named = {str(name).lower(): str(value) for name, value in element.attrib.items()}
+    url = one_line(named.get("xmlurl"), 300)
+    if not url:
+        return None
+    try:
+        canonical_url(url)
+    except AddressMalformed as error:
+        reason = str(error)
+    else:
+        too_long = f"it is longer than {LONGEST:,} characters"
+        reason = too_long if len(named["xmlurl"]) > LONGEST else f"a list brings {MOST_FEEDS:,} sources at most"
+    return Refused(url, one_line(named.get("title") or named.get("text"), 200), reason)
 
 
 def _name(outline: Outline) -> str:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 import sqlalchemy as sa
 
 from stonehand.db import Session, first_id
+from stonehand.jobs.models import Job
+from stonehand.jobs.states import State
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.models import Entry, Source, SourceState
 from stonehand.sources.opml import Outline
@@ -69,6 +71,19 @@ def due(session: Session, now: datetime, most: int) -> list[dict[str, str]]:
         sa.select(Source.id).where(Source.next_poll_at <= now).order_by(Source.next_poll_at).limit(most)
     )
     return [{"source_id": source_id} for source_id in ids]
+
+
+def died(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """Sources whose time has come and whose last look ended as a dead letter, so that it said nothing; and why."""
+    look = sa.literal("sources.poll:") + Source.id
+    since = sa.func.coalesce(Source.last_poll_at, Source.created_at)
+    found = session.execute(
+        sa.select(Source.id, sa.func.max(Job.error))
+        .join(Job, Job.unique_key == look)
+        .where(Source.next_poll_at <= now, Job.state == State.DISCARDED, Job.finished_at > since)
+        .group_by(Source.id)
+    )
+    return [(source_id, error or "") for source_id, error in found]
 
 
 def entries_of(session: Session, source_id: str, limit: int = 50, before: str | None = None) -> Sequence[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,18 @@ class Found:
     """It only stands in a list that somebody gave; nobody has looked at it yet."""
     source_id: str = ""
     """The source that was looked at, if it is here already."""
+    refused: str = ""
+    """Why this line of a list cannot be added."""
+
+
+def taken(found: Iterable[Found]) -> list[Found]:
+    """What can be added."""
+    return [each for each in found if not each.refused]
+
+
+def left_out(found: Iterable[Found]) -> list[Found]:
+    """The lines of a list that cannot be added."""
+    return [each for each in found if each.refused]
 
 
 def recognise(reply: Reply) -> Found:

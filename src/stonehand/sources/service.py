@@ -18,6 +18,7 @@ from stonehand.sources import health, kinds, queries, refreshing, repairs, rules
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.errors import (
     EntryNotFound,
+    LookDied,
     NothingFound,
     NothingKept,
     NothingToPoll,
@@ -84,6 +85,8 @@ def add(
 
     Raises `NothingFound` for a site or a list, which are no sources: add what `intake.identify` made of them.
     """
+    if found.refused:
+        raise NothingFound(f"‘{found.title or found.url}’ cannot be added: {found.refused}")
     if not found.kind:
         raise NothingFound(f"{found.url} is {found.sentence}, and no source by itself")
     if found.kind == "pages":
@@ -353,8 +356,14 @@ def poll_if_polled(session: Session, source_id: str) -> None:
 
 
 def enqueue_due(session: Session, most: int = 1000) -> int:
-    """Ask for a look at every source whose time has come. Returns how many are new."""
-    due = queries.due(session, db.now(session), most)
+    """Ask for a look at every source whose time has come. Returns how many are new.
+
+    One whose last look only left a dead letter has failed, and is looked at later: it might end more processes at once.
+    """
+    moment = db.now(session)
+    for source_id, reason in queries.died(session, moment):
+        record_failure(session, source_id, LookDied(f"the last look ended as a dead letter: {reason}"))
+    due = queries.due(session, moment, most)
     patterns = {"unique": "sources.poll:{source_id}", "fair_key": "source:{source_id}"}
     return jobs.enqueue_many(session, "sources.poll", due, **patterns)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stonehand import db, leftovers
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import Rejected
-from stonehand.jobs import declaration, dependencies, outbox
+from stonehand.jobs import declaration, dependencies, outbox, queries
 from stonehand.jobs.declaration import Task
 from stonehand.jobs.dependencies import Step
 from stonehand.jobs.desk import bulk, parameters
@@ -50,6 +51,23 @@ def start(session: Session, person: Person, task: Task, wish: JobIn) -> str:
     (job_id,) = outbox.insert_all(session, [(task, wish.args, {"run_at": wish.run_at, **_columns(person, wish)})])
     accounts.record(session, person, "asked for", "job", job_id, {"task": wish.task, "args": wish.args})
     return job_id
+
+
+def rest(person: Person, job_id: str) -> str:
+    """Ask in a person's name for the addresses that a job did not bring. Returns the new job's id.
+
+    Raises `JobNotFound`, `NothingLeft`, `TaskForbidden`. Opens transactions of its own.
+    """
+    with db.database().read() as session:
+        job = queries.job(session, job_id)
+    wanted = leftovers.task(job)
+    needed = parameters.permission(wanted)
+    if needed is None or not person.may(needed):
+        raise parameters.forbidden(wanted)
+    with db.database().transaction() as session:
+        made = leftovers.ask(session, queries.job(session, job_id), wanted, person.name)
+        accounts.record(session, person, "asked again for the rest of", "job", job_id, {"job": made})
+    return made
 
 
 def chain(session: Session, person: Person, wishes: Sequence[JobIn]) -> list[str]:

@@ -80,6 +80,18 @@ def test_a_private_address_is_refused(as_: As, monkeypatch: pytest.MonkeyPatch) 
     assert answer.json()["type"] == "urn:stonehand:problem:AddressForbidden"
 
 
+def test_lines_of_a_list_that_are_left_out_say_why(as_: As, site: Site) -> None:
+    lines = "".join(
+        f'<outline text="x" xmlUrl="{url}"/>' for url in (f"{site.url}/rss", "http://10.0.0.1/", "gopher://x/")
+    )
+    url = site.put("/list.opml", f"<opml><body>{lines}</body></opml>")
+    answer = as_("editor").post("/api/v1/sources", json={"url": url})
+    assert answer.status_code == 201
+    assert [each["url"] for each in answer.json()["items"]] == [f"{site.url}/rss"]
+    refused = {each["url"]: each["reason"] for each in answer.json()["refused"]}
+    assert "private or reserved network" in refused["http://10.0.0.1/"]
+
+
 def test_entries_come_a_part_at_a_time(as_: As, site: Site, database: Database) -> None:
     source_id = added(as_, site)
     run_all(database, queues=("sources",))

@@ -195,6 +195,25 @@ def test_a_job_is_started_from_a_form_of_its_parameters(visit: Visit, job: str, 
     visit("viewer").go("/jobs/new", 403)
 
 
+def test_the_rest_of_a_batch_is_asked_for_with_one_click(visit: Visit, job: str, database: Database) -> None:
+    urls = ["http://x/1", "http://x/2"]
+    with database.transaction() as session:
+        made = jobs.enqueue(session, "analysis.process_pages", {"urls": " ".join(urls)})
+        found = {"processed_urls": urls[:1], "failed_urls": [], "errors": {}}
+        ends = {"state": State.DISCARDED, "result": found, "error": "too long", "finished_at": now(session)}
+        session.execute(sa.update(Job).where(Job.id == made).values(ends))
+    assert "Ask again" not in visit("viewer").go(f"/jobs/{made}")
+    editor = visit("editor")
+    assert "Ask again for the 1 address it did not bring" in words(editor.go(f"/jobs/{made}"))
+    said = words(editor.send(f"/jobs/{made}/rest"))
+    assert "It asks for what the other job did not bring." in said
+    with database.read() as session:
+        new = session.scalars(sa.select(Job).where(Job.task == "analysis.process_pages", Job.id != made)).one()
+    assert (new.args, new.asked_by, new.state) == ({"urls": "http://x/2"}, "Editor", "available")
+    editor.go(f"/jobs/{job}")
+    assert "nothing that could be asked for again" in words(editor.send(f"/jobs/{job}/rest"))
+
+
 def test_a_group_of_dead_letters_is_read_fixed_and_settled(visit: Visit, job: str, database: Database) -> None:
     with database.transaction() as session:
         other = enqueue(session, 1)

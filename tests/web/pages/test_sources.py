@@ -114,6 +114,17 @@ def test_the_feeds_of_a_file_are_added_once(visit: Visit, database: Database) ->
     assert 'href="/api/v1/sources.opml"' in editor.page
 
 
+def test_a_line_of_a_file_that_is_left_out_says_why(visit: Visit, database: Database) -> None:
+    editor = visit("editor")
+    editor.go("/sources")
+    mixed = OPML.replace("https://b.example/feed", "http://169.254.169.254/feed")
+    answer = editor.answer("/sources/opml", {"file": ("mine.opml", mixed, "text/x-opml")})
+    said = words(answer.text)
+    assert "Added 1 source of 1 feed in the list" in said
+    assert "Left out: B: 169.254.169.254 is inside a private or reserved network" in said
+    assert [title for _, title, _ in sources(database)] == ["A"]
+
+
 def test_a_file_that_is_no_list_says_so(visit: Visit, database: Database) -> None:
     editor = visit("editor")
     editor.go("/sources")

@@ -21,7 +21,7 @@ _SENTENCES: dict[State, Callable[[Job], str]] = {
     State.SCHEDULED: lambda job: f"It waits for its time, {_clock(job.run_at)}{_because(job.message)}.",
     State.RETRYABLE: lambda job: f"It failed ({job.error}) and is tried again at {_clock(job.run_at)}.",
     State.DISCARDED: lambda job: (
-        f"It is a dead letter{_because(job.error)}. It will not run again unless you replay it."
+        f"It is a dead letter{_because(job.error)}.{_of_crashes(job)} It will not run again unless you replay it."
     ),
     State.NEEDS_RECONCILE: lambda job: f"It may have happened outside and a person must look{_because(job.error)}.",
     State.COMPLETED: lambda job: _why_done(job),  # noqa: PLW0108  defined below
@@ -76,6 +76,15 @@ def _why_blocked(session: Session, job: Job) -> str:
     others = f"; and for {more} more" if more else ""
     how = _NEVER.get(State(first.state), f"is {first.state}")
     return f"It waits for job {first.id} ({first.task}), which {how}{others}."
+
+
+def _of_crashes(job: Job) -> str:
+    if not job.crash_count or job.error_kind != "Crashed":
+        return ""
+    return (
+        f" It ended {job.crash_count} processes that ran it, as work does that takes more memory than there is: "
+        "stonehand doctor says under worker memory whether it was that."
+    )
 
 
 def _because(reason: str | None) -> str:

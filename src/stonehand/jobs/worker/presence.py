@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from stonehand import __version__
 from stonehand.db import Session, insert, now
 from stonehand.jobs.models import Worker
+from stonehand.jobs.worker import starvation
 
 EVERY = 15.0  # seconds between two signs of life
 SILENT = timedelta(seconds=45)
@@ -114,12 +115,16 @@ def sign_of_life(session: Session, name: str) -> None:
 
 
 def processes(name: str) -> list[dict[str, int]]:
-    """The processes of a worker on this machine, the main one first: `pid`, `started`, and `memory` in bytes."""
+    """The processes of a worker on this machine, the main one first: `pid`, `started`, and `memory` in bytes.
+
+    The main one also has `starved`: how many processes beside it the system has ended for lack of memory.
+    """
     try:
         main = psutil.Process(_parse(name).pid)
-        return [row for each in (main, *main.children()) if (row := _measured(each))]
+        found = [row for each in (main, *main.children()) if (row := _measured(each))]
     except psutil.NoSuchProcess:
         return []
+    return [row | ({} if number else {"starved": starvation.killed()}) for number, row in enumerate(found)]
 
 
 def _measured(process: psutil.Process) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,13 +23,14 @@ from stonehand.jobs import declaration
 from stonehand.jobs.broker import engine
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import check_queue
-from stonehand.jobs.worker import presence, waiting
+from stonehand.jobs.worker import presence, starvation, waiting
 from stonehand.jobs.worker.lifeline import Lifeline
 from stonehand.jobs.worker.runner import Runner
 from stonehand.jobs.worker.watchdog import Watchdog, end_with_pool
 
 REST = 8  # seconds without a doorbell after which the pool shrinks to one process
 PARTING = 10  # tenths of a second that a process which ends waits to be heard
+LINGERING = 5.0  # seconds that a worker may take to end once its pool has
 HEARTBEAT = 30  # seconds between two of Celery's own signs of life, for Flower and `celery events`
 YOUNG = 5000  # new objects after which Python looks for cycles among them; its own 700 are meant for small programs
 FORKING = "prefork"
@@ -59,10 +61,13 @@ def _weight() -> int:
     """KiB that this process has put on, if it has had little to do for a while: the pool replaces one that is heavy.
 
     Libraries that were loaded and memory that work has torn to pieces come back in no other way. While there is work,
-    the models are worth their weight. What a process weighs at birth says nothing: its heir would weigh as much.
+    the models are worth their weight, unless it is more than the settings allow. What a process weighs at birth says
+    nothing: its heir would weigh as much.
     """
-    if _runner is None or not _runner.is_at_leisure():
+    if _runner is None:
         return 1  # billiard would complain of none at all
+    if not _runner.is_at_leisure() and _own() < config.settings().worker_max_memory_mb * 1024:
+        return 1
     return max(_rss() - _at_birth, 1)
 
 
@@ -85,6 +90,12 @@ def _settle_memory() -> None:
 
 def _rss() -> int:
     return int(psutil.Process().memory_info().rss // 1024)
+
+
+def _own() -> int:
+    """KiB that no other process shares: pages of files that are mapped, such as vectors, would come again at once."""
+    found = psutil.Process().memory_info()
+    return int((found.rss - getattr(found, "shared", 0)) // 1024)
 
 
 def _answer(queue: str) -> None:
@@ -154,6 +165,25 @@ ever lets go: of a module that is being loaded, of a pool of connections, of a l
 os.register_at_fork(before=_still.acquire, after_in_parent=_still.release, after_in_child=_still.release)
 
 
+def end_when_alone() -> None:
+    """End a worker that is told to stop, a moment after its pool has ended, if it does not do so by itself.
+
+    A signal to the whole group, such as `kill %1` of a shell, ends the pool's processes too, and with them bells that
+    Celery then waits for, perhaps without end. The jobs they held are taken back by the sweeper.
+    """
+    while _has_pool():
+        time.sleep(1)
+    time.sleep(LINGERING)
+    os._exit(0)
+
+
+def _has_pool() -> bool:
+    try:
+        return any(each.status() != psutil.STATUS_ZOMBIE for each in psutil.Process().children())
+    except psutil.NoSuchProcess:
+        return True  # one went while we looked
+
+
 class _Pulse:
     """Says that the worker is alive, from a thread of its main process."""
 
@@ -162,12 +192,15 @@ class _Pulse:
         self._watchdog = watchdog
 
     def start(self, **_: Any) -> None:
+        starvation.at_start()
         database = db.Database(config.settings().database)
         threading.Thread(target=self._run, args=(database,), name="pulse", daemon=True).start()
 
     def stop(self, **_: Any) -> None:
         self._lifeline.stop()
         self._stop.set()
+        if self._watchdog is not None:
+            threading.Thread(target=end_when_alone, name="end", daemon=True).start()
 
     def _run(self, database: db.Database) -> None:
         while not self._stop.wait(presence.EVERY):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -16,6 +17,7 @@ from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 
+YOUTH = 4  # signs of life in which a process of the pool comes up, however busy the machine
 LOOKS = 3  # in a row, one at each sign of life, before a worker that answers no bell is ended
 
 
@@ -31,7 +33,7 @@ class Watchdog:
         """Whether bells have gone unanswered for several looks while no job was in this worker's hands."""
         unanswered = self._unanswered(session)
         same = [queue for queue in unanswered if queue in self._last and self._last[queue] == unanswered[queue]]
-        self._looks = self._looks + 1 if same and not self._is_busy(session) else 0
+        self._looks = self._looks + 1 if same and not self._is_busy(session) and not is_being_born() else 0
         self._last = unanswered
         return self._looks >= LOOKS
 
@@ -45,6 +47,14 @@ class Watchdog:
     def _is_busy(self, session: Session) -> bool:
         mine = Job.worker.endswith(f"{presence.OF}{self._worker}", autoescape=True)
         return bool(session.scalar(sa.select(sa.exists().where(Job.state == State.EXECUTING, mine))))
+
+
+def is_being_born() -> bool:
+    """Whether a process of the pool is so young that on a busy machine it may not have come up yet."""
+    youth = YOUTH * presence.EVERY
+    with suppress(psutil.NoSuchProcess):
+        return any(time.time() - each.create_time() < youth for each in psutil.Process().children())
+    return False
 
 
 def end_with_pool() -> None:

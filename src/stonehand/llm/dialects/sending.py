@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from stonehand import http_client
 from stonehand.errors import Rejected, Unavailable
-from stonehand.http_client import AccessDenied, HostUnavailable, Request, RequestRefused, named
+from stonehand.http_client import AccessDenied, AddressForbidden, HostUnavailable, Request, RequestRefused, named
 from stonehand.llm.dialects import anthropic, google, openai_compatible
 from stonehand.llm.dialects.shapes import Completion, Question, Server
 from stonehand.llm.errors import AnswerUnreadable, KeyRefused, ModelRefused, ModelUnavailable
@@ -66,6 +66,8 @@ def _refusal(error: Rejected, dialect: ModuleType, mend: str) -> ModelRefused:
     is_status = isinstance(error, AccessDenied) and error.code in KEY_STATUSES
     if is_status or (isinstance(error, RequestRefused) and dialect.is_about_key(error.body)):
         return KeyRefused(f"the language model's server refused our key: {error}; {mend}")
+    if isinstance(error, AddressForbidden):
+        return ModelRefused(f"the language model was not asked: {error}; an administrator who enters it here opens it")
     return ModelRefused(f"the language model's server refused the request: {error}; {mend}")
 
 

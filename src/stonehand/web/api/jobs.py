@@ -17,7 +17,7 @@ from stonehand.jobs.models import Job
 from stonehand.jobs.schemas import JobDetail, JobIn, JobOut
 from stonehand.jobs.states import State
 from stonehand.web import starting
-from stonehand.web.api.contract import Before, ById, Limit, Page, problems
+from stonehand.web.api.contract import Before, ById, JobRef, Limit, Page, problems
 from stonehand.web.api.job_shapes import (
     BulkIn,
     BulkOut,
@@ -111,6 +111,12 @@ def cancel(job_id: ById, person: Editor) -> JobDetail:
 def retry(job_id: ById, person: Editor) -> JobDetail:
     """A failed, dead or cancelled one, now, with all its tries."""
     return _act(person, "retried", lambda session: service.retry(session, job_id))
+
+
+@router.post("/jobs/{job_id}/rest", status_code=202, responses=BUSY, summary="Ask again for what it did not bring")
+def ask_for_rest(job_id: ById, person: Editor) -> JobRef:
+    """Of a job of many addresses that has ended: those that failed or came too late, by a job of their own."""
+    return JobRef(job_id=starting.rest(person, job_id), detail="it asks for what the other job did not bring")
 
 
 @router.post("/jobs/{job_id}/run-now", status_code=202, responses=BUSY, summary="Do not let it wait any longer")

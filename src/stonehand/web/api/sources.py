@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from stonehand import db
 from stonehand.accounts import service as accounts
@@ -11,7 +11,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.jobs import queries as jobs
 from stonehand.sources import changing, opml, queries, service
-from stonehand.sources.recognition import Found
+from stonehand.sources.recognition import Found, left_out, taken
 from stonehand.sources.schemas import EntryOut, PreviewOut, SourceAdd, SourceChange, SourceOut
 from stonehand.web.api.contract import Before, ById, JobRef, Limit, Page, page, problems, whole
 from stonehand.web.deps import Editor, Reader
@@ -32,6 +32,20 @@ class AddedOut(BaseModel):
     sentence: str
 
 
+class LineOut(BaseModel):
+    """A line of a list that was left out."""
+
+    url: str
+    title: str
+    reason: str
+
+
+class AddedList(Page[AddedOut]):
+    """What was added. `refused` are the lines of a list that cannot be."""
+
+    refused: list[LineOut] = Field(default_factory=list)
+
+
 class Previews(BaseModel):
     """What adding an address would bring, of the first feeds if it is a list; `total` says how many there are."""
 
@@ -48,19 +62,21 @@ def listing(person: Reader) -> Page[SourceOut]:
 
 
 @router.post("/sources", status_code=201, summary="Add what is at an address")
-def add(wish: SourceAdd, person: Editor, response: Response) -> Page[AddedOut]:
+def add(wish: SourceAdd, person: Editor, response: Response) -> AddedList:
     """A feed, a site that offers one, an OPML list, a sitemap, an article; or a source of the given kind.
 
-    200 if all of it was here already.
+    200 if all of it was here already. Lines of a list that cannot be taken are in `refused`, each with its reason.
     """
-    found = wish.find()
+    everything = wish.find()
+    found = taken(everything)
     added: list[AddedOut] = []
     for start in range(0, len(found), TOGETHER):
         with db.database().transaction() as session:
             added += [_add(session, person, each, wish) for each in found[start : start + TOGETHER]]
     if not any(each.is_new for each in added):
         response.status_code = 200
-    return whole(added)
+    refused = [LineOut(url=each.url, title=each.title, reason=each.refused) for each in left_out(everything)]
+    return AddedList(items=added, limit=len(added), refused=refused)
 
 
 def _add(session: Session, person: Person, found: Found, wish: SourceAdd) -> AddedOut:

@@ -17,6 +17,7 @@ from stonehand.jobs import service
 from stonehand.jobs.desk import steering
 from stonehand.jobs.errors import JobBusy
 from stonehand.jobs.models import Job
+from stonehand.leftovers import NothingLeft
 from stonehand.web import flash, starting
 from stonehand.web.api.contract import ID, ById
 from stonehand.web.deps import Admin, Editor, Reader
@@ -47,6 +48,16 @@ def retry(job_id: ById, person: Editor) -> Response:
     """Run a failed, dead or cancelled job again."""
     done = "It runs again, as soon as a worker is free."
     return _act(job_id, person, "retried", lambda session: service.retry(session, job_id), done)
+
+
+@router.post("/jobs/{job_id}/rest")
+def ask_for_rest(job_id: ById, person: Editor) -> Response:
+    """Ask for the addresses again that it did not bring, by a job of their own."""
+    try:
+        made = starting.rest(person, job_id)
+    except (JobBusy, NothingLeft, Rejected) as error:
+        return flash.redirect(f"/jobs/{job_id}", Flash(sentence(error), "bad"))
+    return flash.redirect(f"/jobs/{made}", Flash("It asks for what the other job did not bring.", "quiet"))
 
 
 @router.post("/jobs/{job_id}/run-now")

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand import config
+from stonehand import config, leftovers
 from stonehand.accounts.permissions import Person
 from stonehand.db import Session
 from stonehand.errors import StonehandError
@@ -59,6 +59,7 @@ def one(session: Session, person: Person, job_id: str, after: str = "") -> JobVi
         priority=job.priority,
         asked_by=Link("another job", f"/jobs/{job.parent_id}") if job.parent_id else None,
         asker=job.asked_by or "",
+        left=len(leftovers.of(job)) if person.may("edit") else 0,
         alike=Link("Letters that died of the same", f"/jobs/dead/{job.fingerprint}") if _is_alike(job) else None,
         **_rights(job, person.may("edit")),
     )

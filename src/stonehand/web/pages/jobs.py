@@ -173,6 +173,8 @@ class JobView:
     asker: str = ""
     alike: Link | None = None
     results: tuple[tuple[str, int, str], ...] = ()
+    left: int = 0
+    """Addresses that it did not bring and that can be asked for again."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from stonehand.sources import health, kinds, queries
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.interfaces import NeedsSecret, SourceKind
 from stonehand.sources.models import Source, SourceState
-from stonehand.sources.recognition import Found
+from stonehand.sources.recognition import Found, left_out, taken
 from stonehand.sources.schemas import PreviewOut, WayOut
 from stonehand.sources.trials import FILTERED
 from stonehand.web.pages.parts import Badge, Link, Pager, Tab
@@ -160,7 +160,13 @@ def _outcome(seen: PreviewOut) -> str:
     return f"Adding it brings {plural(seen.new, 'new entry', 'new entries')}{known}."
 
 
-def _list(session: Session, url: str, found: Sequence[Found]) -> SourcePreview:
+def refusals(found: Sequence[Found]) -> tuple[str, ...]:
+    """Of each line of a list that is left out, why."""
+    return tuple(f"Left out: {each.title or each.url}: {each.refused}." for each in left_out(found))
+
+
+def _list(session: Session, url: str, everything: Sequence[Found]) -> SourcePreview:
+    found = taken(everything)
     known = queries.known_sources(session, (each.url for each in found))
     entries = [
         PreviewEntry(each.title or each.url, each.url, None, canonical_url(each.url) not in known) for each in found
@@ -172,4 +178,5 @@ def _list(session: Session, url: str, found: Sequence[Found]) -> SourcePreview:
         outcome=f"Adding it brings {plural(new, 'new source')}; {number(len(found) - new)} are here already.",
         entries=tuple(entries[:PREVIEWED]),
         more=max(0, len(entries) - PREVIEWED),
+        warnings=refusals(everything),
     )

@@ -16,7 +16,7 @@ from stonehand.accounts.permissions import Person
 from stonehand.errors import Rejected, Unavailable
 from stonehand.sources import intake, service
 from stonehand.sources.errors import NothingToPoll, SecretMissing
-from stonehand.sources.recognition import Found
+from stonehand.sources.recognition import Found, left_out, taken
 from stonehand.web import flash
 from stonehand.web.api.contract import ById
 from stonehand.web.deps import Editor, Reader
@@ -85,6 +85,8 @@ def add(
         found = _find(url, kind, options, secret)
     except (Rejected, Unavailable) as error:
         return _again(request, person, 422, **_typed(url, kind, options, error))
+    if left_out(found):
+        return _partly(request, person, url, found)
     new = _add(person, found)
     what = f"“{found[0].title}”" if len(found) == 1 and found[0].title else plural(len(found), "source")
     if not new:
@@ -102,7 +104,15 @@ def upload(request: Request, person: Editor, file: Upload) -> Response:
         found = intake.from_opml(file.file.read(intake.LARGEST_FILE + 1), name)
     except Rejected as error:
         return _again(request, person, 422, file=Field(name, _said(error)))
-    return flash.redirect("/sources", Flash(_counted(_add(person, found), len(found))))
+    return _partly(request, person, name, found)
+
+
+def _partly(request: Request, person: Person, name: str, found: Sequence[Found]) -> Response:
+    """Add what can be added of a list. If lines are left out, the page says of each why."""
+    said = _counted(_add(person, taken(found)), len(taken(found)))
+    if not left_out(found):
+        return flash.redirect("/sources", Flash(said))
+    return _again(request, person, 200, preview=SourcePreview(name, said, name, warnings=reading.refusals(found)))
 
 
 def _find(url: str, kind: str, options: str, secret: SecretStr) -> list[Found]:
