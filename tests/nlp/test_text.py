@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -51,6 +52,17 @@ def test_key_phrases_name_the_subject_and_know_their_place() -> None:
     assert [phrase.score for phrase in found] == sorted((phrase.score for phrase in found), reverse=True)
     lowered = [set(phrase.text.lower().split()) for phrase in found]
     assert not any(left < right for left in lowered for right in lowered)
+
+
+def test_key_phrases_that_come_early_often_or_as_names_score_more() -> None:
+    text = "A flood hit the port. Later, Ruth Okafor of the port said: the flood of the port is over"
+    found = [(phrase.text, phrase.score) for phrase in keyphrases.extract(text, "en", 3)]
+    # ln(1 + count) x (1 + share that stands there as a name) / (1 + ln(1 + 10 x words before / all words))
+    assert found == [
+        ("flood", round(math.log(1 + 2) / (1 + math.log(1 + 10 / 19)), 4)),
+        ("port", round(math.log(1 + 3) / (1 + math.log(1 + 40 / 19)), 4)),
+        ("Okafor", round(math.log(1 + 1) * 2 / (1 + math.log(1 + 70 / 19)), 4)),
+    ]
 
 
 @given(st.text(alphabet=st.sampled_from("aB cd.,\n'-é7")) | st.text())
