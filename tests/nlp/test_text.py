@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stonehand.nlp import keyphrases, language, lexical, similarity, stopwords, summary, vectors
+from stonehand.nlp.vocabulary import Vocabulary
 
 ARTICLE = """Harbour bridge closed after crack is found
 The Harbour Bridge in Port Ellis was closed on Monday after engineers found a crack in its main span.
@@ -95,18 +96,36 @@ def test_rare_words_weigh_more() -> None:
     rarity = lexical.rarities({"city": 90, "okafor": 1}, 100)
     weights = lexical.weigh({"city": 1, "okafor": 1, "new": 1}, rarity, unseen=3.0)
     assert weights["okafor"] > weights["new"] > weights["city"]
-    assert lexical.cosine(weights, weights) == pytest.approx(1)
-    assert lexical.cosine(weights, {}) == 0
+    assert sum(weight**2 for weight in weights.values()) == pytest.approx(1)
     assert lexical.weigh({}, rarity, 1.0) == {}
 
 
-def test_words_are_weighed_among_documents_as_by_their_rarities() -> None:
-    counted, documents = {"city": 4, "okafor": 1, "new": 2, "cut": 0}, {"city": 90, "okafor": 1}
-    known = {word: documents.get(word, 0) for word in counted}
-    weights = lexical.weigh_among(counted, documents, 100)
-    assert weights == lexical.weigh(counted, lexical.rarities(known, 100), unseen=1.0)
-    assert weights.keys() == {"city", "okafor", "new"}
-    assert lexical.weigh_among({}, documents, 100) == {}
+def test_a_vocabulary_compares_documents_as_their_weights_by_rarity_do() -> None:
+    texts = [{"city": 4, "okafor": 1, "new": 2}, {"city": 1}, {"city": 2, "okafor": 3}, {}]
+    known, asked = Vocabulary(), {"okafor": 2, "city": 1, "unheard": 1}
+    counted = [known.read(text) for text in texts]
+    for each in counted:
+        known.add(each, 1, 1)
+    rarity = lexical.rarities({"city": 3, "okafor": 2, "new": 1, "unheard": 0}, 4)
+    mine, *others = (lexical.weigh(text, rarity, unseen=1.0) for text in (asked, *texts))
+    expected = [sum(weight * mine.get(word, 0.0) for word, weight in other.items()) for other in others]
+    assert known.cosines(asked, counted, 4) == pytest.approx(expected)
+    assert known.weights(asked, 4) == pytest.approx(mine)
+    assert known.cosines({}, counted, 4) == [0.0] * 4  # nothing of a comparison is left for the next
+
+
+def test_a_vocabulary_forgets_what_is_counted_out_and_grows_with_its_words() -> None:
+    known, many = Vocabulary(), {f"word{number}": 5 for number in range(5000)}
+    known.add(known.read(many), 2, 1)
+    known.add(known.read({"word4999": 1, "flood": 3}), 3, 1)
+    assert known.parts(["word4999", "word0", "flood", "unheard"]) == {
+        "word4999": 3,
+        "word0": 2,
+        "flood": 3,
+        "unheard": 0,
+    }
+    known.add(known.read(many), 2, -1)
+    assert known.parts(["word4999", "word0"]) == {"word4999": 1, "word0": 0}
 
 
 def test_phrases_end_where_anything_but_a_blank_stands() -> None:

@@ -104,22 +104,22 @@ def test_a_text_stands_where_it_was_told_first_even_if_a_copy_was_read_before_it
 
 
 def test_names_decide_between_two_like_events() -> None:
-    terms, names = {"flood": 1.0}, {"orne": 0.8, "7.2": 0.6}
-    here = Candidate("here", 0.7, 0.7, 0.0, {"flood": 1.0}, {"orne": 1.0})
-    there = Candidate("there", 0.75, 0.75, 0.0, {"flood": 1.0}, {"tamm": 1.0})
-    decision = decide([there, here], terms, names)
+    names = {"orne": 0.8, "7.2": 0.6}
+    here = Candidate("here", 0.7, 0.7, words=1.0, named=0.8, days_apart=0.0, names={"orne"})
+    there = Candidate("there", 0.75, 0.75, words=1.0, named=0.0, days_apart=0.0, names={"tamm"})
+    decision = decide([there, here], names)
     assert decision.story_id == "here"
     assert decision.evidence is not None
     assert decision.evidence.shared == ("orne",)
-    assert decide([replace(there, cosine=0.5, nearest=0.5, terms={})], terms, names).story_id is None
-    assert decide([], terms, names).evidence is None
+    assert decide([replace(there, cosine=0.5, nearest=0.5, words=0.0)], names).story_id is None
+    assert decide([], names).evidence is None
 
 
 def test_late_articles_need_more() -> None:
-    candidate = Candidate("s", 0.6, 0.6, 0.0, {"a": 1.0}, {"b": 1.0})
+    candidate = Candidate("s", 0.6, 0.6, words=1.0, named=0.0, days_apart=0.0, names={"b"})
     scores = []
     for days in (0, 7, 14, 40):
-        evidence = decide([replace(candidate, days_apart=days)], {"a": 1.0}, {}).evidence
+        evidence = decide([replace(candidate, days_apart=days)], {}).evidence
         assert evidence is not None
         scores.append(evidence.score)
     assert scores == [0.44, 0.4, 0.36, 0.36]

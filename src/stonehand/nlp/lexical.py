@@ -1,4 +1,4 @@
-"""Words as vectors: terms, their weights, sparse cosine, and hashed vectors of a fixed width."""
+"""Words as vectors: terms, their weights, and hashed vectors of a fixed width."""
 
 from __future__ import annotations
 
@@ -53,25 +53,9 @@ def weigh(counted: Mapping[str, float], rarity: Mapping[str, float], unseen: flo
     return {term: weight / length for term, weight in raw.items()} if length else {}
 
 
-def weigh_among(counted: Mapping[str, float], documents: Mapping[str, int], total: int) -> Weights:
-    """`weigh` by the `rarities` of the terms among so many documents: the same numbers, in one go."""
-    log, have, whole = math.log, documents.get, total + 1
-    raw = {
-        term: (1 + log(count)) * (log(whole / (have(term, 0) + 1)) + 1) for term, count in counted.items() if count >= 1
-    }
-    length = math.sqrt(sum(weight * weight for weight in raw.values()))
-    return {term: weight / length for term, weight in raw.items()} if length else {}
-
-
 def rarities(documents: Mapping[str, int], total: int) -> Weights:
     """Smoothed inverse document frequency of each term: ln((total + 1) / (documents + 1)) + 1."""
     return {term: math.log((total + 1) / (count + 1)) + 1 for term, count in documents.items()}
-
-
-def cosine(left: Mapping[str, float], right: Mapping[str, float]) -> float:
-    """Cosine of two weightings of length 1."""
-    small, large = (left, right) if len(left) < len(right) else (right, left)
-    return sum(weight * large.get(term, 0.0) for term, weight in small.items())
 
 
 def hashed(texts: Sequence[str]) -> NDArray[np.float32]:

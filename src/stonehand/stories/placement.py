@@ -8,7 +8,7 @@ although their vectors are close.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -62,14 +62,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A story near to an article: its two cosines, and its weighed words and names."""
+    """A story near to an article: its two cosines, those of their weighed words and names, and its names."""
 
     story_id: str
     cosine: float
     nearest: float
+    words: float
+    named: float
     days_apart: float
-    terms: Weights
-    names: Weights
+    names: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -97,26 +98,25 @@ def prose(text: str) -> str:
     return kept if 2 * len(kept) >= len(text) else text
 
 
-def weigh(candidate: Candidate, terms: Weights, names: Weights) -> Evidence:
-    """Compare an article's weighed words and names with one candidate."""
-    words, named = lexical.cosine(terms, candidate.terms), lexical.cosine(names, candidate.names)
-    late = LATE * min(1.0, candidate.days_apart / WINDOW_DAYS)
-    score = 0.2 * (candidate.cosine + candidate.nearest + words) + 0.4 * named - late
-    shared = sorted(set(names) & set(candidate.names), key=lambda name: (-names[name], name))
+def weigh(candidate: Candidate, names: Weights) -> Evidence:
+    """Compare an article, whose weighed names these are, with one candidate."""
+    alike = candidate.cosine + candidate.nearest + candidate.words
+    score = 0.2 * alike + 0.4 * candidate.named - LATE * min(1.0, candidate.days_apart / WINDOW_DAYS)
+    shared = sorted(names.keys() & candidate.names, key=lambda name: (-names[name], name))
     return Evidence(
         score=round(score, 4),
         cosine=round(candidate.cosine, 4),
         nearest=round(candidate.nearest, 4),
-        words=round(words, 4),
-        names=round(named, 4),
+        words=round(candidate.words, 4),
+        names=round(candidate.named, 4),
         days_apart=round(candidate.days_apart, 2),
         shared=tuple(shared[:SHOWN_NAMES]),
     )
 
 
-def decide(candidates: Sequence[Candidate], terms: Weights, names: Weights) -> Decision:
-    """The best candidate whose score reaches the threshold."""
-    weighed = [(weigh(candidate, terms, names), candidate.story_id) for candidate in candidates]
+def decide(candidates: Sequence[Candidate], names: Weights) -> Decision:
+    """The best candidate whose score reaches the threshold. `names` are those of the article, weighed."""
+    weighed = [(weigh(candidate, names), candidate.story_id) for candidate in candidates]
     if not weighed:
         return Decision(None, None)
     evidence, story_id = max(weighed, key=lambda pair: pair[0].score)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -12,6 +11,7 @@ import numpy as np
 from stonehand.nlp import lexical, similarity
 from stonehand.nlp.lexical import Weights
 from stonehand.nlp.vectors import Row, unit
+from stonehand.nlp.vocabulary import Counted, Vocabulary
 from stonehand.stories.known import KnownStory
 from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Decision, Reading, decide
 from stonehand.vectors import signs
@@ -34,40 +34,38 @@ class Window:
         self._place: dict[str, int] = {}
         self._means: Row = np.zeros((64, WIDTH), dtype=np.float32)
         self._signs: signs.Bits = np.zeros((0, signs.WORDS, signs.BLOCK), dtype=np.uint64)
-        self._term_stories: Counter[str] = Counter()
-        self._name_stories: Counter[str] = Counter()
-        self._term_articles: Counter[str] = Counter()
-        self._name_articles: Counter[str] = Counter()
+        self._terms, self._names = Vocabulary(), Vocabulary()
+        self._counted: dict[str, tuple[Counted, Counted]] = {}
+        """The terms and the names of each story, as they were counted."""
         self._articles = 0
         self._edge: datetime | None = None
 
     def put(self, story: KnownStory) -> None:
         """Add a story, or replace what was known of it."""
-        self._count_words(self.stories.get(story.id), -1)
-        self.stories[story.id] = story
-        self._count_words(story, 1)
-        self._set_mean(story)
+        self._count_out(self.stories.get(story.id))
+        self._count_in(story)
 
     def grow(self, story: KnownStory, reading: Reading) -> None:
         """Add an article to a story of this window, or to a new one."""
-        self._count_words(self.stories.get(story.id), -1)
+        self._count_out(self.stories.get(story.id))
         story.add(reading)
+        self._count_in(story)
+
+    def _count_in(self, story: KnownStory) -> None:
         self.stories[story.id] = story
-        self._count_words(story, 1)
+        self._counted[story.id] = self._terms.read(story.terms), self._names.read(story.names)
+        self._count(story, 1)
         self._set_mean(story)
 
-    def _count_words(self, story: KnownStory | None, step: int) -> None:
-        if story is None:
-            return
+    def _count_out(self, story: KnownStory | None) -> None:
+        if story is not None:
+            self._count(story, -1)
+            del self._counted[story.id]
+
+    def _count(self, story: KnownStory, step: int) -> None:
         self._articles += step * story.article_count
-        counters = ((self._term_stories, self._term_articles), (self._name_stories, self._name_articles))
-        for (stories, articles), words in zip(counters, (story.terms, story.names), strict=True):
-            for word, count in words.items():
-                stories[word] += step
-                # how many of its articles have the word is not kept: as many as possible, for common words repeat
-                articles[word] += step * min(count, story.article_count)
-                if not stories[word]:
-                    del stories[word], articles[word]
+        for vocabulary, counted in zip((self._terms, self._names), self._counted[story.id], strict=True):
+            vocabulary.add(counted, story.article_count, step)
 
     def _set_mean(self, story: KnownStory) -> None:
         row = self._place.setdefault(story.id, len(self._rows))
@@ -82,8 +80,7 @@ class Window:
 
     def drop(self, story_id: str) -> None:
         """Forget a story that was merged away. Its row stays and matches nothing."""
-        story = self.stories.pop(story_id, None)
-        self._count_words(story, -1)
+        self._count_out(self.stories.pop(story_id, None))
         row = self._place.pop(story_id, None)
         if row is not None:
             self._means[row], self._rows[row] = 0.0, ""
@@ -96,8 +93,8 @@ class Window:
 
     def rarities(self, readings: Iterable[Reading]) -> tuple[Weights, Weights]:
         """How rare the terms and the names of these articles are among all articles of the window."""
-        terms = {word: self._term_articles[word] for each in readings for word in each.terms}
-        names = {word: self._name_articles[word] for each in readings for word in each.names}
+        terms = self._terms.parts(word for each in readings for word in each.terms)
+        names = self._names.parts(word for each in readings for word in each.names)
         return lexical.rarities(terms, self._articles), lexical.rarities(names, self._articles)
 
     def _top(self, row: Row, most: int) -> list[tuple[int, float]]:
@@ -136,25 +133,24 @@ class Window:
 
     def decide(self, reading: Reading) -> Decision:
         """Which story this article belongs to: one matrix product, and eight comparisons however many there are."""
-        terms = self._weighed(reading.terms, self._term_stories)
-        names = self._weighed(reading.names, self._name_stories)
-        return decide(list(islice(self._candidates(reading), CANDIDATES)), terms, names)
+        near, total = list(islice(self._near(reading), CANDIDATES)), len(self.stories)
+        counted = [self._counted[story.id] for story, _ in near]
+        words = self._terms.cosines(reading.terms, [terms for terms, _ in counted], total)
+        named = self._names.cosines(reading.names, [names for _, names in counted], total)
+        found = [_candidate(*each, reading, *alike) for each, *alike in zip(near, words, named, strict=True)]
+        return decide(found, self._names.weights(reading.names, total))
 
-    def _candidates(self, reading: Reading) -> Iterator[Candidate]:
+    def _near(self, reading: Reading) -> Iterator[tuple[KnownStory, float]]:
+        """Stories that the article may belong to and the cosines of their means, the closest first."""
         for row, cosine in self._top(reading.vector, 4 * CANDIDATES):
             story = self.stories.get(self._rows[row])
-            if story is None:
-                continue
-            gap = _days_apart(story, reading)
-            if gap > WINDOW_DAYS or story.vector_model != reading.vector_model:
-                continue
-            nearest = max((float(member.vector @ reading.vector) for member in story.members), default=cosine)
-            terms = self._weighed(story.terms, self._term_stories)
-            names = self._weighed(story.names, self._name_stories)
-            yield Candidate(story.id, cosine, nearest, gap, terms, names)
+            if story and _days_apart(story, reading) <= WINDOW_DAYS and story.vector_model == reading.vector_model:
+                yield story, cosine
 
-    def _weighed(self, counted: Mapping[str, int], stories: Counter[str]) -> Weights:
-        return lexical.weigh_among(counted, stories, len(self.stories))
+
+def _candidate(story: KnownStory, cosine: float, reading: Reading, words: float, named: float) -> Candidate:
+    nearest = max((float(member.vector @ reading.vector) for member in story.members), default=cosine)
+    return Candidate(story.id, cosine, nearest, words, named, _days_apart(story, reading), story.names)
 
 
 def _days_apart(story: KnownStory, reading: Reading) -> float:
