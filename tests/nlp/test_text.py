@@ -71,6 +71,14 @@ def test_key_phrases_of_anything(text: str) -> None:
     assert all(text[phrase.start : phrase.end] == phrase.text for phrase in keyphrases.extract(text))
 
 
+@given(st.text(alphabet=st.sampled_from("aB cd.,\n'-é7")) | st.text())
+def test_parts_of_a_text_are_its_words_and_all_between(text: str) -> None:
+    parts = lexical.parts(text)
+    assert "".join(parts) == text
+    assert parts[1::2] == lexical.words(text)
+    assert keyphrases.of_parts(parts) == keyphrases.extract(text)
+
+
 def test_key_phrases_cost_grows_with_the_text_and_no_faster() -> None:
     def cost(copies: int) -> float:
         text = "\n".join(ARTICLE.replace("crack", f"crack{number}") for number in range(copies))

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from stonehand.nlp.lexical import WORD, stem
+from stonehand.nlp import lexical
+from stonehand.nlp.lexical import stem
 from stonehand.nlp.stopwords import stopwords
 
 WORDS = 1500  # the rest of a very long text does not change what it is about
 LONGEST = 3
-PARTS = re.compile(f"({WORD.pattern})")
 BREAK = re.compile(r"[^\s\-'’]")  # anything but blanks between two words ends a phrase
 
 
@@ -54,7 +54,7 @@ class _Runs:
 
 
 def _read(parts: list[str], language: str) -> _Words:
-    """`parts` are gap, word, gap, word, and so on, and what follows."""
+    """`parts` are gap, word, gap, word, and so on, and one gap more."""
     words, ignored, numbers = parts[1::2], stopwords(language), dict[str, int]()
     different = {word: place for place, word in enumerate(dict.fromkeys(words))}
     at = np.array([different[word] for word in words], dtype=np.int64)
@@ -101,7 +101,12 @@ def _score(count: NDArray[Any], place: NDArray[Any], length: int, named: NDArray
 
 def extract(text: str, language: str = "en", top: int = 8) -> list[KeyPhrase]:
     """At most `top` phrases of one to three words, best first, none holding another. Linear in the text."""
-    parts = PARTS.split(text, WORDS)
+    return of_parts(lexical.parts(text), language, top)
+
+
+def of_parts(parts: list[str], language: str = "en", top: int = 8) -> list[KeyPhrase]:
+    """The same of a text that is in its `lexical.parts` already."""
+    parts = parts[: 2 * WORDS + 1]
     words = _read(parts, language)
     some = [_runs(words, length, language == "de") for length in range(1, LONGEST + 1)]
     first, length, score = (np.concatenate([getattr(runs, name) for runs in some]) for name in _Runs.__annotations__)

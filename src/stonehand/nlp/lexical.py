@@ -17,6 +17,7 @@ from stonehand.nlp.vectors import unit
 
 WIDTH = 384
 WORD = re.compile(r"[^\W_]+(?:[-'’.,][^\W_]+)*")
+_PARTS = re.compile(f"({WORD.pattern})")
 START = re.compile(r"[.!?:\"“”„\n]")  # between two words: the second begins a sentence
 Weights = dict[str, float]
 
@@ -24,6 +25,11 @@ Weights = dict[str, float]
 def words(text: str) -> list[str]:
     """The words and numbers of a text as written; `3.5`, `U.S` and `two-day` are one each."""
     return WORD.findall(text)
+
+
+def parts(text: str) -> list[str]:
+    """The whole text as what stands before the first word, the word, what stands before the next, and so on."""
+    return _PARTS.split(text)
 
 
 @lru_cache(maxsize=16_384)  # most words of a text are common ones
