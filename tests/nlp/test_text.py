@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -53,9 +54,28 @@ def test_key_phrases_name_the_subject_and_know_their_place() -> None:
     assert not any(left < right for left in lowered for right in lowered)
 
 
+def test_key_phrases_that_come_early_often_or_as_names_score_more() -> None:
+    text = "A flood hit the port. Later, Ruth Okafor of the port said: the flood of the port is over"
+    found = [(phrase.text, phrase.score) for phrase in keyphrases.extract(text, "en", 3)]
+    # ln(1 + count) x (1 + share that stands there as a name) / (1 + ln(1 + 10 x words before / all words))
+    assert found == [
+        ("flood", round(math.log(1 + 2) / (1 + math.log(1 + 10 / 19)), 4)),
+        ("port", round(math.log(1 + 3) / (1 + math.log(1 + 40 / 19)), 4)),
+        ("Okafor", round(math.log(1 + 1) * 2 / (1 + math.log(1 + 70 / 19)), 4)),
+    ]
+
+
 @given(st.text(alphabet=st.sampled_from("aB cd.,\n'-é7")) | st.text())
 def test_key_phrases_of_anything(text: str) -> None:
     assert all(text[phrase.start : phrase.end] == phrase.text for phrase in keyphrases.extract(text))
+
+
+@given(st.text(alphabet=st.sampled_from("aB cd.,\n'-é7")) | st.text())
+def test_parts_of_a_text_are_its_words_and_all_between(text: str) -> None:
+    parts = lexical.parts(text)
+    assert "".join(parts) == text
+    assert parts[1::2] == lexical.words(text)
+    assert keyphrases.of_parts(parts) == keyphrases.extract(text)
 
 
 def test_key_phrases_cost_grows_with_the_text_and_no_faster() -> None:
@@ -83,8 +103,7 @@ def test_rare_words_weigh_more() -> None:
     rarity = lexical.rarities({"city": 90, "okafor": 1}, 100)
     weights = lexical.weigh({"city": 1, "okafor": 1, "new": 1}, rarity, unseen=3.0)
     assert weights["okafor"] > weights["new"] > weights["city"]
-    assert lexical.cosine(weights, weights) == pytest.approx(1)
-    assert lexical.cosine(weights, {}) == 0
+    assert sum(weight**2 for weight in weights.values()) == pytest.approx(1)
     assert lexical.weigh({}, rarity, 1.0) == {}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stonehand.search import folding, parsing
 from stonehand.search.errors import SearchMalformed
@@ -106,3 +108,14 @@ def test_an_age_counts_from_now() -> None:
     now = datetime(2026, 5, 17, 12, tzinfo=UTC)
     assert dates.moment("36h", now) == datetime(2026, 5, 16, 0, tzinfo=UTC)
     assert dates.moment("2026-05", now) == datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@given(st.text(alphabet=st.sampled_from("aBs é\u0301ß™½…’-ıİ\n7東")) | st.text())
+def test_words_that_are_known_fold_as_those_of_the_text(text: str) -> None:
+    known = folding.WORD.findall(text.casefold())
+    assert folding.fold(text, known) == folding.fold(text)
+
+
+def test_known_words_are_taken_where_the_text_has_no_others() -> None:
+    assert folding.fold("The “Harbour” walls", ["given", "words"]) == ["given", "word"]
+    assert folding.fold("Cafés", ["given"]) == ["cafe"]

@@ -45,11 +45,12 @@ def find(texts: Sequence[tuple[str, str]]) -> list[Findings]:
 
 def _of_one(title: str, text: str, vector: bytes, model: str) -> Findings:
     spoken = language.detect(f"{title}\n{text}")
-    count = len(lexical.words(text))
+    parts = lexical.parts(text)
+    count = len(parts) // 2
     return Findings(
         language=spoken.code,
         language_confidence=spoken.confidence,
-        key_phrases=[asdict(phrase) for phrase in keyphrases.extract(text, spoken.code)],
+        key_phrases=[asdict(phrase) for phrase in keyphrases.of_parts(parts, spoken.code)],
         vector=vector,
         vector_model=model,
         word_count=count,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 import sqlalchemy as sa
 
@@ -19,7 +18,7 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
         return
     moment = db.now(session)
     rows = [
-        {"article_id": article_id, **asdict(findings)} | {"described": 0, "created_at": moment, "updated_at": moment}
+        {"article_id": article_id, **vars(findings)} | {"described": 0, "created_at": moment, "updated_at": moment}
         for article_id, findings in found.items()
     ]
     statement = db.insert(session, Analysis)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from rensa import RMinHash
 
-from stonehand.articles.words import words
+from stonehand.articles.words import words_of_article
 
 CONTAINMENT = 0.6
 EDITED, ALIKE = 0.45, 0.85  # containment that is enough if the cosine of the word counts is at least that
@@ -69,8 +69,8 @@ class Fingerprint:
 
 def fingerprint(text: str) -> Fingerprint:
     """Hash, count and bands of a text. A text under eight shingles has no bands."""
-    found = words(text)
-    compared = tuple(found[:MOST_WORDS])
+    found = words_of_article(text)
+    compared = found[:MOST_WORDS]
     return Fingerprint(
         text_hash=sha256(" ".join(found).encode()).hexdigest(),
         word_count=len(found),

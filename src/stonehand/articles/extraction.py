@@ -17,7 +17,7 @@ from stonehand.articles.blocks import blocks
 from stonehand.articles.dates import Moment, Precision
 from stonehand.articles.errors import Unreadable
 from stonehand.articles.origins import Datum, Origins, origins
-from stonehand.articles.words import words
+from stonehand.articles.words import words, words_of_article
 from stonehand.sources import tag_guard
 
 MOST_ELEMENTS = 60_000  # about five seconds of one core; the longest real articles have a third of it
@@ -191,7 +191,7 @@ def selected(tree: HtmlElement, url: str) -> str:
 
 def _text(lines: str) -> str:
     text = _paragraphs(lines)
-    if (count := len(words(text))) < FEWEST_WORDS:
+    if (count := len(words_of_article(text))) < FEWEST_WORDS:
         found = f"{count} {'word' if count == 1 else 'words'} found"
         raise Unreadable(f"the page has no article text ({found}); it may need a login or JavaScript")
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rsplit("\n\n", 1)[0]

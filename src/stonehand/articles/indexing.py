@@ -40,9 +40,9 @@ class Folded:
     text: Sequence[str]
 
 
-def fold(article_id: str, title: str, text: str) -> Folded:
-    """An article as the index keeps it."""
-    return Folded(article_id, folding.fold(title), folding.fold(text)[:MOST_WORDS])
+def fold(article_id: str, title: str, text: str, words: Sequence[str] | None = None) -> Folded:
+    """An article as the index keeps it. `words` are those of its text in lower case, if they are known."""
+    return Folded(article_id, folding.fold(title), folding.fold(text, words)[:MOST_WORDS])
 
 
 def index(session: Session, folded: Sequence[Folded]) -> None:

@@ -9,6 +9,7 @@ from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import fingerprint
 from stonehand.articles.errors import Unreadable
 from stonehand.articles.extraction import Hints
+from stonehand.articles.words import words_of_article
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,5 @@ def read(page: KeptPage) -> Finding | str:
         extracted = extraction.extract(page.body, page.url, page.hints)
     except Unreadable as error:
         return str(error)
-    words = indexing.fold(page.article_id, extracted.title, extracted.text)
+    words = indexing.fold(page.article_id, extracted.title, extracted.text, words_of_article(extracted.text))
     return Finding(page.article_id, extracted, fingerprint(extracted.text), words)

@@ -1,4 +1,4 @@
-"""Words as vectors: terms, their weights, sparse cosine, and hashed vectors of a fixed width."""
+"""Words as vectors: terms, their weights, and hashed vectors of a fixed width."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from stonehand.nlp.vectors import unit
 
 WIDTH = 384
 WORD = re.compile(r"[^\W_]+(?:[-'’.,][^\W_]+)*")
+_PARTS = re.compile(f"({WORD.pattern})")
 START = re.compile(r"[.!?:\"“”„\n]")  # between two words: the second begins a sentence
 Weights = dict[str, float]
 
@@ -24,6 +25,11 @@ Weights = dict[str, float]
 def words(text: str) -> list[str]:
     """The words and numbers of a text as written; `3.5`, `U.S` and `two-day` are one each."""
     return WORD.findall(text)
+
+
+def parts(text: str) -> list[str]:
+    """The whole text as what stands before the first word, the word, what stands before the next, and so on."""
+    return _PARTS.split(text)
 
 
 @lru_cache(maxsize=16_384)  # most words of a text are common ones
@@ -56,12 +62,6 @@ def weigh(counted: Mapping[str, float], rarity: Mapping[str, float], unseen: flo
 def rarities(documents: Mapping[str, int], total: int) -> Weights:
     """Smoothed inverse document frequency of each term: ln((total + 1) / (documents + 1)) + 1."""
     return {term: math.log((total + 1) / (count + 1)) + 1 for term, count in documents.items()}
-
-
-def cosine(left: Mapping[str, float], right: Mapping[str, float]) -> float:
-    """Cosine of two weightings of length 1."""
-    small, large = (left, right) if len(left) < len(right) else (right, left)
-    return sum(weight * large.get(term, 0.0) for term, weight in small.items())
 
 
 def hashed(texts: Sequence[str]) -> NDArray[np.float32]:

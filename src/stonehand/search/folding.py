@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 VERSION = 1
@@ -23,9 +23,13 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
-def fold(text: str) -> list[str]:
-    """The words of a text, in order, each in the form under which it is looked up."""
-    words = WORD.findall(plain(text))
+def fold(text: str, known: Sequence[str] | None = None) -> list[str]:
+    """The words of a text, in order, each in the form under which it is looked up.
+
+    `known` are the words of its `casefold()`, if somebody has them: most texts have nothing but those.
+    """
+    bare = plain(text)
+    words = known if known is not None and bare == text.casefold() else WORD.findall(bare)
     return [_stem(word) if word[-1] == "s" or len(word) > LONGEST_WORD else word for word in words]
 
 
