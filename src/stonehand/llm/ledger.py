@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -26,6 +27,8 @@ from stonehand.llm.spans import Span
 LEASE = timedelta(minutes=15)  # longer than any call may last; what is older has crashed
 SOON = 2.0  # seconds until somebody who found all places taken may look again
 CRASHED = "crashed"
+_P = sa.bindparam
+_Rows = LlmDay | LlmSpan
 
 
 @dataclass(frozen=True)
@@ -95,29 +98,37 @@ def _take_place(session: Session, wanted: Wanted, moment: datetime) -> None:
 
 def _commit_to(session: Session, span: Span, wanted: Wanted, limit: Limit) -> None:
     """Add to a span unless its limit forbids it. What costs nothing fits, however much is spent."""
-    micro, tokens = wanted.worst_micro, wanted.worst_tokens
+    pairs = {"micro": (wanted.worst_micro, limit.micro), "tokens": (wanted.worst_tokens, limit.tokens)}
+    limited = {name: most for name, (worst, most) in pairs.items() if most is not None and worst}
+    could = all(pairs[name][0] <= most for name, most in limited.items())
     table, key = _row(span)
-    fits = []
-    if limit.micro is not None and micro:
-        fits.append((micro <= limit.micro, table.committed_micro + micro <= limit.micro))
-    if limit.tokens is not None and tokens:
-        fits.append((tokens <= limit.tokens, table.committed_tokens + tokens <= limit.tokens))
-    statement = (
-        insert(session, table)
-        .values(**key, committed_micro=micro, committed_tokens=tokens)
-        .on_conflict_do_update(
-            index_elements=list(key),
-            set_={
-                "committed_micro": table.committed_micro + micro,
-                "committed_tokens": table.committed_tokens + tokens,
-            },
-            where=sa.and_(sa.true(), *(condition for _, condition in fits)) if fits else None,
-        )
-        .returning(table.committed_micro)
-    )
-    could = all(alone for alone, _ in fits)
-    if not could or session.execute(statement).scalar_one_or_none() is None:
+    statement = _addition(db.dialect(session), table, frozenset(limited))
+    values = {name: worst for name, (worst, _) in pairs.items()} | {
+        f"most_{name}": most for name, most in limited.items()
+    }
+    if not could or session.connection().execute(statement, key | values).scalar_one_or_none() is None:
         raise _spent(span, wanted, limit)
+
+
+@cache
+def _addition(name: str, table: type[_Rows], limited: frozenset[str]) -> Any:
+    """Built once for each kind of span and limit: to build one anew takes longer than to run it."""
+    fits = [getattr(table, f"committed_{each}") + _P(each) <= _P(f"most_{each}") for each in sorted(limited)]
+    added = _added(table)
+    key = [column.name for column in cast(sa.Table, table.__table__).primary_key]
+    statement = db.insert_by(name, table).values(
+        **{each: _P(each) for each in key}, committed_micro=_P("micro"), committed_tokens=_P("tokens")
+    )
+    return statement.on_conflict_do_update(
+        index_elements=key, set_=added, where=sa.and_(*fits) if fits else None
+    ).returning(table.committed_micro)
+
+
+def _added(table: type[_Rows]) -> dict[str, Any]:
+    return {
+        "committed_micro": table.committed_micro + _P("micro"),
+        "committed_tokens": table.committed_tokens + _P("tokens"),
+    }
 
 
 def _keep_within(session: Session, wanted: Wanted) -> None:
@@ -218,11 +229,15 @@ def settle(session: Session, call_id: str, ending: Ending) -> None:
 def _correct(session: Session, concerned: Iterable[Span], micro: int, tokens: int) -> None:
     for span in concerned:
         table, key = _row(span)
-        session.execute(
-            sa.update(table)
-            .where(*(getattr(table, name) == value for name, value in key.items()))
-            .values(committed_micro=table.committed_micro + micro, committed_tokens=table.committed_tokens + tokens)
-        )
+        where = {f"the_{name}": value for name, value in key.items()}
+        session.connection().execute(_correction(table), where | {"micro": micro, "tokens": tokens})
+
+
+@cache
+def _correction(table: type[_Rows]) -> Any:
+    rows = cast(sa.Table, table.__table__)
+    mine = (column == _P(f"the_{column.name}") for column in rows.primary_key)
+    return sa.update(rows).where(*mine).values(**_added(table))
 
 
 def judge(session: Session, call_id: str, outcome: str) -> None:
