@@ -11,8 +11,9 @@ there minds. A provider of language models has a slot of its own, under its name
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address, ip_network
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -129,17 +130,33 @@ def _is_paced(host: str, opened: tuple[config.Network, ...]) -> bool:
 
 
 def _reserve(session: Session, host: str, interval: float, now: float) -> float:
-    row = db.insert(session, HostSlot).values(host=host, next_at=now + interval)
-    table = HostSlot.__table__.c
-    free = _latest(_latest(table.next_at, table.retry_at), sa.literal(now, sa.Double))
-    taken = session.execute(
-        row.on_conflict_do_update(
-            index_elements=["host"], set_={"next_at": free + interval}, where=free <= now + HORIZON
-        ).returning(HostSlot.next_at)
-    ).scalar_one_or_none()
+    connection, said = session.connection(), {"host": host, "step": interval, "now": now, "last": now + HORIZON}
+    taken = connection.execute(_taking(db.dialect(session)), said).scalar_one_or_none()
     if taken is not None:
         return max(float(taken) - interval - now, 0.0)
-    return float(session.execute(sa.select(free).where(HostSlot.host == host)).scalar_one()) - now
+    return float(connection.execute(_looking(), {"host": host, "now": now}).scalar_one()) - now
+
+
+@cache
+def _taking(name: str) -> Any:
+    """Built once: each question to a host asks for a slot, and to build this takes longer than to run it."""
+    step, last = sa.bindparam("step", type_=sa.Double), sa.bindparam("last", type_=sa.Double)
+    first = sa.bindparam("now", type_=sa.Double) + step
+    row = db.insert_by(name, HostSlot).values(host=sa.bindparam("host"), next_at=first)
+    taken = {"next_at": _free() + step}
+    return row.on_conflict_do_update(index_elements=["host"], set_=taken, where=_free() <= last).returning(
+        HostSlot.next_at
+    )
+
+
+@cache
+def _looking() -> Any:
+    return sa.select(_free()).where(HostSlot.host == sa.bindparam("host"))
+
+
+def _free() -> sa.ColumnElement[float]:
+    table = HostSlot.__table__.c
+    return _latest(_latest(table.next_at, table.retry_at), sa.bindparam("now", type_=sa.Double))
 
 
 def _latest(one: sa.ColumnElement[float], other: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
