@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     """How long a job stays with a worker that has stopped saying it is alive."""
 
     worker_max_tasks_per_child: int = Field(default=1000, ge=1, validation_alias=_also("WORKER_MAX_TASKS_PER_CHILD"))
-    worker_max_memory_mb: int = Field(default=1024, ge=200)
+    worker_max_memory_mb: int = Field(default=2048, ge=200)
     """What a process of a worker may hold for itself; with more it is replaced after its present slice of work."""
     sample: bool = True
     """Load the sample newsroom when the database is empty and no URL was given."""
