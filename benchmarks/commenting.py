@@ -117,6 +117,7 @@ def _warm(database: Database, writer: Writer) -> None:
             service.stop(session, classroom.ADMIN, made)
     writer.seconds = MODEL
     writer.asked.clear()
+    writer.answered.clear()
     (config.settings().data_dir / TURNS).write_text("")
 
 
@@ -192,7 +193,7 @@ def _counted(database: Database, site: BusyPlatform, writer: Writer, began: floa
             execution=_execution(session, processes[0].started_at),
             turns=sum(map(float, (config.settings().data_dir / TURNS).read_text().split())),
             site=site.busy,
-            model=len(writer.asked) * MODEL,
+            model=sum(writer.answered),
             signins=site.signins,
             looks=sum(each.looks for each in processes),
             empty_looks=sum(each.empty_looks for each in processes),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,11 +12,11 @@ from stonehand import db
 from stonehand.comments import discovery, optouts
 from stonehand.comments.models import CommentProcess
 from stonehand.jobs.models import Job
-from stonehand.platforms import choices
+from stonehand.platforms import choices, sessions
 from stonehand.platforms.interfaces import Choice
 from stonehand.platforms.models import Login, LoginState
 
-from .conftest import ADMIN, Desk, text
+from .conftest import ADMIN, BOTS, Desk, text
 
 
 def pause_of(row: CommentProcess) -> float:
@@ -30,6 +32,23 @@ def test_filters_are_asked_of_the_site(desk: Desk) -> None:
     assert len(desk.comments()) == 2
     asked = next(each for each in desk.site.seen if each.path == "/articles/")
     assert (asked.query["tab"], asked.query["kategorie"]) == ("12", "14")
+
+
+def test_whom_another_worker_signs_in_is_looked_as_last(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = desk.logins
+    with desk.database.transaction() as session:
+        assert sessions._leased(session, first, "another worker")
+
+    def wait(_seconds: float) -> None:
+        with desk.database.transaction() as session:
+            assert sessions._released(session, first, "another worker", None)
+
+    monkeypatch.setattr(sessions, "time", SimpleNamespace(monotonic=time.monotonic, sleep=wait))
+    desk.process()
+    desk.run()
+    assert [each.data["username"] for each in desk.site.seen if "username" in each.data] == [*reversed(BOTS)]
+    assert len(desk.comments()) == 6
+    assert desk.jobs("comments.discover")[0].result == {"new": 6, "left_out": 0, "troubles": {}}
 
 
 def test_drafts_and_own_articles_are_left_alone(desk: Desk) -> None:

@@ -48,14 +48,18 @@ class Writer:
     def __init__(self, seconds: float) -> None:
         self.seconds, self.number = seconds, itertools.count(1)
         self.asked: list[tuple[float, str]] = []
+        self.answered: list[float] = []
+        """How long it took for each."""
 
     def __call__(self, exchange: Exchange) -> None:
         """Answer with a comment that holds."""
-        self.asked.append((time.monotonic(), exchange.question["messages"][-1]["content"]))
+        began = time.monotonic()
+        self.asked.append((began, exchange.question["messages"][-1]["content"]))
         time.sleep(self.seconds)
         said = f"Die Stelle Nummer {next(self.number)} gefällt mir: Ich sehe das Tier vor mir. Wohin läuft es danach?"
         with suppress(OSError):
             exchange.answer(json.dumps({"reasoning": "Es geht um ein Tier.", "comment": f"<p>{said}</p>"}))
+        self.answered.append(time.monotonic() - began)
 
 
 def join(

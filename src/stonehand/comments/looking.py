@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from stonehand import db
 from stonehand.comments import discovery
 from stonehand.comments.discovery import Found, Plan, Seen, Visitor
@@ -9,21 +11,27 @@ from stonehand.comments.signals import SIGNALS
 from stonehand.errors import StonehandError
 from stonehand.jobs import Attempt
 from stonehand.platforms import choices, visiting
+from stonehand.platforms.errors import SignInUnderWay
 from stonehand.platforms.interfaces import PlatformKind, Visit
+from stonehand.platforms.sessions import PATIENCE
 
 
 def look_as_each(attempt: Attempt, plan: Plan) -> tuple[list[Found], dict[str, str]]:
     """What was found, and by the names of logins what kept them from looking."""
     found: list[Found] = []
     troubles: dict[str, str] = {}
-    for visitor in plan.visitors:
+    later: list[Visitor] = []
+    for visitor, patience in chain(((each, 0.0) for each in plan.visitors), ((each, PATIENCE) for each in later)):
         attempt.check_cancelled()
         try:
-            seen = _seen(plan, visitor)
+            seen = _seen(plan, visitor, patience)
         except StonehandError as error:
             if isinstance(error, SIGNALS):
                 raise
-            troubles[visitor.name] = str(error)
+            if isinstance(error, SignInUnderWay) and not patience:
+                later.append(visitor)  # another process is just signing it in; meanwhile we look as the others
+            else:
+                troubles[visitor.name] = str(error)
             continue
         with attempt.write() as session:
             choices.keep(session, visitor.id, seen.listing)
@@ -34,9 +42,9 @@ def look_as_each(attempt: Attempt, plan: Plan) -> tuple[list[Found], dict[str, s
     return found, troubles
 
 
-def _seen(plan: Plan, visitor: Visitor) -> Seen:
+def _seen(plan: Plan, visitor: Visitor, patience: float) -> Seen:
     def look(kind: PlatformKind, visit: Visit) -> Seen:
         listing = kind.articles(visit, plan.filters)
         return Seen(visitor, visit.name, listing)
 
-    return visiting.at(db.database(), visitor.id, look)
+    return visiting.at(db.database(), visitor.id, look, patience)

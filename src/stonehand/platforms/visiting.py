@@ -20,13 +20,13 @@ ROUGHLY = 600.0  # seconds within which it does not matter when a cookie ends
 Work = Callable[[PlatformKind, Visit], T]
 
 
-def at(database: Database, login_id: str, work: Work[T]) -> T:
+def at(database: Database, login_id: str, work: Work[T], patience: float = sessions.PATIENCE) -> T:
     """Do this work as the login. Where the session turns out to be over, sign in once more and do it again.
 
     So the work must bear being begun again; a comment does, with its notes. Raises what `sessions.ticket` and the
-    plugin raise.
+    plugin raise: `SignInUnderWay`, if another worker signs in and does not end within `patience` seconds.
     """
-    held = sessions.ticket(database, login_id)
+    held = sessions.ticket(database, login_id, patience)
     try:
         return _done(database, held, work)
     except SessionOver:
