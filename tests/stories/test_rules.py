@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from stonehand.nlp import lexical, vectors
-from stonehand.stories import placement, ranking, timeline, titles
-from stonehand.stories import window as window_of_stories
+from stonehand.stories import means, placement, ranking, timeline, titles
 from stonehand.stories.known import MEMBERS, TERMS, KnownStory
 from stonehand.stories.placement import Candidate, Reading, decide, read_words
 from stonehand.stories.states import Role
@@ -167,8 +166,8 @@ def test_among_many_stories_signs_find_the_same(monkeypatch: pytest.MonkeyPatch)
     plain, quick = _filled(texts), _filled(texts)
     found = [plain.decide(_reading(text)) for text in texts[:40]]
     near = plain.near("7", 5, 0.1)
-    monkeypatch.setattr(window_of_stories, "ALL", 64)
-    monkeypatch.setattr(window_of_stories, "ALIKE", 8)
+    monkeypatch.setattr(means, "ALL", 64)
+    monkeypatch.setattr(means, "ALIKE", 8)
     assert [quick.decide(_reading(text)).story_id for text in texts[:40]] == [each.story_id for each in found]
     assert len(set(quick.near("7", 5, 0.1)) & set(near)) >= 3
 
@@ -178,8 +177,8 @@ def test_a_story_that_was_dropped_is_never_found(monkeypatch: pytest.MonkeyPatch
     window = _filled([text, "Ajora wins the cup final at Kestrel Park"])
     window.drop("0")
     window.drop("nobody")
-    for most in (window_of_stories.ALL, 0):
-        monkeypatch.setattr(window_of_stories, "ALL", most)
+    for most in (means.ALL, 0):
+        monkeypatch.setattr(means, "ALL", most)
         assert window.decide(_reading(text)).story_id is None
         assert window.near("1", 5, -1.0) == []
     terms, names = window.rarities([_reading(text)])

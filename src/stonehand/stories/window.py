@@ -6,21 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-import numpy as np
-
-from stonehand.nlp import lexical, similarity
+from stonehand.nlp import lexical
 from stonehand.nlp.lexical import Weights
-from stonehand.nlp.vectors import Row, unit
+from stonehand.nlp.vectors import unit
 from stonehand.stories.known import KnownStory
 from stonehand.stories.lexicon import Bag, Lexicon
+from stonehand.stories.means import Means
 from stonehand.stories.placement import CANDIDATES, WINDOW_DAYS, Candidate, Decision, Reading, decide, rarest
-from stonehand.vectors import signs
 
-WIDTH = 384
 OFTEN = timedelta(hours=1)  # between two looks for stories that have grown old
-ALL = 1024  # stories up to which every mean is compared in full: more do not stay in a core's cache between articles
-ALIKE = 512  # among more, those with the most signs in common; the eight best are among them but for one in 500
-EACH = 8  # of how many the signs of one tell where to cut
 
 
 class Window:
@@ -33,8 +27,7 @@ class Window:
         self.stories: dict[str, KnownStory] = {}
         self._rows: list[str] = []
         self._place: dict[str, int] = {}
-        self._means: Row = np.zeros((64, WIDTH), dtype=np.float32)
-        self._signs: signs.Bits = np.zeros((0, signs.WORDS, signs.BLOCK), dtype=np.uint64)
+        self._means = Means()
         self._terms, self._names = Lexicon(), Lexicon()
         self._bags: dict[str, tuple[Bag, Bag]] = {}
         """The terms and the names of each story."""
@@ -70,28 +63,24 @@ class Window:
         self._names.count(names, story.article_count, step)
 
     def _set_mean(self, story: KnownStory) -> None:
-        row = self._place.setdefault(story.id, len(self._rows))
-        if row == len(self._rows):
+        place = self._place.setdefault(story.id, len(self._rows))
+        if place == len(self._rows):
             self._rows.append(story.id)
-        if row >= len(self._means):
-            self._means = np.vstack([self._means, np.zeros_like(self._means)])
-        mean = self._means[row] = unit(story.total)
-        if row // signs.BLOCK >= len(self._signs):
-            self._signs = np.concatenate([self._signs, np.zeros((1, signs.WORDS, signs.BLOCK), dtype=np.uint64)])
-        self._signs[row // signs.BLOCK, :, row % signs.BLOCK] = _signs(mean)
+        self._means.put(place, unit(story.total))
 
     def drop(self, story_id: str) -> None:
         """Forget a story that was merged away. Its row stays and matches nothing."""
         if story_id in self.stories:
             self._count_out(story_id)
             del self.stories[story_id], self._bags[story_id]
-            row = self._place.pop(story_id)
-            self._means[row], self._rows[row] = 0.0, ""
+            place = self._place.pop(story_id)
+            self._means.take_out(place)
+            self._rows[place] = ""
 
     def near(self, story_id: str, most: int, least: float) -> list[str]:
         """The stories whose means are closest to that of this one, at a cosine of at least `least`."""
-        row = self._means[self._place[story_id]]
-        found = [(self._rows[at], cosine) for at, cosine in self._top(row, most + 1)]
+        mean = self._means.at(self._place[story_id])
+        found = [(self._rows[place], cosine) for place, cosine in self._means.top(mean, most + 1)]
         return [each for each, cosine in found if each and each != story_id and cosine >= least][:most]
 
     def rarities(self, readings: Iterable[Reading]) -> tuple[Weights, Weights]:
@@ -99,16 +88,6 @@ class Window:
         terms = self._terms.articles({word for each in readings for word in each.terms})
         names = self._names.articles({word for each in readings for word in each.names})
         return lexical.rarities(terms, self._articles), lexical.rarities(names, self._articles)
-
-    def _top(self, row: Row, most: int) -> list[tuple[int, float]]:
-        """The places of the closest means and their cosines. Among many, the signs say which may be close."""
-        count = len(self._rows)
-        if count <= ALL:
-            return similarity.top(self._means[:count], row, most)
-        differing = signs.differing(self._signs, _signs(row), count)
-        edge = signs.cut(differing[::EACH], max(ALIKE, 8 * most) // EACH)
-        places = np.flatnonzero(differing <= edge)
-        return [(int(places[at]), cosine) for at, cosine in similarity.top(self._means[places], row, most)]
 
     def without_old(self, edge: datetime) -> Window:
         """This window, or once a tenth of its stories were last reported on before `edge`, one without those."""
@@ -140,8 +119,8 @@ class Window:
 
     def _near(self, reading: Reading) -> Iterator[tuple[KnownStory, float, float]]:
         """The stories it may belong to, those with the closest mean first; the cosine to it, and the days between."""
-        for row, cosine in self._top(reading.vector, 4 * CANDIDATES):
-            story = self.stories.get(self._rows[row])
+        for place, cosine in self._means.top(reading.vector, 4 * CANDIDATES):
+            story = self.stories.get(self._rows[place])
             if story is None or story.vector_model != reading.vector_model:
                 continue
             gap = _days_apart(story, reading)
@@ -158,10 +137,6 @@ class Window:
             Candidate(story.id, cosine, _nearest(story, reading, cosine), gap, *alike, rarest(story.names, weights))
             for (story, cosine, gap), alike in zip(near, zip(words, named, strict=True), strict=True)
         ]
-
-
-def _signs(row: Row) -> signs.Bits:
-    return np.ravel(signs.signs(row[np.newaxis]))
 
 
 def _nearest(story: KnownStory, reading: Reading, without: float) -> float:

@@ -7,6 +7,7 @@ number of differing signs tells how far one has to look to have found what is as
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,25 @@ def signs(rows: NDArray[np.floating]) -> Bits:
     return np.packbits(rows > 0, axis=1).view(np.uint64).reshape(len(rows), WORDS)
 
 
+def turned(rows: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The same vectors turned at random, so that each sign tells of all numbers (Charikar 2002).
+
+    Of vectors with few numbers other than 0, such as those of hashed words, the signs tell little before.
+    """
+    return np.asarray(rows @ _turn(), dtype=np.float32)
+
+
+@cache
+def _turn() -> NDArray[np.float32]:
+    drawn = np.random.default_rng(1).standard_normal((WIDTH, WIDTH))
+    return np.linalg.qr(drawn)[0].astype(np.float32)
+
+
 def differing(blocks: Bits, wanted: Bits, count: int) -> Counts:
-    """uint16 [count]: how many signs of each vector differ. `blocks` is [n, 6, BLOCK], `wanted` [6]."""
+    """uint16 [count]: how many signs of each vector differ.
+
+    `blocks` is [n, 6, BLOCK] and `wanted` [6], or both have fewer than 6.
+    """
     asked = wanted[:, np.newaxis]
     found = [np.bitwise_count(block ^ asked).sum(axis=0, dtype=np.uint16) for block in blocks]
     return np.concatenate(found)[:count] if found else np.zeros(0, dtype=np.uint16)
