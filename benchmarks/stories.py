@@ -40,7 +40,7 @@ DATA = Path(os.environ.get("STONEHAND_TEST_DATA", "/nonexistent")) / "stories" /
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 SPLITS = 10
 FEW, MANY = 1_000, 100_000
-BATCH, BATCHES = 16, 20
+BATCH, BATCHES = 16, 40
 TOGETHER = 1000
 PASSES = [
     Options(neighbours, floor, resolution)
@@ -193,12 +193,13 @@ def _score(texts: Sequence[Text], found: Stories) -> float:
 
 
 def measure_growth() -> Iterator[dict[str, Any]]:
-    """Articles of the last two weeks, two to a story; then more of them, read and placed in transactions of 16."""
-    with workshop.opened() as database:
-        _fill(database, 0, FEW)
-        few = _cost(database)
-        _fill(database, FEW, MANY)
-        many = _cost(database)
+    """Articles of the last two weeks, two to a story, few and many; then more are read and placed among both in turns,
+    in transactions of 16. What slows the machine for a while slows both.
+    """
+    with workshop.opened() as small, workshop.opened() as large:
+        _fill(small, 0, FEW)
+        _fill(large, 0, MANY)
+        few, many = _costs(small, large)
     yield {
         "figure": "stories.growth",
         "value": round(many / few, 2),
@@ -233,7 +234,7 @@ def _rows(start: int) -> tuple[list[dict[str, Any]], ...]:
         story.add(reading)
         if number % 2:
             stories.append(_story(story, start + TOGETHER))
-        places.append(_place(reading, story.id))
+        places.append(_placed_at(reading, story.id))
     return articles, texts, analyses, stories, places
 
 
@@ -280,28 +281,32 @@ def _story(story: KnownStory, revision: int) -> dict[str, Any]:
     }
 
 
-def _place(reading: Reading, story_id: str) -> dict[str, Any]:
+def _placed_at(reading: Reading, story_id: str) -> dict[str, Any]:
     facts = {name: getattr(reading, name) for name in ("article_id", "title", "outlet", "url", "reported_at", "dated")}
     unknown: dict[str, Any] = {"role": "follow_up", "original_id": None, "cosine": 1.0, "evidence": {}}
     return {**facts, **unknown, "story_id": story_id, "placed_at": reading.reported_at}
 
 
-def _cost(database: Database) -> float:
-    """Median seconds of computing an article, SQLite's among them, of transactions that read and place some. The
-    window has caught up before."""
-    window = Window()
-    with database.transaction() as session:
-        window, _ = service.place(session, window, [])
-    spent = []
+def _costs(*databases: Database) -> list[float]:
+    """For each, the median seconds of computing an article, SQLite's among them, of transactions that read and place
+    some. The windows have caught up before.
+    """
+    windows = [_place(each, Window(), []) for each in databases]
+    spent: list[list[float]] = [[] for _ in databases]
     for _ in range(BATCHES):
-        ids = _add(database)
-        began = time.process_time()
-        with database.read() as session:
-            readings = list(retelling.read(session, ids).values())
-        with database.transaction() as session:
-            window, _ = service.place(session, window, readings)
-        spent.append((time.process_time() - began) / BATCH)
-    return statistics.median(spent)
+        for number, database in enumerate(databases):
+            ids = _add(database)
+            began = time.process_time()
+            windows[number] = _place(database, windows[number], ids)
+            spent[number].append((time.process_time() - began) / BATCH)
+    return [statistics.median(each) for each in spent]
+
+
+def _place(database: Database, window: Window, ids: Sequence[str]) -> Window:
+    with database.read() as session:
+        readings = list(retelling.read(session, ids).values())
+    with database.transaction() as session:
+        return service.place(session, window, readings)[0]
 
 
 def _add(database: Database) -> list[str]:
