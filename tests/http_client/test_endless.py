@@ -17,7 +17,7 @@ from typing import Any
 import brotli
 import pytest
 
-from .conftest import Site, answer
+from .conftest import Script, Site, answer
 
 TIMEOUT = 2.0  # seconds; 30 where nobody says otherwise
 LATE = 2.0  # seconds beyond it that a machine under load may take
@@ -59,7 +59,14 @@ def brotlied(megabytes: int) -> bytes:
 
 def somewhere(connection: socket.socket, head: bytes) -> None:
     """On and on, each time to an address that was never asked for."""
-    connection.sendall(answer(302, location=f"/on/{time.monotonic_ns()}"))
+    connection.sendall(answer(302, location=f"/on/{time.monotonic_ns()}", connection="close"))
+
+
+class Ways(dict[str, Script]):
+    """What is sent, by the first part of a path."""
+
+    def get(self, path: str, otherwise: Script) -> Script:  # type: ignore[override]
+        return super().get(path.split("/")[1], otherwise)
 
 
 class Hostile(Site):
@@ -69,52 +76,50 @@ class Hostile(Site):
         super().__init__()
         endless, noise = zlib.compressobj(wbits=31), os.urandom(MEGABYTE)
         stream = b"".join(endless.compress(bytes(MEGABYTE)) for _ in range(8)) + endless.flush(zlib.Z_SYNC_FLUSH)
-        self.ways: dict[str, Callable[[socket.socket, bytes], None] | bytes] = {
-            "gzip": answer(body=deflated(200, 31), content_encoding="gzip"),
-            "deflate": answer(body=deflated(200, 15), content_encoding="deflate"),
-            "raw-deflate": answer(body=deflated(200, -15), content_encoding="deflate"),
-            "brotli": answer(body=brotlied(200), content_encoding="br"),
-            "zstd": answer(body=b"\x28\xb5\x2f\xfd" + bytes(1000), content_encoding="zstd"),
-            "gzip-in-gzip": answer(body=gzip.compress(deflated(100, 31)), content_encoding="gzip, gzip"),
-            "empty-members": answer(body=gzip.compress(b"") * 200_000, content_encoding="gzip"),
-            "members": answer(body=gzip.compress(bytes(20_000)) * 20_000, content_encoding="gzip"),
-            "bomb-in-404": answer(404, brotlied(200), content_encoding="br"),
-            "bomb-in-302": answer(302, brotlied(200), content_encoding="br", location="/on/1"),
-            "fast-body": pour(CHUNKED, chunk(noise)),
-            "fast-body-until-closed": pour(OK + b"\r\n", noise),
-            "fast-packed-body": pour(headed("gzip"), chunk(stream)),
-            "slow-body": pour(CHUNKED, chunk(b"x"), 0.05),
-            "slow-packed-body": pour(headed("gzip") + chunk(gzip.compress(b"x")[:10]), chunk(b"\0\0\0\xff\xff"), 0.05),
-            "tiny-chunks": pour(CHUNKED, chunk(b"x") * 1000),
-            "empty-extensions": pour(CHUNKED, b"1;" + b"e" * 60_000),
-            "fast-headers": pour(OK, b"X-More: " + b"x" * 900 + b"\r\n"),
-            "slow-headers": pour(OK, b"X: y\r\n", 0.05),
-            "one-long-header": pour(OK + b"X-Long: ", b"x" * 10_000),
-            "one-long-status": pour(b"HTTP/1.1 200 ", b"x" * 10_000),
-            "hints-for-ever": pour(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
-            "trailers-for-ever": pour(CHUNKED + b"0\r\n", b"X-More: x\r\n"),
-            "announced": pour(OK + b"Content-Length: 99999999999\r\n\r\n", noise),
-            "announced-twice": answer(body=b"x", content_length="99999999999"),
-            "nothing": pour(b"", b"", 0.05),
-            "redirects": somewhere,
-            "redirects-with-bodies": pour(
-                b"HTTP/1.1 302 Found\r\nLocation: /on/1\r\nTransfer-Encoding: chunked\r\n\r\n", chunk(noise)
-            ),
-            "on": somewhere,
-        }
-
-    def _answer_one(self, connection: socket.socket) -> bool:
-        path = connection.recv(65536, socket.MSG_PEEK).split(b" ")[1:2]
-        name = path[0].decode().split("/")[1] if path else ""
-        self.scripts = {path[0].decode(): self.ways[name]} if name in self.ways else {}
-        return super()._answer_one(connection)
+        self.scripts = Ways(
+            {
+                "gzip": answer(body=deflated(200, 31), content_encoding="gzip"),
+                "deflate": answer(body=deflated(200, 15), content_encoding="deflate"),
+                "raw-deflate": answer(body=deflated(200, -15), content_encoding="deflate"),
+                "brotli": answer(body=brotlied(200), content_encoding="br"),
+                "zstd": answer(body=b"\x28\xb5\x2f\xfd" + bytes(1000), content_encoding="zstd"),
+                "gzip-in-gzip": answer(body=gzip.compress(deflated(100, 31)), content_encoding="gzip, gzip"),
+                "empty-members": answer(body=gzip.compress(b"") * 200_000, content_encoding="gzip"),
+                "members": answer(body=gzip.compress(bytes(20_000)) * 20_000, content_encoding="gzip"),
+                "bomb-in-404": answer(404, brotlied(200), content_encoding="br"),
+                "bomb-in-302": answer(302, brotlied(200), content_encoding="br", location="/on/1"),
+                "fast-body": pour(CHUNKED, chunk(noise)),
+                "fast-body-until-closed": pour(OK + b"\r\n", noise),
+                "fast-packed-body": pour(headed("gzip"), chunk(stream)),
+                "slow-body": pour(CHUNKED, chunk(b"x"), 0.05),
+                "slow-packed-body": pour(
+                    headed("gzip") + chunk(gzip.compress(b"x")[:10]), chunk(b"\0\0\0\xff\xff"), 0.05
+                ),
+                "tiny-chunks": pour(CHUNKED, chunk(b"x") * 1000),
+                "empty-extensions": pour(CHUNKED, b"1;" + b"e" * 60_000),
+                "fast-headers": pour(OK, b"X-More: " + b"x" * 900 + b"\r\n"),
+                "slow-headers": pour(OK, b"X: y\r\n", 0.05),
+                "one-long-header": pour(OK + b"X-Long: ", b"x" * 10_000),
+                "one-long-status": pour(b"HTTP/1.1 200 ", b"x" * 10_000),
+                "hints-for-ever": pour(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
+                "trailers-for-ever": pour(CHUNKED + b"0\r\n", b"X-More: x\r\n"),
+                "announced": pour(OK + b"Content-Length: 99999999999\r\n\r\n", noise),
+                "announced-twice": answer(body=b"x", content_length="99999999999"),
+                "nothing": pour(b"", b"", 0.05),
+                "redirects": somewhere,
+                "redirects-with-bodies": pour(
+                    b"HTTP/1.1 302 Found\r\nLocation: /on/1\r\nTransfer-Encoding: chunked\r\n\r\n", chunk(noise)
+                ),
+                "on": somewhere,
+            }
+        )
 
 
 @pytest.fixture(scope="module")
 def outcomes() -> Iterator[dict[str, dict[str, Any]]]:
     hostile = Hostile()
     command = [sys.executable, "-m", "tests.http_client.endless", f"{TIMEOUT:g}"]
-    urls = [hostile.url(f"/{name}/{number}") for name, number in zip(hostile.ways, itertools.count(), strict=False)]
+    urls = [hostile.url(f"/{name}/{number}") for name, number in zip(hostile.scripts, itertools.count(), strict=False)]
     seen = {"STONEHAND_ALLOW_NETWORKS": "127.0.0.0/8", "PATH": os.environ["PATH"]}
     done = subprocess.run([*command, *urls], capture_output=True, text=True, timeout=200, check=True, env=seen)
     yield {line["url"].split("/")[3]: line for line in map(json.loads, done.stdout.splitlines())}

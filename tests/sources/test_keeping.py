@@ -16,7 +16,7 @@ from stonehand.jobs import testing
 from stonehand.jobs.models import Job
 from stonehand.sources import health, intake, opml, queries, repairs, rules, service, surveys, trials
 from stonehand.sources.contract import things
-from stonehand.sources.errors import AddressTaken, FileUnreadable, NothingFound, NothingToMend
+from stonehand.sources.errors import AddressTaken, NothingFound, NothingToMend
 from stonehand.sources.models import Entry, EntryState, Source
 from stonehand.sources.recognition import Found, Wanted
 from stonehand.sources.schemas import PreviewOut
@@ -255,7 +255,7 @@ def test_all_of_it_goes_out_as_opml_and_comes_back(database: Database, site: Sit
 
 def test_a_line_of_an_unknown_kind_is_named() -> None:
     body = opml.write("x", [opml.Outline("https://a.example/", "Old", kind="gopher")])
-    with pytest.raises(FileUnreadable, match=r"the line ‘Old’ of x.opml cannot be taken: there is no source of kind"):
+    with pytest.raises(NothingFound, match=r"names no feed that can be added: ‘Old’: there is no source of kind"):
         intake.from_opml(body, "x.opml")
 
 

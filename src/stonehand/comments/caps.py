@@ -58,10 +58,10 @@ def of_platform(platform_id: str) -> sa.ColumnElement[bool]:
 def _of_a_day(session: Session, which: sa.ColumnElement[bool], most: int, who: str) -> Full | None:
     moment = db.now(session)
     begun = sa.select(Comment.begun_at).where(which, Comment.begun_at > moment - DAY)
-    times = session.scalars(begun.order_by(Comment.begun_at.desc()).limit(most or 1)).all()
-    if len(times) < most:
+    first = session.scalar(begun.order_by(Comment.begun_at.desc()).offset(max(most - 1, 0)).limit(1))  # that counts
+    if most and first is None:
         return None
-    free_at = _utc(times[-1]) + DAY if times else moment + DAY
+    free_at = _utc(first) + DAY if first else moment + DAY
     words = f"{who} {most} comments in 24 hours, as many as they may" if most else f"{who} all: none may be sent"
     return Full(
         f"{words}; there is room again at {free_at:%Y-%m-%d %H:%M} UTC", max((free_at - moment).total_seconds(), SOON)

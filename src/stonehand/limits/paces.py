@@ -30,6 +30,17 @@ def every(session: Session) -> Sequence[Pace]:
     return session.scalars(sa.select(Pace).order_by(Pace.target)).all()
 
 
+def interval(session: Session, target: str) -> float | None:
+    """Seconds between two questions, if a person has said it for this target."""
+    rate = session.connection().execute(_RATE, {"target": target}).scalar_one_or_none()
+    return None if rate is None else rates.interval(rate)
+
+
+_RATE = sa.select(Pace.rate).where(
+    Pace.target == sa.bindparam("target")
+)  # built once: it is asked before each question
+
+
 def intervals(session: Session, targets: Collection[str]) -> dict[str, float]:
     """Seconds between two questions, for those of these targets for which a person has said it."""
     rows = session.execute(sa.select(Pace.target, Pace.rate).where(Pace.target.in_(list(targets))))

@@ -30,8 +30,8 @@ def asker(database: Database, interval: float) -> Ask:
 
 def _wait(database: Database, host: str, interval: float) -> None:
     with database.transaction(durable=False) as session:
-        wished = paces.intervals(session, [f"host:{host}"]).get(f"host:{host}", 0.0)
-        wait = pacing.reserve_every(session, host, max(interval, wished))
+        wished = paces.interval(session, f"host:{host}")
+        wait = pacing.reserve_every(session, host, max(interval, wished or 0.0))
     if wait > pacing.HORIZON:
         raise NotOurTurn(f"{host} has no turn for us before {wait:.0f} s", wait)
     time.sleep(wait)
