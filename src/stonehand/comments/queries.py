@@ -114,6 +114,12 @@ def article(session: Session, article_id: str) -> FoundArticle:
     return session.get_one(FoundArticle, article_id)
 
 
+def articles_of(session: Session, comments: Sequence[Comment]) -> dict[str, FoundArticle]:
+    """The articles that these comments are about, by their ids."""
+    wanted = {each.article_id for each in comments}
+    return {each.id: each for each in session.scalars(sa.select(FoundArticle).where(FoundArticle.id.in_(wanted)))}
+
+
 def row(session: Session, comment_id: str) -> Row:
     """A comment with its article. Raises `CommentNotFound`."""
     found = comment(session, comment_id)

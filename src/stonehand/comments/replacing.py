@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from stonehand.accounts.permissions import Person
 from stonehand.comments import deciding, gate, phrases, queries, wording
 from stonehand.comments.errors import CommentUnfit
-from stonehand.comments.models import Comment
+from stonehand.comments.models import Comment, FoundArticle
 from stonehand.comments.phrases import Changed, Phrase
 from stonehand.comments.schemas import Replaced, Replacement
 from stonehand.comments.states import CommentState
 from stonehand.db import Session
 from stonehand.platforms import queries as platforms
+from stonehand.platforms.models import Platform
 
 Judged = tuple[Comment, Replacement | None, str]
 """A comment, what would become of it, and its new text; nothing and empty if it does not say so."""
@@ -22,13 +23,13 @@ Judged = tuple[Comment, Replacement | None, str]
 def look(session: Session, person: Person, ids: Sequence[str], phrase: Phrase) -> Replaced:
     """What would become of these comments; nothing is changed. Those that do not say so are only counted."""
     person.require("edit")
-    return _told(ids, [_judged(session, each, phrase) for each in queries.comments_of(session, list(ids))])
+    return _told(ids, _judged_all(session, queries.comments_of(session, list(ids)), phrase))
 
 
 def replace(session: Session, person: Person, ids: Sequence[str], phrase: Phrase) -> Replaced:
     """Replace a phrase in these comments, which takes approvals back. What does not fit is left as it was."""
     person.require("edit")
-    judged = [_judged(session, each, phrase) for each in queries.held_comments(session, list(dict.fromkeys(ids)))]
+    judged = _judged_all(session, queries.held_comments(session, list(dict.fromkeys(ids))), phrase)
     told = _told(ids, judged)
     for comment, found, html in judged:
         if found is not None and not found.refused:
@@ -36,9 +37,15 @@ def replace(session: Session, person: Person, ids: Sequence[str], phrase: Phrase
     return told
 
 
-def _judged(session: Session, comment: Comment, phrase: Phrase) -> Judged:
-    article = queries.article(session, comment.article_id)
-    said = gate.disclosure(platforms.platform(session, article.platform_id), comment)
+def _judged_all(session: Session, comments: Sequence[Comment], phrase: Phrase) -> list[Judged]:
+    articles = queries.articles_of(session, comments)
+    sites = {key: platforms.platform(session, key) for key in {each.platform_id for each in articles.values()}}
+    about = [(each, articles[each.article_id]) for each in comments]
+    return [_judged(sites[article.platform_id], article, each, phrase) for each, article in about]
+
+
+def _judged(site: Platform, article: FoundArticle, comment: Comment, phrase: Phrase) -> Judged:
+    said = gate.disclosure(site, comment)
     changed = phrases.replaced(comment.html, said, phrase)
     if changed is None:
         return comment, None, ""

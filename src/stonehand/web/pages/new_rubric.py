@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from stonehand.errors import Rejected
 from stonehand.rubrics import measures, rubric_presets
@@ -16,7 +16,7 @@ from stonehand.rubrics.errors import RubricInvalid
 from stonehand.web.pages import rubric_forms
 from stonehand.web.pages.parts import BLANK
 from stonehand.web.pages.parts import Field as Typed
-from stonehand.web.pages.rubric_forms import Lines, Long, Short, listed
+from stonehand.web.pages.rubric_forms import Lines, Short, TypedWhole, listed
 from stonehand.web.pages.typed import SAFE, Mistyped, number
 
 Value = TypeVar("Value")
@@ -56,7 +56,7 @@ class NewRubricView:
     can_grow: bool = True
 
 
-class TypedRubric(BaseModel):
+class TypedRubric(TypedWhole):
     """The fields as they were sent; those of criteria in their order. `more` asks for another empty criterion."""
 
     name: Short = ""
@@ -67,15 +67,8 @@ class TypedRubric(BaseModel):
     description: Lines = [""] * ROWS
     keywords: Lines = [""] * ROWS
     measure: Lines = [LABEL] * ROWS
-    bands: Long = ""
     sure: Short = "80"
     look: Short = "70"
-    about: Long = ""
-    topic: Short = ""
-    words: Long = ""
-    places: Long = ""
-    names: Long = ""
-    languages: Short = ""
     more: Short = ""
 
     def row(self, at: int) -> dict[str, str]:

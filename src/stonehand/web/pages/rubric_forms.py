@@ -17,12 +17,9 @@ Long = Annotated[str, Field(max_length=60_000, pattern=SAFE)]
 Lines = Annotated[list[Long], Field(max_length=40)]
 
 
-class Typed(BaseModel):
-    """The fields as they were sent; criteria in their order. `whole` alone counts if `as_json` was sent."""
+class TypedWhole(BaseModel):
+    """The fields of a rubric as a whole: its bands and the profile that it judges by."""
 
-    weight: Lines = []
-    description: Lines = []
-    keywords: Lines = []
     bands: Long = ""
     about: Long = ""
     topic: Short = ""
@@ -30,6 +27,14 @@ class Typed(BaseModel):
     places: Long = ""
     names: Long = ""
     languages: Short = ""
+
+
+class Typed(TypedWhole):
+    """The fields as they were sent; criteria in their order. `whole` alone counts if `as_json` was sent."""
+
+    weight: Lines = []
+    description: Lines = []
+    keywords: Lines = []
     whole: Long = ""
     as_json: Short = ""
     note: Short = ""
