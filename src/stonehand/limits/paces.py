@@ -36,9 +36,8 @@ def interval(session: Session, target: str) -> float | None:
     return None if rate is None else rates.interval(rate)
 
 
-_RATE = sa.select(Pace.rate).where(
-    Pace.target == sa.bindparam("target")
-)  # built once: it is asked before each question
+# Built once: it is asked before each question to a site.
+_RATE = sa.select(Pace.rate).where(Pace.target == sa.bindparam("target"))
 
 
 def intervals(session: Session, targets: Collection[str]) -> dict[str, float]:
