@@ -188,3 +188,38 @@ def test_surprise_is_more_than_the_week_before_would_lead_one_to_expect() -> Non
     assert popularity.surprise(steady | {today: 60.0}, today) > 10
     assert popularity.surprise({today: 9.0}, today) == 9.0
     assert popularity.surprise({today - timedelta(days=30): 9.0}, today) == 0
+
+
+def test_neighbours_are_packed_for_those_alone_that_have_some() -> None:
+    ids, none = [new_id() for _ in range(3)], neighbours.NONE
+    items = np.array([[1, none], [none, none], [0, 1]], dtype=np.int32)
+    weights = np.array([[0.5, 0], [0, 0], [0.25, -1]], dtype=np.float32)
+    packed = packing.pack(neighbours.Neighbours(items, weights), ids, 2)
+    assert set(packed) == {ids[0], ids[2]}
+    assert packing.unpack(packed[ids[2]]) == [(ids[1], -1.0), (ids[0], 0.25)]
+
+
+@given(st.integers(0, 400), st.integers(0, 40), st.integers(0, 5))
+def test_the_best_are_the_highest_wherever_they_stand(width: int, most: int, kinds: int) -> None:
+    drawn = np.random.default_rng(width * 41 + most)
+    scores = (drawn.random(width) * 10 - 3).astype(np.float32)
+    scores = np.round(scores) if kinds == 0 else scores  # many alike
+    places, values = blending.best(scores, most)
+    wanted = np.sort(scores[scores > 0])[::-1][:most]
+    assert values.tolist() == wanted.tolist()
+    assert scores[places].tolist() == values.tolist()
+    assert len(set(places.tolist())) == len(places)
+
+
+def test_scores_are_the_same_in_blocks_and_in_a_room_that_held_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = np.random.default_rng(5)
+    vectors, taste = unit(drawn.normal(size=(50, 384))), unit(drawn.normal(size=(3, 384)))
+    known = marks.matrix([0, 0, 1], [3, 7, 20], [1.0, 2.0, 1.0], 3, 50)
+    popular, fresh = drawn.random(50).astype(np.float32), drawn.random(50).astype(np.float32)
+    side = blending.Side(vectors, drawn.random(50) > 0.5, popular, fresh)
+    told = neighbours.Told(np.array([5, 60]), np.array([0.5, 0.25], dtype=np.float32))
+    whole = blending.blend(told, taste, known, side)
+    monkeypatch.setattr(blending, "BLOCK", 7)
+    room = np.full((3, 50), 9, dtype=np.float32)
+    assert blending.blend(told, taste, known, side, room) is room
+    assert np.allclose(room, whole, atol=1e-6)

@@ -16,7 +16,7 @@ class Analysis(Base):
     __tablename__ = "analyses"
     __table_args__ = (
         sa.Index("ix_analyses_described_article_id", "described", "article_id"),
-        sa.Index("ix_analyses_vector_model_updated_at", "vector_model", "updated_at"),
+        sa.Index("ix_analyses_updated_at_vector_model", "updated_at", "vector_model"),
     )
 
     article_id: Mapped[str] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)

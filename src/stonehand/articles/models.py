@@ -12,6 +12,8 @@ from stonehand.articles.states import State
 from stonehand.db import Base, Mapped, mapped_column, new_id
 from stonehand.search.matching import host_of
 
+_IS_COPY = sa.text("duplicate_of IS NOT NULL")  # an index of all would lead whoever asks for originals to nearly all
+
 
 class Page(Base):
     """Raw bytes as they were fetched, compressed. The same bytes are kept once. `size` is that of the raw page."""
@@ -38,7 +40,10 @@ class Article(Base):
     """
 
     __tablename__ = "articles"
-    __table_args__ = (sa.CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in State)})", name="state_known"),)
+    __table_args__ = (
+        sa.CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in State)})", name="state_known"),
+        sa.Index("ix_articles_duplicate_of", "duplicate_of", sqlite_where=_IS_COPY, postgresql_where=_IS_COPY),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     entry_id: Mapped[str | None] = mapped_column(sa.ForeignKey("entries.id", ondelete="SET NULL"), index=True)
@@ -62,7 +67,7 @@ class Article(Base):
     excerpt: Mapped[str] = mapped_column(default="")
     word_count: Mapped[int] = mapped_column(default=0)
     text_hash: Mapped[str | None] = mapped_column(index=True)
-    duplicate_of: Mapped[str | None] = mapped_column(sa.ForeignKey("articles.id", ondelete="SET NULL"), index=True)
+    duplicate_of: Mapped[str | None] = mapped_column(sa.ForeignKey("articles.id", ondelete="SET NULL"))
     duplicate_evidence: Mapped[dict[str, Any] | None]
     is_sample: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None]

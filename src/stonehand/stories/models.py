@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from stonehand.db import Base, Mapped, mapped_column, new_id
 from stonehand.stories.states import Change, Role, StoryState
 
+_IS_MERGED = sa.text("merged_into IS NOT NULL")
+
 
 def _known(column: str, values: type[StoryState] | type[Role] | type[Change]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(each.value) for each in values)})", name=f"{column}_known")
@@ -24,7 +26,11 @@ class Story(Base):
     """
 
     __tablename__ = "stories"
-    __table_args__ = (_known("state", StoryState), sa.Index("ix_stories_rank", sa.text("rank DESC")))
+    __table_args__ = (
+        _known("state", StoryState),
+        sa.Index("ix_stories_rank", sa.text("rank DESC")),
+        sa.Index("ix_stories_merged_into", "merged_into", sqlite_where=_IS_MERGED, postgresql_where=_IS_MERGED),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     title: Mapped[str]
@@ -39,7 +45,7 @@ class Story(Base):
     profile: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(index=True)
-    merged_into: Mapped[str | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    merged_into: Mapped[str | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

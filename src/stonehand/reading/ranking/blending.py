@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ COLD = 0.5  # of the neighbours' part, that content stands in for where nobody r
 POPULAR = 0.05  # of the score, for what many read; all of it for a reader of whom nothing is known
 FRESH = 0.3  # of the score, that goes with age
 HALF_LIFE = 7.0  # days after which half of that is gone
+BLOCK = 4096  # articles scored together, so that what is known of them stays in the processor's own memory
+EVERY = 16  # one in so many scores tells where the highest begin
 
 
 @dataclass(frozen=True)
@@ -48,26 +51,41 @@ def tastes(marks: Marks, vectors: Row, more: Row | None = None) -> Row:
     return unit(total if more is None else total + more)
 
 
-def blend(told: Told, taste: Row, marks: Marks, side: Side) -> Floats:
-    """float32 [readers, articles], 1 at most: what recommending ranks by.
+def blend(told: Told, taste: Row, marks: Marks, side: Side, room: Floats | None = None) -> Floats:
+    """float32 [readers, articles], 1 at most: what recommending ranks by. Written to `room` if that is given.
 
     ((1 - t) content + t neighbours) x fresh + POPULAR x popular x fresh, where t is `NEIGHBOURS` at most and grows
     with a reader's past, and content and neighbours are as parts of each reader's highest. Where nobody read an
     article yet, its content stands in for neighbours, more softly. What neighbours say is little and is added where
-    it stands; all else takes four passes over the matrix, which is as long as all articles.
+    it stands.
     """
     past = np.bincount(marks.rows()[marks.weights > 0], minlength=marks.readers)
     trust = (NEIGHBOURS * past / (past + TRUST)).astype(np.float32)
     some = np.abs(taste).sum(axis=1) > 0
-    scores = taste @ side.vectors.T
-    highest = np.maximum(scores.max(axis=1, initial=0), 1e-9)
+    scores = np.empty((len(taste), len(side.vectors)), dtype=np.float32) if room is None else room
+    highest = _content(taste, side.vectors, scores)
     known, others = (1 - POPULAR) * (1 - trust) / highest, (1 - POPULAR) * (1 - trust + COLD * trust) / highest
     fresh = np.stack([side.fresh * side.known, side.fresh * ~side.known]).astype(np.float32)
-    scores *= np.stack([known, others], axis=1).astype(np.float32) @ fresh
-    scores += POPULAR * side.popular * side.fresh
-    scores[~some] = side.popular * side.fresh
+    shares, popular = np.stack([known, others], axis=1).astype(np.float32), side.popular * side.fresh
+    for part in _blocks(len(side.vectors)):
+        scores[:, part] *= shares @ fresh[:, part]
+        scores[:, part] += POPULAR * popular[part]
+    scores[~some] = popular
     _add(scores, told, (1 - POPULAR) * trust * some, side.fresh)
     return scores
+
+
+def _blocks(width: int) -> Iterator[slice]:
+    return (slice(first, min(first + BLOCK, width)) for first in range(0, width, BLOCK))
+
+
+def _content(taste: Row, vectors: Row, scores: Floats) -> Floats:
+    """Write the cosines to `scores`. Returns the highest of each reader, above 0."""
+    highest = np.full(len(taste), 1e-9, dtype=np.float32)
+    for part in _blocks(len(vectors)):
+        np.matmul(taste, vectors[part].T, out=scores[:, part])
+        np.maximum(highest, scores[:, part].max(axis=1), out=highest)
+    return highest
 
 
 def _add(scores: Floats, told: Told, shares: Floats, fresh: Floats) -> None:
@@ -80,8 +98,19 @@ def _add(scores: Floats, told: Told, shares: Floats, fresh: Floats) -> None:
 
 def best(scores: Floats, most: int) -> tuple[np.typing.NDArray[np.int64], Floats]:
     """The places of the `most` highest of one reader's scores, the best first, and the scores; only those above 0."""
-    most = min(most, len(scores))
-    found = np.argpartition(scores, -most)[-most:] if most else np.empty(0, dtype=np.int64)
-    found = found[scores[found] > 0]
+    found = _promising(scores, most)
+    if len(found) > most:
+        found = found[np.argpartition(scores[found], len(found) - most)[-most:]] if most else found[:0]
     found = found[np.lexsort((found, -scores[found]))]
     return found, scores[found]
+
+
+def _promising(scores: Floats, most: int) -> np.typing.NDArray[np.int64]:
+    """The places of all scores above 0, or of the higher ones, as long as that is `most` at least."""
+    some, enough = scores[::EVERY], 2 * most // EVERY + 1
+    if len(some) > enough:
+        edge = np.partition(some, len(some) - enough)[-enough]
+        found = np.flatnonzero(scores >= max(edge, np.finfo(np.float32).tiny))
+        if len(found) >= most:
+            return found
+    return np.flatnonzero(scores > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -27,13 +28,11 @@ def pack(found: Neighbours, ids: Sequence[str], most: int) -> dict[str, bytes]:
     keys = np.array([key(each) or bytes(16) for each in ids], dtype="V16")
     order = np.argsort(-np.abs(found.weights), axis=1)[:, :most]
     items, weights = np.take_along_axis(found.items, order, 1), np.take_along_axis(found.weights, order, 1)
-    packed = {}
-    for at in np.flatnonzero((items >= 0).any(axis=1)).tolist():
-        told = items[at] >= 0
-        rows = np.empty(int(told.sum()), dtype=ROW)
-        rows["id"], rows["weight"] = keys[items[at][told]], weights[at][told]
-        packed[ids[at]] = rows.tobytes()
-    return packed
+    told = items >= 0
+    rows = np.empty(int(told.sum()), dtype=ROW)
+    rows["id"], rows["weight"] = keys[items[told]], weights[told]
+    whole, edges = rows.tobytes(), pairwise([0, *(np.cumsum(told.sum(axis=1)) * ROW.itemsize).tolist()])
+    return {id_: whole[begin:end] for id_, (begin, end) in zip(ids, edges, strict=True) if end > begin}
 
 
 def unpack(packed: bytes) -> list[tuple[str, float]]:

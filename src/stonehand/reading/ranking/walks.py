@@ -77,9 +77,9 @@ def _keep(
     worth: Floats,
     first: int,
 ) -> None:
-    """Write the `KEPT` best of each row. Positive floats sort like their bits."""
+    """Write the `KEPT` best of each row. Positive floats sort like their bits, so one number sorts row and worth."""
     bits = np.uint64(2**32 - 1) - worth.view(np.uint32).astype(np.uint64)
-    order = np.lexsort((bits, row))
+    order = np.argsort(((row - first).astype(np.uint64) << np.uint64(32)) | bits)
     row, other, worth = row[order], other[order], worth[order]
     place = np.arange(len(row)) - np.searchsorted(row, row)
     best = place < KEPT
