@@ -13,8 +13,8 @@ from tests.servers import Postgres
 
 from benchmarks import workshop
 from stonehand.db import Database, new_id, now
-from stonehand.jobs import claims
-from stonehand.jobs.claims import Portion
+from stonehand.jobs import claims, endings
+from stonehand.jobs.held import Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
@@ -80,5 +80,5 @@ def _one(database: Database) -> float:
         assert len(held) == 1
     taken = time.perf_counter() - began
     with database.transaction() as session:
-        claims.release(session, held, moment)
+        endings.release(session, held, moment)
     return taken

@@ -20,7 +20,7 @@ from stonehand.backups.errors import BackupTooNew, BackupUnusable, PlaceTaken, S
 from stonehand.db import Database
 from stonehand.jobs import claims
 from stonehand.jobs import queries as job_queries
-from stonehand.jobs.claims import Portion
+from stonehand.jobs.held import Portion
 from stonehand.jobs.models import Job, Worker
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all

@@ -13,7 +13,7 @@ from stonehand import config, db, jobs
 from stonehand.comments import deciding, gate, queries
 from stonehand.comments.models import Comment, FoundArticle
 from stonehand.jobs import claims
-from stonehand.jobs.claims import Portion
+from stonehand.jobs.held import Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence

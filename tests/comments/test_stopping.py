@@ -11,8 +11,8 @@ from stonehand import db
 from stonehand.comments import course, service
 from stonehand.comments.errors import ProcessBusy
 from stonehand.comments.models import CommentProcess
-from stonehand.jobs import claims
-from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs import claims, endings
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.worker import presence
 
@@ -52,7 +52,7 @@ def test_what_does_not_listen_is_taken_away_after_seconds(either_desk: Desk, mon
     desk.ask("comments.check_timeouts")
     assert desk.row(process_id).state == "stopped"
     with desk.database.transaction() as session:
-        assert not claims.complete(session, [held])
+        assert not endings.complete(session, [held])
     desk.start(process_id)
     desk.run()
     assert desk.states() == {"generated": 6}

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand import config
-from stonehand.jobs import claims, declaration, outbox
+from stonehand.jobs import declaration, endings, outbox
 from stonehand.jobs.broker import doorbells
 from stonehand.jobs.clock import sweeper
 from stonehand.jobs.desk import strangers
@@ -29,7 +29,7 @@ GOOD = 300 if tally.IS_LONG else 60
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("STONEHAND_UNKNOWN_TASK_SECONDS", "3")
     config.settings.cache_clear()
-    monkeypatch.setattr(claims, "CRASH_PAUSE", claims.CRASH_PAUSE / 10)
+    monkeypatch.setattr(endings, "CRASH_PAUSE", endings.CRASH_PAUSE / 10)
     monkeypatch.setattr(doorbells, "UNANSWERED", doorbells.UNANSWERED / 5)
     monkeypatch.setattr(strangers, "_next", 0.0)
     yield
@@ -58,7 +58,7 @@ def test_each_poison_dies_with_its_reason_and_all_else_is_done(place: Yard, stac
     )
     assert alive == [], place.log()[-3000:]
     assert done == good
-    assert [job.args for job in ends.values() if job.crash_count > claims.CRASHES] == []
+    assert [job.args for job in ends.values() if job.crash_count > endings.CRASHES] == []
     for job_id, words in bad.items():
         assert words in (ends[job_id].error or ""), (ends[job_id].args, ends[job_id].error)
         assert len(ends[job_id].error or "") < 10_000
@@ -101,5 +101,5 @@ def test_a_job_that_kills_its_whole_worker_is_found_at_last(place: Yard, monkeyp
     place.keep_worker(1)
     job = place.wait_for(bad, State.DISCARDED, 120)
     place.wait_until_quiet()
-    assert job.crash_count == claims.CRASHES
+    assert job.crash_count == endings.CRASHES
     assert [mark for mark, _ in yard.effects(place.database)] == good

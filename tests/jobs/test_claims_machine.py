@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from stonehand.db import Base, Database, new_id
-from stonehand.jobs import claims
-from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs import claims, endings
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 
@@ -85,14 +85,14 @@ class Claims(RuleBasedStateMachine):
         with self.database.transaction() as session:
             late = sa.select(Job).where(Job.state == State.EXECUTING, Job.lease_until < self.moment)
             for job in list(session.scalars(late)):
-                assert claims.expire(session, job.id, job.fence, self.moment, crashes=10_000)
+                assert endings.expire(session, job.id, job.fence, self.moment, crashes=10_000)
                 assert self.until[job.id] < self.moment, "taken from a worker whose lease was not over"
                 del self.valid[job.id]
 
     @rule(batch=held)
     def complete(self, batch: list[Held]) -> None:
         with self.database.transaction() as session:
-            written = claims.complete(session, batch, self.moment)
+            written = endings.complete(session, batch, self.moment)
         assert written == {job.id for job in batch if self.valid.get(job.id) == job}
         self.completed += written
         for job_id in written:
@@ -102,7 +102,7 @@ class Claims(RuleBasedStateMachine):
     def fail(self, batch: list[Held], delay: int) -> None:
         for job in batch:
             with self.database.transaction() as session:
-                wrote = claims.fail(session, job, "e", "E", self.moment, self.moment + timedelta(seconds=delay))
+                wrote = endings.fail(session, job, "e", "E", self.moment, self.moment + timedelta(seconds=delay))
             assert wrote == (self.valid.get(job.id) == job)
             if wrote:
                 del self.valid[job.id]

@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from stonehand import jobs
 from stonehand.db import Database, DatabaseAway, DatabaseUnavailable, now
 from stonehand.errors import Rejected, Unavailable
-from stonehand.jobs import claims, queries, retries, service
+from stonehand.jobs import claims, endings, queries, retries, service
 from stonehand.jobs.broker import doorbells
-from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.desk import explanation
 from stonehand.jobs.errors import JobBusy, LeaseLost
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.models import Doorbell, Job, Worker
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
@@ -170,19 +170,19 @@ def _cancel(database: Database, job_id: str) -> None:
 
 
 def _crashes(session: Any, held: Held) -> None:
-    assert claims.expire(session, held.id, held.fence, now(session))
+    assert endings.expire(session, held.id, held.fence, now(session))
 
 
 def _fails(session: Any, held: Held) -> None:
-    assert claims.fail(session, held, "e", "E", now(session), now(session) + LEASE)
+    assert endings.fail(session, held, "e", "E", now(session), now(session) + LEASE)
 
 
 def _snoozes(session: Any, held: Held) -> None:
-    assert claims.snooze(session, held, now(session) + LEASE, "later", now(session))
+    assert endings.snooze(session, held, now(session) + LEASE, "later", now(session))
 
 
 def _is_released(session: Any, held: Held) -> None:
-    assert claims.release(session, [held], now(session), solo=True)
+    assert endings.release(session, [held], now(session), solo=True)
 
 
 @pytest.mark.parametrize("end", [_crashes, _fails, _snoozes, _is_released])
@@ -362,12 +362,12 @@ def why(database: Database, job_id: str) -> str:
 
 def test_a_job_that_ended_its_processes_says_where_to_look(database: Database) -> None:
     job_id = ask(database)
-    for _ in range(claims.CRASHES):
+    for _ in range(endings.CRASHES):
         with database.transaction() as session:
             session.execute(sa.update(Job).values(state=State.AVAILABLE, run_at=now(session), claim_size=1))
         (held,) = claim(database)
         with database.transaction() as session:
-            claims.expire(session, held.id, held.fence, now(session))
+            endings.expire(session, held.id, held.fence, now(session))
     said = why(database, job_id)
     assert "It is a dead letter: the worker died while it held this job. It ended 3 processes that ran it" in said
     assert "stonehand doctor" in said

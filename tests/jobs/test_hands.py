@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database, now
-from stonehand.jobs import claims, declaration
-from stonehand.jobs.claims import Portion
+from stonehand.jobs import claims, declaration, endings
 from stonehand.jobs.clock import sweeper
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import hands
@@ -52,7 +52,7 @@ def states(database: Database) -> dict[str, int]:
     return dict(rows)
 
 
-def take(database: Database, size: int, worker: str = "here:1:1") -> list[claims.Held]:
+def take(database: Database, size: int, worker: str = "here:1:1") -> list[Held]:
     with database.transaction() as session:
         return claims.claim(session, "default", worker, {"hands.quick": Portion(size)}, now(session), LEASE)
 
@@ -97,14 +97,14 @@ def test_what_has_not_begun_goes_back_when_one_takes_long(database: Database, mo
     assert states(database) == {State.EXECUTING: 1, State.AVAILABLE: 4}
     assert list(hand) == []
     with database.transaction() as session:
-        assert claims.complete(session, [first]) == {first.id}
+        assert endings.complete(session, [first]) == {first.id}
 
 
 def test_completing_one_leaves_the_others_in_the_hand(database: Database) -> None:
     ask(database, 3)
     held = take(database, 3)
     with database.transaction() as session:
-        claims.complete(session, held[:1])
+        endings.complete(session, held[:1])
         assert claims.heartbeat(session, held[1:2], now(session) + LEASE) == 1
         assert claims.heartbeat(session, held[:1], now(session) + LEASE) == 0
     assert states(database) == {State.COMPLETED: 1, State.EXECUTING: 2}

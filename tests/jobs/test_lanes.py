@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database
-from stonehand.jobs import claims, declaration, queries, service
-from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs import claims, declaration, endings, queries, service
 from stonehand.jobs.clock import sweeper
 from stonehand.jobs.desk import explanation
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.limits import lanes, limit_targets, limiting
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
@@ -67,7 +67,7 @@ def words(held: list[Held]) -> list[str]:
 
 def end(database: Database, held: list[Held]) -> None:
     with database.transaction() as session:
-        claims.complete(session, held)
+        endings.complete(session, held)
         lanes.go_on(session, lanes.of(held[0].task, held[0].args, "site"))
 
 
@@ -108,7 +108,7 @@ def test_if_nobody_says_that_a_lane_is_free_the_clock_does(database: Database) -
     first = claim(database)
     claim(database)
     with database.transaction() as session:
-        claims.complete(session, first)  # and its process dies
+        endings.complete(session, first)  # and its process dies
         session.execute(sa.update(Job).where(Job.gate.is_not(None)).values(run_at=datetime(2020, 1, 1, tzinfo=UTC)))
     sweeper.sweep(database)
     assert words(claim(database)) == ["b"]

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.db import Database, Session
-from stonehand.jobs import claims, declaration, queries, service
-from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs import claims, declaration, endings, queries, service
 from stonehand.jobs.desk import explanation
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.limits import limit_targets, limiting
 from stonehand.jobs.limits.limit_targets import LimitUnfit
 from stonehand.jobs.models import Job
@@ -85,7 +85,7 @@ def test_concurrency_holds_over_two_workers_until_one_ends(database: Database) -
     assert second
     assert claim(database, "one", 1) == []
     with database.transaction() as session:
-        claims.complete(session, first)
+        endings.complete(session, first)
     assert claim(database, "two", 2)
     assert claim(database, "one", 2) == []
 

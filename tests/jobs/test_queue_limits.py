@@ -8,8 +8,8 @@ import pytest
 
 from stonehand import config, jobs
 from stonehand.db import Database, now
-from stonehand.jobs import claims
-from stonehand.jobs.claims import Held, Portion
+from stonehand.jobs import claims, endings
+from stonehand.jobs.held import TABLE, Held, Portion
 from stonehand.jobs.limits import limiting
 from stonehand.jobs.service import QueueUnknown
 from stonehand.jobs.worker import serving
@@ -51,7 +51,7 @@ def test_a_claim_beyond_the_limit_takes_nothing(database: Database) -> None:
     assert len(first) == len(second) == 1
     assert claim(database, "here") == []
     with database.transaction() as session:
-        claims.complete(session, first, now(session))
+        endings.complete(session, first, now(session))
     assert len(claim(database, "elsewhere")) == 1
     assert claim(database, "elsewhere") == []
 
@@ -73,7 +73,7 @@ def test_who_was_faster_keeps_the_last_place(database: Database) -> None:
         assert limiting.count(session, limiting.of_queue("generation"), now(session))
     claim(database, "there")
     with database.transaction() as session:
-        session.execute(claims._jobs.update().values(state="executing", claim_id=claims._jobs.c.id))
+        session.execute(TABLE.update().values(state="executing", claim_id=TABLE.c.id))
         assert not limiting.count(session, limiting.of_queue("generation"), now(session))
 
 

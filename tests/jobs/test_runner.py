@@ -11,10 +11,10 @@ import pytest
 from stonehand import jobs
 from stonehand.db import Database, now
 from stonehand.errors import Rejected, Unavailable
-from stonehand.jobs import claims, declaration, queries, service
-from stonehand.jobs.claims import Portion
+from stonehand.jobs import claims, declaration, endings, queries, service
 from stonehand.jobs.clock import sweeper
 from stonehand.jobs.errors import JobBusy, LeaseLost
+from stonehand.jobs.held import Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
@@ -183,7 +183,7 @@ def test_a_zombie_writes_nothing(database: Database) -> None:
     with database.transaction() as session:
         (held,) = claims.claim(session, "default", "here:1:1", {"test.note": Portion()}, now(session), lease)
         zombie = jobs.Attempt(database, [held], lease)
-        assert claims.expire(session, job_id, held.fence, now(session), blame=False)
+        assert endings.expire(session, job_id, held.fence, now(session), blame=False)
     with pytest.raises(LeaseLost), zombie.finish():
         seen.append("zombie")
     assert seen == []

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from stonehand import jobs
 from stonehand.db import Database, now
 from stonehand.jobs import claims, declaration, outbox, service
-from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.clock import sweeper
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Database, Session, now
-from stonehand.jobs import claims
-from stonehand.jobs.claims import Held
+from stonehand.jobs import claims, endings
 from stonehand.jobs.errors import Cancelled, HandedOver, ItemEnded, LeaseLost, Snooze
+from stonehand.jobs.held import Held
 from stonehand.jobs.models import Job
 
 
@@ -91,7 +91,7 @@ class Batch:
         """
         with self._database.transaction() as session:
             waiting = [item for item in (self.items if items is None else items) if not item.failed]
-            ours = claims.complete(session, [item.held for item in waiting])
+            ours = endings.complete(session, [item.held for item in waiting])
             for item in waiting:
                 if item.id not in ours:
                     item.fail(LeaseLost("another worker holds this job now"))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Session, new_id
-from stonehand.jobs.claims import Held
+from stonehand.jobs.held import Held
 from stonehand.jobs.models import Attempt, Job
 
 LONGEST = 4000  # characters of a traceback

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from stonehand import log
 from stonehand.db import Database, Session, insert
 from stonehand.errors import StonehandError
-from stonehand.jobs.claims import Held
+from stonehand.jobs.held import Held
 from stonehand.jobs.models import Job, JobLog
 
 MOST = 100  # lines of an attempt

@@ -108,7 +108,7 @@ def _fresh(session: Session, job_id: str) -> Job:
 def open_gate(session: Session, gate: str) -> int:
     """Wake at once what was put back until this gate opens. Returns how many.
 
-    What runs now may have seen it shut, and be about to wait for it: its row is told, and `claims.snooze` looks there.
+    What runs now may have seen it shut, and be about to wait for it: its row is told, and `endings.snooze` looks there.
     A row that somebody writes in this moment is passed over, since its writer may wait for what we hold.
     """
     running = sa.select(Job.id).where(Job.state == State.EXECUTING).with_for_update(skip_locked=True, key_share=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from stonehand import log
 from stonehand.db import Database, Session, new_id
-from stonehand.jobs import claims, turns
+from stonehand.jobs import endings, turns
 from stonehand.jobs.broker import answers, doorbells
 from stonehand.jobs.clock import glance
 from stonehand.jobs.clock.glance import Glance
@@ -94,7 +94,7 @@ def _take_back(session: Session, orphans: list[Job], moment: datetime) -> None:
     taken = [
         job
         for job in orphans
-        if claims.expire(
+        if endings.expire(
             session, job.id, job.fence, moment, not innocent(job.worker or "") or _is_suspicious(session, job)
         )
     ]

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from stonehand import log
 from stonehand.db import Database, now
 from stonehand.errors import StonehandError
-from stonehand.jobs import claims
+from stonehand.jobs import endings
 from stonehand.jobs.broker import doorbells
-from stonehand.jobs.claims import Held
+from stonehand.jobs.held import Held
 
 ENOUGH = 0.1  # seconds of work in a hand
 MOST = 50  # jobs in a hand
@@ -76,7 +76,7 @@ class Hand:
             return
         try:
             with self._database.transaction(durable=False) as session:
-                claims.release(session, left, now(session))
+                endings.release(session, left, now(session))
         except StonehandError as error:
             log.logger(__name__).warning("cannot give back what has not begun", jobs=len(left), error=str(error))
         else:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from stonehand import log
 from stonehand.db import Database, now
 from stonehand.errors import StonehandError
-from stonehand.jobs import claims
+from stonehand.jobs import endings
 from stonehand.jobs.attempts import Batch
 from stonehand.jobs.errors import Cancelled, TimeLimitReached
 from stonehand.jobs.models import Job
@@ -150,7 +150,7 @@ class Heartbeat:
         with suppress(StonehandError), self._database.transaction() as session:
             if isinstance(reason, Cancelled):  # told now: on a machine without a scheduler a lease would have to end
                 for item in watch.batch.items:
-                    claims.set_aside(session, item.held, State.CANCELLED, words, kind, now(session))
+                    endings.set_aside(session, item.held, State.CANCELLED, words, kind, now(session))
             else:
                 session.execute(mine.values(error=words, error_kind=kind))
 
@@ -165,5 +165,5 @@ class Heartbeat:
             self.hand.give_back()
         with self._database.transaction() as session:
             for watch in list(self._watches.values()):
-                claims.release(session, [item.held for item in watch.batch.items], now(session))
+                endings.release(session, [item.held for item in watch.batch.items], now(session))
         os.kill(os.getpid(), signal.SIGKILL)

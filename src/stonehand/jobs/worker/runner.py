@@ -14,12 +14,12 @@ from typing import Any
 from stonehand import log, tracing
 from stonehand.db import Database, DatabaseAway, Session, now
 from stonehand.errors import Rejected, StonehandError
-from stonehand.jobs import claims, declaration, history, logs, outbox, queries, retries
+from stonehand.jobs import claims, declaration, endings, history, logs, outbox, queries, retries
 from stonehand.jobs.attempts import Attempt, Batch, Item
 from stonehand.jobs.broker import answers, doorbells
-from stonehand.jobs.claims import Held, Portion
 from stonehand.jobs.declaration import Body, Task
 from stonehand.jobs.errors import Cancelled, HandedOver, LeaseLost, OutcomeUnknown, Snooze
+from stonehand.jobs.held import Held, Portion
 from stonehand.jobs.limits import lanes
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import interruption
@@ -215,7 +215,7 @@ class Runner:
 
     def _settle_in(self, session: Session, batch: Batch) -> None:
         open_ones = [item for item in batch.items if not item.ended]
-        claims.complete(session, [item.held for item in open_ones if item.error is None])
+        endings.complete(session, [item.held for item in open_ones if item.error is None])
         self._hand_over(session, open_ones)
         rest = [
             (item, item.error)
@@ -234,14 +234,14 @@ class Runner:
                 handed.setdefault(item.error.task, []).append(item)
         for task, some in handed.items():
             version = declaration.find(task).version
-            claims.hand_over(session, [item.held for item in some], task, version, str(some[0].error), now(session))
+            endings.hand_over(session, [item.held for item in some], task, version, str(some[0].error), now(session))
 
     def _settle_item(self, ending: _Ending, item: Item, error: BaseException) -> None:
         session, moment, held = ending.session, ending.moment, item.held
         if isinstance(error, LeaseLost):
             return
         if isinstance(error, Snooze) and item.alone:
-            claims.release(session, [held], moment, solo=True)
+            endings.release(session, [held], moment, solo=True)
         elif isinstance(error, Snooze):
             ending.snooze(held, error.seconds, error.reason, error.gate)
         elif isinstance(error, NotYet):
@@ -249,9 +249,9 @@ class Runner:
         elif isinstance(error, DatabaseAway):  # not the job's fault, so no try is counted
             ending.snooze(held, error.retry_after or 0.0, history.describe(error))
         elif isinstance(error, Cancelled):
-            claims.set_aside(session, held, State.CANCELLED, history.describe(error), "Cancelled", moment)
+            endings.set_aside(session, held, State.CANCELLED, history.describe(error), "Cancelled", moment)
         elif isinstance(error, OutcomeUnknown):
-            claims.set_aside(session, held, State.NEEDS_RECONCILE, str(error), error.kind, moment)
+            endings.set_aside(session, held, State.NEEDS_RECONCILE, str(error), error.kind, moment)
         else:
             ending.fail(held, error, self._worker)
 
@@ -266,12 +266,12 @@ class _Ending:
 
     def snooze(self, held: Held, seconds: float, reason: str, gate: str | None = None) -> None:
         until = self.moment + timedelta(seconds=seconds)
-        claims.snooze(self.session, held, until, str(log.redact(reason)), self.moment, gate)
+        endings.snooze(self.session, held, until, str(log.redact(reason)), self.moment, gate)
 
     def fail(self, held: Held, error: BaseException, worker: str) -> None:
         verdict, words = retries.judge(error, held.attempts + 1, held.max_retries), history.describe(error)
         retry_at = None if verdict.delay is None else self.moment + timedelta(seconds=verdict.delay)
-        if claims.fail(self.session, held, words, type(error).__name__, self.moment, retry_at):
+        if endings.fail(self.session, held, words, type(error).__name__, self.moment, retry_at):
             outcome = "discarded" if retry_at is None else "failed"
             tried = history.Tried(held, worker, self.starts.get(held.id), self.moment)
             history.remember(self.session, tried, outcome, error)
