@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from stonehand import config, jobs
+from stonehand import config, jobs, vault
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person, granted
@@ -311,6 +311,12 @@ def _resting(session: Session, article_id: str) -> None:
     session.add(Publication(draft_id="d1", revision_id="v1", state="published", **names, **when))
 
 
+def _keyless(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs_in(database, State.SCHEDULED, 1)
+    with database.transaction() as session:
+        session.execute(sa.update(Job).values(gate=vault.GATE))
+
+
 def _changed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     _source(database, "changed")
 
@@ -339,6 +345,7 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "backup_failed": (_no_backup, "alert_backup_hours"),
     "backup_old": (_old_backup, "alert_backup_hours"),
     "viral_trend:s1": (_viral, "alert_viral_trends"),
+    "key_missing": (_keyless, "alert_key_missing"),
     "model_refused:environment": (_refused, "alert_model_refused"),
     "login_refused:l1": (_shut_out, "alert_login_refused"),
     "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from stonehand import config
+from stonehand import config, vault
 from stonehand.backups import queries as backups
 from stonehand.backups.models import FAILED
 from stonehand.channels.models import Channel
@@ -96,6 +96,14 @@ def _waited(view: View, load: Load) -> int:
 
 def _waiting(count: int, thing: str) -> str:
     return f"1 {thing} waits" if count == 1 else f"{count} {thing}s wait"
+
+
+def _key_missing(view: View) -> Iterator[Finding]:
+    least = view.settings.alert_key_missing
+    waiting = queries.behind(view.session, vault.GATE) if least else []
+    if least and len(waiting) >= least:
+        words = f"{_waiting(len(waiting), 'job')} for a secret that no key of their worker opens"
+        yield Finding("key_missing", "", f"{words}; see: stonehand why {waiting[0]}, and stonehand doctor")
 
 
 def _dead_letters(view: View) -> Iterator[Finding]:
@@ -216,6 +224,7 @@ RULES: dict[str, Rule] = {
     "queue_depth": _queue_depth,
     "oldest_ready": _oldest_ready,
     "no_worker": _no_worker,
+    "key_missing": _key_missing,
     "dead_letters": _dead_letters,
     "needs_reconcile": _needs_reconcile,
     "channel_stopped": _channel_stopped,
@@ -235,6 +244,7 @@ TITLES = {
     "queue_depth": "Many jobs wait",
     "oldest_ready": "A job does not run",
     "no_worker": "No worker serves a queue",
+    "key_missing": "A worker lacks a key",
     "dead_letters": "Dead letters",
     "needs_reconcile": "A person must look",
     "channel_stopped": "A channel was switched off",
