@@ -30,6 +30,7 @@ from stonehand.limits.models import Breaker
 from stonehand.llm import configured, refusals
 from stonehand.llm.errors import KeyRefused
 from stonehand.nlp import embedding
+from stonehand.reviews.models import ApprovalPolicy
 from tests.cli.conftest import Cli, Outcome
 from tests.conftest import rings_written
 from tests.docs.test_guide import complain
@@ -447,6 +448,25 @@ def test_a_language_model_without_a_key_that_works(
         model = configured.get(session, "environment")
     refusals.note(model, KeyRefused("no such key"))
     assert "The key of settings is refused" in look(cli)["language models"]["sentence"]
+
+
+def test_a_policy_that_is_over(cli: Cli, prepared: Database, data_dir: Path) -> None:
+    work_for(prepared, data_dir)
+    assert look(cli)["policies"]["grade"] == "ok"
+    with prepared.transaction() as session:
+        moment = db.now(session)
+        channel = Channel(
+            name="The Post", slug="post", kind="folder", config={}, secrets={}, is_enabled=True, created_at=moment
+        )
+        session.add(channel)
+        session.flush()
+        terms = {"reason": "Weather", "daily_cap": 5, "support": "verbatim", "source_ids": [], "agent_ids": []}
+        terms |= {"created_by": "ada", "updated_by": "ada", "max_words": 600, "created_at": moment}
+        last = moment - timedelta(days=1)
+        session.add(ApprovalPolicy(channel_id=channel.id, is_on=True, expires_at=last, updated_at=last, **terms))
+    found = look(cli)["policies"]
+    assert (found["grade"], "The Post is over since" in found["sentence"]) == ("warning", True)
+    assert found["mend"].startswith("stonehand policy off 'The Post'")
 
 
 def test_a_damaged_database(cli: Cli, data_dir: Path) -> None:

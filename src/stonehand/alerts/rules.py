@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from stonehand.jobs.states import State
 from stonehand.llm import budgets, configured
 from stonehand.platforms import queries as platforms
 from stonehand.publications import watching
+from stonehand.reviews import policies
 from stonehand.sources import queries as sources
 from stonehand.trends import queries as trends
 
@@ -181,6 +183,13 @@ def _login_refused(view: View) -> Iterator[Finding]:
         yield Finding("login_refused", login.id, f"{words}; enter its password again on the page Platforms")
 
 
+def _policy_expired(view: View) -> Iterator[Finding]:
+    for policy, channel in policies.expired(view.session) if view.settings.alert_policy_expired else ():
+        words = f"the policy of the channel {channel.name} is over since {policy.expires_at:%Y-%m-%d %H:%M} UTC"
+        mend = f"give it another last day on the page Policies, or: stonehand policy off {shlex.quote(channel.name)}"
+        yield Finding("policy_expired", channel.name, f"{words}, so what goes there waits for a person; {mend}")
+
+
 def _budget_spent(view: View) -> Iterator[Finding]:
     told, least = set(), view.settings.alert_budget_spent
     for each in budgets.standings(view.session):
@@ -234,6 +243,7 @@ RULES: dict[str, Rule] = {
     "viral_trend": _viral_trend,
     "model_refused": _model_refused,
     "login_refused": _login_refused,
+    "policy_expired": _policy_expired,
     "budget_spent": _budget_spent,
     "cited_source": _cited_source,
     "source_broken": _source_broken,
@@ -255,6 +265,7 @@ TITLES = {
     "viral_trend": "A story has turned viral",
     "model_refused": "A language model refuses its key",
     "login_refused": "A platform refuses a login",
+    "policy_expired": "A policy is over",
     "budget_spent": "A budget is spent",
     "source_broken": "A source cannot be read",
     "source_changed": "A cited source has changed",

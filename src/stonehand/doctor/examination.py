@@ -48,6 +48,7 @@ INSIDE: dict[str, Look] = {
     "to reconcile": work.unsure,
     "breakers": work.breakers,
     "language models": content.language_models,
+    "policies": content.expired_policies,
     "sources": content.sources,
 }
 LOADING: dict[str, Look] = {"rooms": content.rooms}

@@ -114,8 +114,8 @@ def _why_available(session: Session, job: Job) -> str:
     waited = int((now(session) - job.run_at).total_seconds())
     if waited > LOST.total_seconds() and _is_unheard(session, job) and not presence.are_busy(session, serving):
         return (
-            f"It is ready, for {waited} s now, and no worker of {job.queue} hears the bell: the broker is away, or they "
-            "use another one. Ask: stonehand doctor"
+            f"It is ready, for {waited} s now, and no worker of {job.queue} hears the bell: the broker is away, or "
+            "they use another one. Ask: stonehand doctor"
         )
     return f"It is ready and waits for a free worker, with {ahead} before it in {job.queue}, for {waited} s now."
 
