@@ -185,6 +185,8 @@ class Settings(BaseSettings):
     alert_disk_free_mb: int = Field(default=500, ge=0)
     alert_backup_hours: int = Field(default=26, ge=0)
     alert_viral_trends: int = Field(default=10, ge=0)
+    alert_key_missing: int = Field(default=1, ge=0)
+    alert_policy_expired: int = Field(default=1, ge=0)
     alert_model_refused: int = Field(default=1, ge=0)
     alert_login_refused: int = Field(default=1, ge=0)
     alert_budget_spent: int = Field(default=1, ge=0)

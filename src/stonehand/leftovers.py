@@ -43,6 +43,8 @@ def task(job: Job) -> Task:
 def ask(session: Session, job: Job, wanted: Task, by: str) -> str:
     """Ask for the addresses that this job did not bring, otherwise as it was asked. Returns the new job's id."""
     left = of(job)
+    if State(job.state) not in FINISHED:
+        raise NothingLeft(f"job {job.id} has not ended yet, it is {job.state}; wait for it, or cancel it first")
     if not left:
         raise NothingLeft(f"job {job.id} has left nothing that could be asked for again; it is {job.state}")
     args = _arguments(job, wanted) | {"urls": "\n".join(left)}

@@ -21,8 +21,12 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from stonehand import config, log
 from stonehand.errors import Rejected, StonehandError
+from stonehand.limits.errors import NotYet
 
 FILE = "vault.key"
+AGAIN = 30.0  # seconds until a job tries again to open what no key opened
+GATE = "vault:key"
+"""What jobs wait for that need a secret which no key of their worker opens."""
 SEALED = {"sealed": True}
 """`info` of a column that holds sealed secrets: a text, or JSON whose values are."""
 
@@ -31,8 +35,18 @@ class VaultKeyUnusable(StonehandError):
     """The key is not a Fernet key, cannot be read, or can be read by others."""
 
 
-class SecretUnreadable(Rejected):
-    """No key of ours opens this secret, or it was sealed for something else."""
+class SecretUnreadable(StonehandError):
+    """A sealed secret does not open."""
+
+
+class KeyMissing(SecretUnreadable, NotYet):
+    """No key of this process opens it. Another process may have the key, or this one get it: its job waits."""
+
+    gate = GATE
+
+
+class SealedForAnother(SecretUnreadable, Rejected):
+    """It was sealed for something else, and no key will change that."""
 
 
 def seal(text: str, context: str) -> str:
@@ -42,27 +56,29 @@ def seal(text: str, context: str) -> str:
 
 
 def open_sealed(token: str, context: str) -> str:
-    """The sealed text. Raises `SecretUnreadable`; its message never holds the secret."""
+    """The sealed text. Raises `KeyMissing`, `SealedForAnother`; their messages never hold the secret."""
     try:
         sealed_for, text = json.loads(_ring().decrypt(token.encode()))
     except (InvalidToken, ValueError, TypeError) as error:
-        raise SecretUnreadable(
-            f"the secret of {context} cannot be opened with the keys of {platform.node() or 'this machine'}; bring the "
-            f"key here that other machines have, or put the old one back ({config.PREFIX}VAULT_KEYS or {FILE} in the "
-            "data directory), or enter the secret again"
+        raise KeyMissing(
+            f"the secret of {context} cannot be opened with the keys of {platform.node() or 'this machine'} "
+            f"({', '.join(fingerprints())}); bring the key here that other machines have, or put the old one back "
+            f"({config.PREFIX}VAULT_KEYS, then start this part again, or {FILE} in the data directory), or enter the "
+            "secret again",
+            AGAIN,
         ) from error
     if not secrets.compare_digest(str(sealed_for).encode(), context.encode()):
-        raise SecretUnreadable(f"this secret was not sealed for {context}; enter it again there")
+        raise SealedForAnother(f"this secret was not sealed for {context}; enter it again there")
     log.hide(str(text))
     return str(text)
 
 
 def rotate(token: str) -> str:
-    """The same secret under the newest key. Raises `SecretUnreadable`."""
+    """The same secret under the newest key. Raises `KeyMissing`."""
     try:
         return _ring().rotate(token.encode()).decode()
     except InvalidToken as error:
-        raise SecretUnreadable("a secret cannot be opened with the present keys, so it was left as it is") from error
+        raise KeyMissing("a secret cannot be opened with the present keys, so it was left as it is", AGAIN) from error
 
 
 def fingerprints() -> list[str]:

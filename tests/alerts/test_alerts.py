@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from stonehand import config, jobs
+from stonehand import config, jobs, vault
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person, granted
@@ -40,6 +40,7 @@ from stonehand.llm import budgets, configured, ledger, refusals, spans
 from stonehand.llm.errors import KeyRefused
 from stonehand.platforms.models import Login, Platform
 from stonehand.publications.models import CitedPage, Publication
+from stonehand.reviews.models import ApprovalPolicy
 from stonehand.sources import service as sources
 from stonehand.sources.errors import SelectorsBroken
 from stonehand.sources.models import Source
@@ -311,6 +312,26 @@ def _resting(session: Session, article_id: str) -> None:
     session.add(Publication(draft_id="d1", revision_id="v1", state="published", **names, **when))
 
 
+def _over(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"kind": "folder", "config": {}, "secrets": {}, "requires_review": True, "is_sample": False}
+    terms = {"reason": "Weather", "daily_cap": 5, "support": "verbatim", "source_ids": [], "agent_ids": []}
+    by = {"created_by": "ada", "updated_by": "ada", "max_words": 600}
+    with database.transaction() as session:
+        moment = now(session)
+        for name, is_on, days in (("Post", True, -1), ("Off", False, -1), ("Later", True, 1)):
+            channel = Channel(name=name, slug=name.lower(), is_enabled=True, created_at=moment, **facts)
+            session.add(channel)
+            session.flush()
+            last = {"expires_at": moment + timedelta(days=days), "created_at": moment, "updated_at": moment}
+            session.add(ApprovalPolicy(channel_id=channel.id, is_on=is_on, **terms, **by, **last))
+
+
+def _keyless(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs_in(database, State.SCHEDULED, 1)
+    with database.transaction() as session:
+        session.execute(sa.update(Job).values(gate=vault.GATE))
+
+
 def _changed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     _source(database, "changed")
 
@@ -339,6 +360,8 @@ TROUBLES: dict[str, tuple[Callable[[Database, pytest.MonkeyPatch], None], str]] 
     "backup_failed": (_no_backup, "alert_backup_hours"),
     "backup_old": (_old_backup, "alert_backup_hours"),
     "viral_trend:s1": (_viral, "alert_viral_trends"),
+    "key_missing": (_keyless, "alert_key_missing"),
+    "policy_expired:Post": (_over, "alert_policy_expired"),
     "model_refused:environment": (_refused, "alert_model_refused"),
     "login_refused:l1": (_shut_out, "alert_login_refused"),
     "budget_spent:agent:a1:month": (_spent, "alert_budget_spent"),

@@ -117,6 +117,14 @@ def test_what_is_late_is_said_and_the_rest_is_kept(
     result = finish(database, job_id).result or {}
     assert (result["processed_urls"], result["failed_urls"]) == ([here], [late])
     assert "half an hour" in result["errors"][late]
+    ended = job(database, job_id)
+    assert (ended.progress_current, ended.progress_total) == (1, 2)
+
+
+def test_the_rest_of_what_goes_on_is_not_asked_for_yet(database: Database, site: Site) -> None:  # noqa: F811
+    going_on = job(database, ask(database, put(site, "/here", HARBOUR)))
+    with database.transaction() as session, pytest.raises(leftovers.NothingLeft, match=r"not ended yet.* cancel it"):
+        leftovers.ask(session, going_on, leftovers.task(going_on), "Ada")
 
 
 def test_what_was_not_brought_is_asked_for_again_by_a_job_of_its_own(database: Database, site: Site) -> None:  # noqa: F811

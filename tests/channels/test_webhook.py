@@ -12,7 +12,9 @@ import pytest
 
 from stonehand.channels.interfaces import ArrivalUnknown, ConfigUnfit, LoginRefused, Target
 from stonehand.errors import Rejected
-from stonehand.plugins import webhook_signing
+from stonehand.http_client import RequestRefused
+from stonehand.plugins import json_service, webhook, webhook_signing
+from stonehand.plugins.json_service import ServiceRefused
 from stonehand.plugins.webhook import Webhook
 from tests.channels.conftest import KEY, Kept, make_piece
 from tests.lookalikes import receiver as lookalike
@@ -114,6 +116,13 @@ def test_each_way_to_log_in(
     )
     with pytest.raises(LoginRefused, match="who are you"):
         Webhook().test(replace(hook, config={**hook.config, "auth": "none"}))
+
+
+def test_a_receiver_that_has_moved_is_told_with_its_new_host() -> None:
+    moved = RequestRefused("asked to send the same data to new.example instead; give that address", 307)
+    said = r"the receiver refuses it .307.: asked to send .* to new\.example"
+    with pytest.raises(ServiceRefused, match=said), json_service.meaning(webhook.RECEIVER):
+        raise moved
 
 
 def test_settings_are_checked(hook: Target) -> None:

@@ -15,9 +15,10 @@ import pytest
 import sqlalchemy as sa
 
 import stonehand
-from stonehand import config, db, hookspecs, jobs, pipeline, registry
+from stonehand import config, db, hookspecs, jobs, pipeline, registry, vault
+from stonehand.channels.models import Channel
 from stonehand.db import Database
-from stonehand.doctor import examination, machine, settings
+from stonehand.doctor import examination, machine, outside, settings
 from stonehand.jobs import declaration, queries
 from stonehand.jobs.broker import doorbells, engine
 from stonehand.jobs.clock import scheduler
@@ -29,6 +30,7 @@ from stonehand.limits.models import Breaker
 from stonehand.llm import configured, refusals
 from stonehand.llm.errors import KeyRefused
 from stonehand.nlp import embedding
+from stonehand.reviews.models import ApprovalPolicy
 from tests.cli.conftest import Cli, Outcome
 from tests.conftest import rings_written
 from tests.docs.test_guide import complain
@@ -185,6 +187,24 @@ def ring_in_vain(database: Database) -> None:
         session.execute(sa.update(Doorbell).values(rung_at=rung))
 
 
+def heard(database: Database) -> None:
+    with database.transaction() as session:
+        moment = db.now(session)
+        session.merge(Doorbell(queue="maintenance", rung_at=moment, answered_at=moment))
+
+
+def test_why_says_that_no_worker_hears(cli: Cli, prepared: Database, data_dir: Path, tasks: None) -> None:
+    work_for(prepared, data_dir)
+    job_id = ask(prepared)
+    assert "no worker of maintenance hears the bell: the broker is away" in cli("why", job_id).out
+    heard(prepared)
+    assert "waits for a free worker" in cli("why", job_id).out
+    ask(prepared, "desks.fetch", state=State.EXECUTING, worker=presence.member_of(ME))
+    with prepared.transaction() as session:
+        session.execute(sa.delete(Doorbell))
+    assert "waits for a free worker" in cli("why", job_id).out  # its hands are full
+
+
 def test_a_worker_that_has_its_hands_full_is_not_taken_for_deaf(
     cli: Cli, prepared: Database, data_dir: Path, tasks: None
 ) -> None:
@@ -203,6 +223,7 @@ def test_a_worker_that_has_its_hands_full_is_not_taken_for_deaf(
 def test_stuck_in_pending(cli: Cli, prepared: Database, data_dir: Path) -> None:
     work_for(prepared, data_dir)
     job_id = ask(prepared)
+    heard(prepared)
     assert "waits for a free worker" in look(cli)["waiting jobs"]["sentence"]
     status = cli("task-status", job_id, "--json").json
     assert (status["celery_status"], status["state"]) == ("PENDING", "available")
@@ -261,7 +282,23 @@ def test_redis_is_down(cli: Cli, prepared: Database, monkeypatch: pytest.MonkeyP
     found = look(cli)["broker"]
     assert found["grade"] == "problem"
     assert "refused" in found["sentence"]
-    assert "redis-cli ping" in found["mend"]
+    assert f"redis-cli -p {port} ping" in found["mend"]
+    assert f" redis://127.0.0.1:{port}/0 " in found["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("broker", "words"),
+    [
+        ("redis://localhost:6379/0", "redis-cli ping"),
+        ("redis://:s3cret-word@redis.example:6380/1", "redis-cli -h redis.example -p 6380 --askpass ping"),
+        ("rediss://redis.example/0", "redis-cli -h redis.example --tls ping"),
+        ("sentinel://a.example:26379;sentinel://b.example:26379", "redis-cli -h HOST -p PORT ping"),
+    ],
+)
+def test_the_redis_that_is_meant_is_asked(monkeypatch: pytest.MonkeyPatch, broker: str, words: str) -> None:
+    monkeypatch.setenv("CELERY_BROKER_URL", broker)
+    config.settings.cache_clear()
+    assert f"; {words} (" in outside._how_to_start()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_no_server_that_is_down(
@@ -300,7 +337,7 @@ def test_redis_must_not_evict(
         client.config_set("maxmemory-policy", "noeviction")
     assert found["grade"] == "problem"
     assert "allkeys-lru" in found["sentence"]
-    assert "config set maxmemory-policy noeviction" in found["mend"]
+    assert f"redis-cli -p {redis_server.port} config set maxmemory-policy noeviction" in found["mend"]
 
 
 def test_memory(
@@ -413,6 +450,25 @@ def test_a_language_model_without_a_key_that_works(
     assert "The key of settings is refused" in look(cli)["language models"]["sentence"]
 
 
+def test_a_policy_that_is_over(cli: Cli, prepared: Database, data_dir: Path) -> None:
+    work_for(prepared, data_dir)
+    assert look(cli)["policies"]["grade"] == "ok"
+    with prepared.transaction() as session:
+        moment = db.now(session)
+        channel = Channel(
+            name="The Post", slug="post", kind="folder", config={}, secrets={}, is_enabled=True, created_at=moment
+        )
+        session.add(channel)
+        session.flush()
+        terms = {"reason": "Weather", "daily_cap": 5, "support": "verbatim", "source_ids": [], "agent_ids": []}
+        terms |= {"created_by": "ada", "updated_by": "ada", "max_words": 600, "created_at": moment}
+        last = moment - timedelta(days=1)
+        session.add(ApprovalPolicy(channel_id=channel.id, is_on=True, expires_at=last, updated_at=last, **terms))
+    found = look(cli)["policies"]
+    assert (found["grade"], "The Post is over since" in found["sentence"]) == ("warning", True)
+    assert found["mend"].startswith("stonehand policy off 'The Post'")
+
+
 def test_a_damaged_database(cli: Cli, data_dir: Path) -> None:
     (data_dir / "stonehand.db").write_bytes(b"no database at all" * 100)
     found = findings(cli("doctor", "--json"))["database"]
@@ -433,6 +489,38 @@ def test_a_lost_key(cli: Cli, prepared: Database, data_dir: Path) -> None:
     (data_dir / "vault.key").write_text("this is no key")
     (data_dir / "vault.key").chmod(0o600)
     assert look(cli)["vault key"]["grade"] == "problem"
+
+
+def test_a_worker_that_lacks_a_key_is_named_with_it(
+    cli: Cli, prepared: Database, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work_for(prepared, data_dir)
+    here, elsewhere = vault.new_key(), vault.new_key()
+    monkeypatch.setenv("STONEHAND_VAULT_KEYS", elsewhere)
+    config.settings.cache_clear()
+    with prepared.transaction() as session:
+        presence.sign_of_life(session, ME)
+    monkeypatch.setenv("STONEHAND_VAULT_KEYS", f"{here},{elsewhere}")
+    config.settings.cache_clear()
+    assert "seals new secrets with the key " + vault.fingerprint(elsewhere) in look(cli)["worker keys"]["sentence"]
+    configured_with_key(prepared)
+    found = look(cli)["worker keys"]
+    assert (found["grade"], vault.fingerprint(here) in found["sentence"]) == ("problem", True)
+    assert "STONEHAND_VAULT_KEYS" in found["mend"]
+
+
+def configured_with_key(database: Database) -> None:
+    """One sealed secret, under the newest key."""
+    with database.transaction() as session:
+        values = {"kind": "webhook", "config": {}, "secrets": {"token": vault.seal("s3cret-token", "channel")}}
+        session.add(Channel(name="Hook", slug="hook", is_enabled=True, created_at=db.now(session), **values))
+
+
+def test_a_job_that_waits_for_a_key(cli: Cli, prepared: Database, data_dir: Path) -> None:
+    work_for(prepared, data_dir)
+    job_id = ask(prepared, "sources.poll_due", state="scheduled", gate=vault.GATE, message="no key opens it; bring it")
+    found = look(cli)["worker keys"]
+    assert (found["grade"], job_id in found["sentence"], found["mend"]) == ("problem", True, "bring it")
 
 
 def test_settings_that_do_not_fit(cli: Cli, prepared: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,15 @@ def test_redirects_to_nowhere_we_go(site: Site, target: str) -> None:
         http_client.fetch(site.url())
 
 
+@pytest.mark.parametrize("target", ["http://10.1.2.3/admin", "http://169.254.169.254/latest"])
+def test_a_redirect_to_a_closed_network_says_who_led_there(site: Site, target: str) -> None:
+    site.scripts |= {"/": answer(302, location="/next"), "/next": answer(302, location=target)}
+    with pytest.raises(AddressForbidden) as caught:
+        http_client.fetch(site.url())
+    assert str(caught.value).startswith(f"{site.url('/next')} sends us on to {target}: ")
+    assert caught.value.host in target
+
+
 def test_a_redirect_must_say_where(site: Site) -> None:
     site.scripts["/"] = answer(302)
     with pytest.raises(RequestRefused, match="where"):

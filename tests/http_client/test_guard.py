@@ -68,7 +68,8 @@ def test_a_name_that_leads_to_a_forbidden_address_is_never_connected(world: Worl
     "url", ["http://127.0.0.1/", "http://[::1]/", "http://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest"]
 )
 def test_a_literal_address_is_judged_without_asking_for_names(world: World, url: str) -> None:
-    with pytest.raises(AddressForbidden, match="STONEHAND_ALLOW_NETWORKS"):
+    mend = "never reached" if "169.254" in url else "STONEHAND_ALLOW_NETWORKS"
+    with pytest.raises(AddressForbidden, match=mend):
         http_client.fetch(url)
     assert world.network.tried == []
     assert world.names.asked == []

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from stonehand import db, formerly, jobs, pipeline, resealing, vault
+from stonehand import config, db, formerly, jobs, pipeline, resealing, vault
 from stonehand.accounts.permissions import Person, granted
 from stonehand.alerts import rules
 from stonehand.db import Database
@@ -214,6 +214,19 @@ def test_rotation_covers_passwords_and_cookies(database: Database, platform: Ben
     assert resealing.survey(database).unreadable == []
     platform.site.end_sessions()
     assert visiting.at(database, login_id, lambda kind, visit: kind.read(visit, "1").title) == "Der Bach"
+
+
+def test_a_worker_without_the_key_keeps_nobody_else_from_signing_in(
+    database: Database, platform: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login_id = join(database, platform)
+    monkeypatch.setenv("STONEHAND_VAULT_KEYS", vault.new_key())
+    config.settings.cache_clear()
+    with pytest.raises(vault.KeyMissing):
+        visiting.at(database, login_id, who)
+    monkeypatch.setenv("STONEHAND_VAULT_KEYS", "")
+    config.settings.cache_clear()
+    assert visiting.at(database, login_id, who, patience=0.0) == "Chat Bot"
 
 
 def test_sessions_end_and_become_a_number(database: Database, platform: Bench) -> None:

@@ -134,6 +134,9 @@ def test_a_correction_is_reviewed_and_shown_with_its_note(
     assert after.revision_id != shown.revision_id
     assert draft_state(database) == "published"
     assert the_change(database).asked_by == EDITOR.name, "who asked for it, not who approved it"
+    with database.read() as session:
+        jobs_of_it = session.scalars(sa.select(Job.asked_by).where(Job.task == "publications.change")).all()
+    assert jobs_of_it == [EDITOR.name]
 
 
 def test_a_second_correction_names_the_first_as_well(database: Database, board: Changeable, shown: Publication) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from stonehand import config, db
+from stonehand import config, db, vault
 from stonehand.accounts import queries as accounts
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.permissions import Person, granted
@@ -20,6 +20,7 @@ from stonehand.channels.models import Channel
 from stonehand.db import Database
 from stonehand.jobs import retries
 from stonehand.jobs.clock import sweeper
+from stonehand.jobs.desk import explanation
 from stonehand.jobs.models import Job
 from stonehand.jobs.testing import run_all
 from stonehand.publications import leftovers, queries, reconciling, service
@@ -221,6 +222,28 @@ def test_the_password_is_sealed_for_this_channel_and_its_site(
     blog.config = {**blog.config, "url": "https://elsewhere.example"}
     with pytest.raises(SecretUnreadable):
         channels.target(blog)
+
+
+def test_a_worker_without_the_key_lets_the_piece_wait(
+    database: Database, site: lookalike.WordPress, piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_keys(monkeypatch, vault.new_key())
+    run_all(database)
+    waiting = job(database)
+    assert (waiting.state, waiting.attempts, waiting.gate) == ("scheduled", 0, vault.GATE)
+    assert look(database, piece).state == "scheduled"
+    with database.read() as session:
+        assert "bring the key here that other machines have" in explanation.why_not_running(session, waiting)
+    set_keys(monkeypatch, "")
+    again(database)
+    assert look(database, piece).state == "published"
+    assert len(site.posts) == 1
+
+
+def set_keys(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    """As if this process had been started with these; with none, the file counts."""
+    monkeypatch.setenv("STONEHAND_VAULT_KEYS", keys)
+    config.settings.cache_clear()
 
 
 def test_what_a_lost_answer_left_is_removed(database: Database, site: lookalike.WordPress, piece: str) -> None:

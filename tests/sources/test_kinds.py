@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
-from stonehand import registry, resealing, vault
+from stonehand import config, registry, resealing, vault
 from stonehand.db import Database
+from stonehand.jobs.models import Job
+from stonehand.jobs.testing import run_all
 from stonehand.sources import kinds, looking, service
 from stonehand.sources.errors import OptionsUnfit, SecretMissing
 from stonehand.sources.interfaces import Asked, Collected, Fetch, Reading
@@ -68,6 +71,22 @@ def test_a_secret_does_not_follow_a_source_elsewhere(database: Database) -> None
         service.get(session, source_id).url = "https://elsewhere.example/"
     with database.read() as session, pytest.raises(vault.SecretUnreadable):
         looking.asked(service.get(session, source_id))
+
+
+def test_a_look_without_the_key_waits_and_is_no_failure_of_the_source(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        source_id = service.add(session, FOUND).source_id
+        poll = session.scalars(sa.select(Job).where(Job.task == "sources.poll")).one()
+        poll.attempts = poll.max_retries  # no try is left that could be counted
+    monkeypatch.setenv("STONEHAND_VAULT_KEYS", vault.new_key())
+    config.settings.cache_clear()
+    run_all(database, rounds=1)
+    with database.read() as session:
+        job, source = session.get_one(Job, poll.id), service.get(session, source_id)
+        assert (job.state, job.gate) == ("scheduled", vault.GATE)
+        assert (source.failure_streak, source.last_error) == (0, None)
 
 
 def test_one_address_may_be_asked_for_different_things(database: Database) -> None:

@@ -11,7 +11,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from stonehand import config, vault
-from stonehand.vault import SecretUnreadable, VaultKeyUnusable
+from stonehand.limits.errors import NotYet
+from stonehand.vault import KeyMissing, SealedForAnother, SecretUnreadable, VaultKeyUnusable
 
 SECRET = "canary-s3cret-ünïcode"
 
@@ -78,6 +79,24 @@ def test_keys_rotate(keys: Callable[[str], None]) -> None:
     assert vault.open_sealed(rotated, "a") == SECRET
     with pytest.raises(SecretUnreadable):
         vault.open_sealed(token, "a")
+
+
+def test_a_missing_key_is_a_matter_of_waiting_and_names_those_there_are(keys: Callable[[str], None]) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    keys(old)
+    token = vault.seal(SECRET, "a")
+    keys(new)
+    with pytest.raises(KeyMissing, match=vault.fingerprint(new)) as caught:
+        vault.open_sealed(token, "a")
+    assert isinstance(caught.value, NotYet)
+    assert (caught.value.gate, caught.value.retry_after) == (vault.GATE, vault.AGAIN)
+    assert new not in str(caught.value)
+
+
+def test_what_was_sealed_for_another_waits_for_nothing() -> None:
+    with pytest.raises(SealedForAnother, match="enter it again") as caught:
+        vault.open_sealed(vault.seal(SECRET, "a"), "b")
+    assert not isinstance(caught.value, NotYet)
 
 
 def test_the_file_is_ours_alone(data_dir: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from stonehand.rubrics import rubric_presets
@@ -69,9 +71,9 @@ RUBRIC = RubricView(
         ("Sure", "from 80%; below 70% a person should look"),
         ("Opens to readers", "Intermediate from 60, Advanced from 80 in the phase of the text"),
     ),
-    form=form(
-        rubric_presets.definition("be-do-have").model_dump(mode="json"),
-        error="The rubric does not fit at criteria.0.weight: Input should be greater than 0.",
+    form=replace(
+        form(rubric_presets.definition("be-do-have").model_dump(mode="json")),
+        wrong=defaultdict(str, {"weight-0": "Input should be greater than 0."}),
     ),
     versions=(
         VersionLine(3, NOON, "Mira Osei", "as version 1 was", ""),

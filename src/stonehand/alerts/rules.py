@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from stonehand import config
+from stonehand import config, vault
 from stonehand.backups import queries as backups
 from stonehand.backups.models import FAILED
 from stonehand.channels.models import Channel
@@ -23,6 +24,7 @@ from stonehand.jobs.states import State
 from stonehand.llm import budgets, configured
 from stonehand.platforms import queries as platforms
 from stonehand.publications import watching
+from stonehand.reviews import policies
 from stonehand.sources import queries as sources
 from stonehand.trends import queries as trends
 
@@ -96,6 +98,14 @@ def _waited(view: View, load: Load) -> int:
 
 def _waiting(count: int, thing: str) -> str:
     return f"1 {thing} waits" if count == 1 else f"{count} {thing}s wait"
+
+
+def _key_missing(view: View) -> Iterator[Finding]:
+    least = view.settings.alert_key_missing
+    waiting = queries.behind(view.session, vault.GATE) if least else []
+    if least and len(waiting) >= least:
+        words = f"{_waiting(len(waiting), 'job')} for a secret that no key of their worker opens"
+        yield Finding("key_missing", "", f"{words}; see: stonehand why {waiting[0]}, and stonehand doctor")
 
 
 def _dead_letters(view: View) -> Iterator[Finding]:
@@ -173,6 +183,13 @@ def _login_refused(view: View) -> Iterator[Finding]:
         yield Finding("login_refused", login.id, f"{words}; enter its password again on the page Platforms")
 
 
+def _policy_expired(view: View) -> Iterator[Finding]:
+    for policy, channel in policies.expired(view.session) if view.settings.alert_policy_expired else ():
+        words = f"the policy of the channel {channel.name} is over since {policy.expires_at:%Y-%m-%d %H:%M} UTC"
+        mend = f"give it another last day on the page Policies, or: stonehand policy off {shlex.quote(channel.name)}"
+        yield Finding("policy_expired", channel.name, f"{words}, so what goes there waits for a person; {mend}")
+
+
 def _budget_spent(view: View) -> Iterator[Finding]:
     told, least = set(), view.settings.alert_budget_spent
     for each in budgets.standings(view.session):
@@ -216,6 +233,7 @@ RULES: dict[str, Rule] = {
     "queue_depth": _queue_depth,
     "oldest_ready": _oldest_ready,
     "no_worker": _no_worker,
+    "key_missing": _key_missing,
     "dead_letters": _dead_letters,
     "needs_reconcile": _needs_reconcile,
     "channel_stopped": _channel_stopped,
@@ -225,6 +243,7 @@ RULES: dict[str, Rule] = {
     "viral_trend": _viral_trend,
     "model_refused": _model_refused,
     "login_refused": _login_refused,
+    "policy_expired": _policy_expired,
     "budget_spent": _budget_spent,
     "cited_source": _cited_source,
     "source_broken": _source_broken,
@@ -235,6 +254,7 @@ TITLES = {
     "queue_depth": "Many jobs wait",
     "oldest_ready": "A job does not run",
     "no_worker": "No worker serves a queue",
+    "key_missing": "A worker lacks a key",
     "dead_letters": "Dead letters",
     "needs_reconcile": "A person must look",
     "channel_stopped": "A channel was switched off",
@@ -245,6 +265,7 @@ TITLES = {
     "viral_trend": "A story has turned viral",
     "model_refused": "A language model refuses its key",
     "login_refused": "A platform refuses a login",
+    "policy_expired": "A policy is over",
     "budget_spent": "A budget is spent",
     "source_broken": "A source cannot be read",
     "source_changed": "A cited source has changed",

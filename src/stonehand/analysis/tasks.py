@@ -71,11 +71,12 @@ def await_pages(attempt: Attempt, urls: str) -> None:
         fates = batches.fates(session, rows)
         waited = db.now(session) - datetime.fromisoformat(since)
     waiting = sum(fate["status"] == batches.WAITING for fate in fates)
+    done = len(fates) - waiting
     if not waiting or waited > PATIENCE:
+        attempt.progress(done, len(fates), "")
         with attempt.finish() as session:
             attempt.note(session, batches.outcome(fates, LATE))
         return
-    done = len(fates) - waiting
     attempt.progress(done, len(fates), f"Processing batch {_batch(done, len(fates))}: {done} of {len(fates)} are done")
     with attempt.write() as session:
         attempt.note(session, {"since": since, "put_in": rows} | batches.outcome(fates))

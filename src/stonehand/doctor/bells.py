@@ -8,10 +8,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from stonehand import db
-from stonehand.db import Session
 from stonehand.doctor.findings import Verdict, fine, problem, warning
 from stonehand.jobs import queries
-from stonehand.jobs.models import Doorbell, Job, Worker
+from stonehand.jobs.models import Doorbell, Job
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 
@@ -29,17 +28,13 @@ def bells() -> list[Verdict]:
         served = {queue for worker in alive for queue in worker.queues}
         rung = session.scalars(sa.select(Doorbell).where(ready, silent).order_by(Doorbell.queue)).all()
         silent_ones = [each.queue for each in rung if f"queue:{each.queue}" not in paused and each.queue in served]
-        busy = [queue for queue in silent_ones if _are_busy(session, [each for each in alive if queue in each.queues])]
+        busy = [
+            queue
+            for queue in silent_ones
+            if presence.are_busy(session, [each for each in alive if queue in each.queues])
+        ]
     deaf = [queue for queue in silent_ones if queue not in busy]
     return [*_deaf(deaf), *_busy(busy)] or fine("Every bell is answered.")
-
-
-def _are_busy(session: Session, serving: Sequence[Worker]) -> bool:
-    """Whether each process of these workers has a job in its hands, so that none can answer now."""
-    held = session.scalars(sa.select(Job.worker).where(Job.state == State.EXECUTING).distinct())
-    names = {worker.name for worker in serving}
-    at_work = [name for name in held if name and name.partition(presence.OF)[2] in names]
-    return len(at_work) >= sum(worker.concurrency for worker in serving)
 
 
 def _deaf(names: Sequence[str]) -> list[Verdict]:

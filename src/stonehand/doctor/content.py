@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 from stonehand import config, db, pipeline, registry
 from stonehand.doctor.findings import Verdict, counted, fine, problem, warning
 from stonehand.jobs import declaration
 from stonehand.llm import configured
 from stonehand.llm.configured import Candidate
 from stonehand.nlp import embedding
+from stonehand.reviews import policies
 from stonehand.sources import queries
 from stonehand.vault import SecretUnreadable
 
@@ -70,6 +73,19 @@ def _language_model(each: Candidate) -> Verdict | None:
     except SecretUnreadable as error:
         return problem(f"The key of {each.name} cannot be read: {error}.", mend)
     return None
+
+
+def expired_policies() -> list[Verdict]:
+    """Whether a policy that is on has come to its last day, so that what it let out waits for a person."""
+    with db.database().read() as session:
+        found = [(channel.name, policy.expires_at) for policy, channel in policies.expired(session)]
+    return [
+        warning(
+            f"The policy of {name} is over since {last:%Y-%m-%d %H:%M} UTC; what goes there waits for a person.",
+            f"stonehand policy off {shlex.quote(name)}; or give it another last day on the page Policies",
+        )
+        for name, last in found
+    ] or fine("None that is on is over.")
 
 
 def sources() -> list[Verdict]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.exc import SQLAlchemyError
 
 from stonehand import log
-from stonehand.doctor import bells, content, ground, machine, outside, people, settings, storage, work
+from stonehand.doctor import bells, content, ground, keyrings, machine, outside, people, settings, storage, work
 from stonehand.doctor.findings import Finding, Grade, Look
 from stonehand.errors import StonehandError
 
@@ -33,6 +33,7 @@ INSIDE: dict[str, Look] = {
     "clock": machine.clock,
     "sealed secrets": ground.sealed_secrets,
     "workers": people.workers,
+    "worker keys": keyrings.worker_keys,
     "machines": settings.machines,
     "worker memory": people.memory,
     "worker versions": people.versions,
@@ -47,6 +48,7 @@ INSIDE: dict[str, Look] = {
     "to reconcile": work.unsure,
     "breakers": work.breakers,
     "language models": content.language_models,
+    "policies": content.expired_policies,
     "sources": content.sources,
 }
 LOADING: dict[str, Look] = {"rooms": content.rooms}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from stonehand import config
 from stonehand.doctor.findings import Verdict, fine, problem, warning
 from stonehand.jobs.broker import brokers, engine
@@ -11,6 +13,7 @@ from stonehand.vectors import qdrant
 from stonehand.vectors.errors import IndexRefused, IndexUnavailable
 
 KEEPS = "noeviction"
+HERE = ("localhost", "127.0.0.1")
 ALMOST = 0.9  # of its memory
 MANY_BELLS = 5000
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # what OpenSSL says
@@ -40,10 +43,22 @@ def _whom_to_trust() -> str:
 def _how_to_start() -> str:
     scheme = config.settings().broker.partition(":")[0]
     if scheme.startswith("redis") or scheme == "sentinel":
-        return "start it and see it answer: systemctl start redis-server; redis-cli ping (or correct CELERY_BROKER_URL)"
+        return f"start it and see it answer: systemctl start redis-server; {_cli()} ping (or correct CELERY_BROKER_URL)"
     if scheme.startswith(("amqp", "pyamqp")):
         return "start it: systemctl start rabbitmq-server; rabbitmqctl status (or correct CELERY_BROKER_URL)"
     return "correct CELERY_BROKER_URL"
+
+
+def _cli() -> str:
+    """How this very server is spoken to: without its port, another one on this machine would be told."""
+    broker = config.settings().broker
+    if ";" in broker or broker.startswith("sentinel"):
+        return "redis-cli -h HOST -p PORT"
+    found = urlsplit(broker)
+    words = ["redis-cli", *(["-h", found.hostname] if found.hostname not in (None, *HERE) else [])]
+    words += ["-p", str(found.port)] if found.port not in (None, 6379) else []
+    words += ["--tls"] if found.scheme == "rediss" else []
+    return " ".join([*words, *(["--askpass"] if found.password else [])])
 
 
 def _spool() -> list[Verdict]:
@@ -61,7 +76,7 @@ def _redis(address: str) -> list[Verdict]:
             problem(
                 f"{address} throws away what it holds when its memory is full (maxmemory-policy {found.policy}): "
                 "bells may get lost, and work then waits ten seconds longer.",
-                f"redis-cli config set maxmemory-policy {KEEPS}; and in redis.conf: maxmemory-policy {KEEPS}",
+                f"{_cli()} config set maxmemory-policy {KEEPS}; and in redis.conf: maxmemory-policy {KEEPS}",
             )
         ]
     if found.most and found.used > found.most * ALMOST:
@@ -69,7 +84,7 @@ def _redis(address: str) -> list[Verdict]:
         return [warning(words, "raise maxmemory in redis.conf, or stonehand purge what nobody needs")]
     if found.policy and found.policy != KEEPS:
         words = f"{address} answers, and would throw away what it holds once maxmemory is set ({found.policy})."
-        return [warning(words, f"redis-cli config set maxmemory-policy {KEEPS}")]
+        return [warning(words, f"{_cli()} config set maxmemory-policy {KEEPS}")]
     asked = "" if found.may_ask else "; it does not let us see its maxmemory-policy, which must be noeviction"
     return fine(f"{address} answers{asked}.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
@@ -14,7 +14,7 @@ import httpx2
 
 from stonehand import __version__, config
 from stonehand.http_client import answers, bodies
-from stonehand.http_client.errors import HostUnavailable, RedirectLoop, RequestRefused, UrlMalformed
+from stonehand.http_client.errors import AddressForbidden, HostUnavailable, RedirectLoop, RequestRefused, UrlMalformed
 from stonehand.http_client.messages import Reply, Request
 from stonehand.http_client.trail import Trail
 from stonehand.http_client.transport import CONNECT_TIMEOUT
@@ -43,7 +43,7 @@ async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request, trail: 
     passed: list[str] = []
     moved, for_good = None, True
     while True:
-        async with _exchange(pool, url, method, headers, body) as answer:
+        async with _sent_on(passed, url), _exchange(pool, url, method, headers, body) as answer:
             target = _target(url, answer) if request.follow else None
             if target is None:
                 reply = await answers.reply(url, answer, request.max_bytes, tuple(passed))
@@ -64,6 +64,17 @@ async def _follow(pool: httpcore2.AsyncConnectionPool, request: Request, trail: 
             headers = _for_strangers(headers, body, target, code)
         await trail.come_to(target)
         url = target
+
+
+@asynccontextmanager
+async def _sent_on(passed: Sequence[str], url: httpx2.URL) -> AsyncIterator[None]:
+    """An address that may not be reached says who led there: the operator has never heard of it."""
+    try:
+        yield
+    except AddressForbidden as error:
+        if not passed:
+            raise
+        raise AddressForbidden(f"{shown(passed[-1])} sends us on to {shown(str(url))}: {error}", error.host) from error
 
 
 @asynccontextmanager
@@ -106,7 +117,9 @@ def _headers(request: Request) -> dict[str, str]:
 def _for_strangers(headers: Mapping[str, str], body: bytes | None, target: httpx2.URL, code: int) -> dict[str, str]:
     """What may follow a redirect to another origin: nothing that could be a secret."""
     if body is not None:
-        raise RequestRefused(f"asked to send the same data to {target.host} instead, which was not meant", code)
+        raise RequestRefused(
+            f"asked to send the same data to {target.host} instead; if it has moved there, give that address", code
+        )
     return {name: value for name, value in headers.items() if name.lower() in TRAVELLING}
 
 

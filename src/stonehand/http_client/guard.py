@@ -75,14 +75,22 @@ def permitted(host: str, port: int) -> bool:
 
 def only_permitted(addresses: Iterable[str], host: str, port: int) -> list[str]:
     """The addresses of `host` that may be reached. Raises `AddressForbidden` if none may."""
+    addresses = list(addresses)
     found = [address for address in addresses if permitted(address, port)]
     if not found:
-        raise AddressForbidden(
-            f"{host} is inside a private or reserved network, which links must not reach; "
-            f"an operator can open a network with {config.PREFIX}ALLOW_NETWORKS",
-            host,
-        )
+        raise AddressForbidden(_refusal(addresses, host), host)
     return found
+
+
+def _refusal(addresses: Iterable[str], host: str) -> str:
+    """Why, and what mends it: cloud metadata is opened by nobody, so nobody is told how."""
+    faces = [face for address in addresses for face in _faces(ip_address(address.partition("%")[0].strip("[]")))]
+    if any(_inside(face, config.NEVER_ALLOWED) for face in faces):
+        return f"{host} is where clouds keep secrets of their machines (metadata), which is never reached"
+    return (
+        f"{host} is inside a private or reserved network, which links must not reach; "
+        f"an operator can open a network with {config.PREFIX}ALLOW_NETWORKS"
+    )
 
 
 def _faces(address: Address) -> list[Address]:

@@ -35,15 +35,15 @@ def tasks_told(name: str) -> list[str]:
     return [task for tasks in rows for task in tasks]
 
 
-def announce(session: Session, event: Any) -> None:
+def announce(session: Session, event: Any, asked_by: str = "") -> None:
     """Enqueue what follows from one fact, in the caller's transaction."""
-    announce_many(session, [event])
+    announce_many(session, [event], asked_by=asked_by)
 
 
-def announce_many(session: Session, events: Sequence[Any], fair_key: str = "") -> None:
+def announce_many(session: Session, events: Sequence[Any], fair_key: str = "", asked_by: str = "") -> None:
     """Enqueue what follows from many facts of one kind. The same fact waits only once.
 
-    `fair_key` says whose work it is: owners take turns, see `turns`.
+    `fair_key` says whose work it is: owners take turns, see `turns`. `asked_by` names the person who wanted it.
     """
     for kind in {type(event) for event in events}:
         if kind not in _followers:
@@ -51,4 +51,4 @@ def announce_many(session: Session, events: Sequence[Any], fair_key: str = "") -
         facts = [asdict(event) for event in events if type(event) is kind]
         for task in _followers[kind]:
             pattern = f"{task}:" + ":".join(f"{{{name}}}" for name in facts[0])
-            outbox.enqueue_many(session, task, facts, unique=pattern, fair_key=fair_key)
+            outbox.enqueue_many(session, task, facts, unique=pattern, fair_key=fair_key, asked_by=asked_by)

@@ -19,6 +19,7 @@ from stonehand.jobs.states import State
 
 Args = Mapping[str, str]
 CHUNK = 1000  # rows an INSERT
+LONGEST_NAME = 120  # of who asked
 FRESH: dict[str, Any] = {
     **{"attempts": 0, "crash_count": 0, "solo": False, "fence": 0, "claim_size": 0, "needs": 0},
     **{"has_dependents": False, "answers_celery": False, "unique_key": None, "fair_key": "", "flow_id": None},
@@ -50,15 +51,21 @@ def enqueue(
 
 
 def enqueue_many(
-    session: Session, name: str, all_args: Iterable[Args], *, unique: str | None = None, fair_key: str = ""
+    session: Session,
+    name: str,
+    all_args: Iterable[Args],
+    *,
+    unique: str | None = None,
+    fair_key: str = "",
+    asked_by: str = "",
 ) -> int:
     """Ask for many jobs of one task. Returns how many are new.
 
     `unique` and `fair_key` are patterns such as `fetch:{entry_id}` and `source:{source_id}`.
     """
-    task = declaration.find(name)
+    task, by = declaration.find(name), asked_by[:LONGEST_NAME] or None
     rows = [
-        _row(task, args, unique_key=unique and unique.format(**args), fair_key=fair_key.format(**args))
+        _row(task, args, unique_key=unique and unique.format(**args), fair_key=fair_key.format(**args), asked_by=by)
         for args in all_args
     ]
     return sum(len(_insert(session, rows[start : start + CHUNK])) for start in range(0, len(rows), CHUNK))

@@ -138,6 +138,12 @@ def _rest() -> sa.Select[str, str, int]:
 MOST_DEAD = 10_000  # dead letters that are counted by queue
 
 
+def behind(session: Session, gate: str, most: int = 10_000) -> Sequence[str]:
+    """The ids of jobs that wait for this gate, the oldest first."""
+    waiting = sa.select(Job.id).where(Job.gate == gate, Job.state == State.SCHEDULED)
+    return session.scalars(waiting.order_by(Job.id).limit(most)).all()
+
+
 def dead_by_queue(session: Session) -> dict[str, int]:
     """How many dead letters each queue has, of 10,000; those without any are left out."""
     some = sa.select(Job.queue).where(Job.state.in_(DEAD)).limit(MOST_DEAD).subquery()

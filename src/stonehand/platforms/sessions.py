@@ -21,6 +21,7 @@ from stonehand.platforms.errors import LoginStopped, SignInUnderWay
 from stonehand.platforms.interfaces import Config, LoginRefused, PlatformKind, Visit
 from stonehand.platforms.kinds import plugin
 from stonehand.platforms.models import Login, LoginState, Session, SessionState
+from stonehand.vault import KeyMissing
 
 LEASE = timedelta(seconds=180)  # the longest that a sign-in takes, with its waits for turns
 REST = 10.0  # seconds for which a site that failed at a sign-in is left alone
@@ -188,11 +189,12 @@ def _refuse(database: Database, wanted: Ticket, holder: str, reason: str) -> Non
 
 
 def _let_go(database: Database, wanted: Ticket, holder: str, error: BaseException) -> None:
-    """Nobody tries for a while: the site's own wish, or ours."""
+    """Nobody tries for a while: the site's own wish, or ours. Another worker may have the key that we miss."""
     asked = error.retry_after if isinstance(error, Unavailable) else None
     words = str(error)[:500] if isinstance(error, StonehandError) else type(error).__name__
     with database.transaction() as session:
-        until = db.now(session) + timedelta(seconds=max(asked or 0.0, REST))
+        rest = db.now(session) + timedelta(seconds=max(asked or 0.0, REST))
+        until = None if isinstance(error, KeyMissing) else rest
         _released(session, wanted.login_id, holder, until, trouble=words)
 
 

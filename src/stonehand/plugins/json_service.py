@@ -113,6 +113,8 @@ def not_repeated_soon() -> Iterator[None]:
 
 def _why(service: Service, error: AccessDenied | RequestRefused) -> str:
     """Raises `AnswerOdd` if the refusal is not the service's own."""
+    if 300 <= error.code < 400:  # our own words: it sends on what must not go elsewhere
+        return str(error)
     words = _words(service, error.body) or ("it does not say why" if service.is_terse else "")
     if not words:
         raise AnswerOdd(f"{error}; something before {service.name} refuses us") from error

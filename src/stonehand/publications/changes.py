@@ -163,7 +163,7 @@ def _add(
     insert = db.insert(session, PublicationChange).values(row).on_conflict_do_nothing()
     made = session.scalar(insert.returning(PublicationChange.id))
     if made is not None:
-        jobs.announce(session, ChangeDue(made))
+        jobs.announce(session, ChangeDue(made), asked_by)
 
 
 def check_ready(session: Session, change_id: str) -> PublicationChange | None:
@@ -309,7 +309,7 @@ def retry(session: Session, person: Person, change_id: str) -> None:
         raise ChangeNotOpen(f"the {mine.kind} is {mine.state.replace('_', ' ')}; only what failed is tried again")
     mine.state = ChangeState.WAITING
     accounts.record(session, person, f"retried the {mine.kind} of", "publication", mine.publication_id)
-    jobs.announce(session, ChangeDue(change_id))
+    jobs.announce(session, ChangeDue(change_id), person.name or person.email)
 
 
 def give_up_abandoned(session: Session) -> None:

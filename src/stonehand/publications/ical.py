@@ -9,6 +9,11 @@ from stonehand.publications.calendar import Entry
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 WIDTH = 73  # bytes of a line; the limit is 75, of which one is the space that begins the next
+ZONE = (
+    *("BEGIN:VTIMEZONE", "TZID:Etc/UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZNAME:UTC"),
+    *("TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"),
+)
+"""What an empty calendar holds: it must have a component (RFC 5545, 3.6), and programs show none for this one."""
 STATUS = {"wish": "TENTATIVE", "taken off": "CANCELLED", "retracted": "CANCELLED"}
 
 
@@ -16,6 +21,7 @@ def written(entries: Sequence[Entry], base: str, made_at: datetime, name: str = 
     """The whole calendar. `base` is the address of the desk, for links. A piece keeps its event wherever it moves."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Stonehand//Calendar//EN", f"X-WR-CALNAME:{_text(name)}"]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M"]
+    lines += () if entries else ZONE
     for entry in entries:
         lines += _event(entry, base, made_at)
     return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line))

@@ -50,7 +50,7 @@ def missing(session: Session, person: Person, change_id: str) -> None:
     mine.state, mine.error, mine.doubt_since, mine.notes = ChangeState.WAITING, None, None, {}
     accounts.record(session, person, f"sent again the {mine.kind} of", "publication", mine.publication_id)
     _tell(session, mine, f"{person.name or person.email} looked, and it had not happened")
-    jobs.announce(session, ChangeDue(change_id))
+    jobs.announce(session, ChangeDue(change_id), person.name or person.email)
 
 
 def _open(session: Session, person: Person, change_id: str, states: tuple[ChangeState, ...]) -> PublicationChange:

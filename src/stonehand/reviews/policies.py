@@ -149,6 +149,11 @@ def standing(session: Session, policy: ApprovalPolicy, channel: Channel) -> str:
     return DECIDES if votes.rule(channel) == eyes.ONE else RESTS
 
 
+def expired(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
+    """The policies that somebody has switched on, and whose last day is over."""
+    return [each for each in policies(session) if standing(session, *each) == EXPIRED]
+
+
 def in_force(session: Session) -> Sequence[tuple[ApprovalPolicy, Channel]]:
     """The policies that may decide now. Raises `Stopped` while everything is stopped."""
     brakes.check(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from stonehand.drafts.models import Draft, Revision
 from stonehand.drafts.states import DraftState
 from stonehand.reviews.errors import ReviewNotApproved, ReviewNotFound
 from stonehand.reviews.filters import EVERY, QUEUE, TROUBLE, Filter
-from stonehand.reviews.models import Review, ReviewState
+from stonehand.reviews.models import Review, ReviewApproval, ReviewState
 
 
 @dataclass(frozen=True)
@@ -65,29 +65,45 @@ def last_channels(session: Session, draft: Draft) -> list[str]:
 
 
 def queue(
-    session: Session, state: ReviewState = ReviewState.OPEN, limit: int = 50, wish: Filter = EVERY
+    session: Session,
+    state: ReviewState = ReviewState.OPEN,
+    limit: int = 50,
+    wish: Filter = EVERY,
+    reader_id: str = "",
+    is_theirs: bool = True,
 ) -> list[tuple[Review, Draft, Revision]]:
     """Reviews with what they are about. Of open ones, what has warnings comes first, then what waits longest; decided
-    ones are newest first."""
+    ones are newest first.
+
+    With `reader_id`, only what still awaits this person; if not `is_theirs`, what they have approved and what waits for
+    another person.
+    """
     order = QUEUE if state == ReviewState.OPEN else (Review.decided_at.desc(), Review.id)
     found = (
         sa.select(Review, Draft, Revision)
         .join(Draft, Draft.id == Review.draft_id)
         .join(Revision, Revision.id == Review.revision_id)
-        .where(Review.state == state, *wish.conditions(now(session)))
+        .where(Review.state == state, *wish.conditions(now(session)), *_awaiting(reader_id, is_theirs))
         .order_by(*order)
         .limit(limit)
     )
     return [(found, draft, revision) for found, draft, revision in session.execute(found)]
 
 
-def following(session: Session, review_id: str) -> str | None:
+def _awaiting(reader_id: str, is_theirs: bool = True) -> Iterator[sa.ColumnElement[bool]]:
+    """An open review that somebody has approved waits for another person: otherwise it would not be open."""
+    given = sa.exists().where(ReviewApproval.review_id == Review.id, ReviewApproval.user_id == reader_id)
+    if reader_id:
+        yield ~given if is_theirs else given
+
+
+def following(session: Session, review_id: str, reader_id: str = "") -> str | None:
     """The id of the open review to read after this one: the next in the queue, or the first if this was the last."""
     this = review(session, review_id)
     wish = (
         sa.select(Review.id)
         .join(Revision, Revision.id == Review.revision_id)
-        .where(Review.state == ReviewState.OPEN, Review.id != review_id)
+        .where(Review.state == ReviewState.OPEN, Review.id != review_id, *_awaiting(reader_id))
         .order_by(~_later(session, this), *QUEUE)
         .limit(1)
     )
@@ -137,9 +153,10 @@ def languages(session: Session) -> tuple[str, ...]:
     return tuple(found)
 
 
-def waiting(session: Session) -> int:
-    """How many reviews are open."""
+def waiting(session: Session, reader_id: str = "") -> int:
+    """How many reviews are open; with `reader_id`, how many of them still await this person."""
     wish = sa.select(sa.func.count()).select_from(Review).where(Review.state == ReviewState.OPEN)
+    wish = wish.where(*_awaiting(reader_id))
     return session.scalar(wish) or 0
 
 

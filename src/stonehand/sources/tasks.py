@@ -17,6 +17,7 @@ from stonehand.sources.asking import HostBusy
 from stonehand.sources.interfaces import Collected
 from stonehand.sources.letters import tasks as _letters  # noqa: F401  they are tasks of this room
 from stonehand.sources.robots import keeping as robots
+from stonehand.vault import KeyMissing
 
 PATIENTLY = "sources.poll_patiently"
 PORTION = 500  # entries
@@ -71,6 +72,8 @@ def _goes_on(item: Item, outcome: Collected | Exception | None) -> bool:
     match outcome:
         case HostBusy():
             item.snooze(outcome.retry_after or looking.PATIENCE, str(outcome))
+        case KeyMissing():  # that is no trouble of the source
+            item.fail(outcome)
         case StillSilent():
             item.hand_over(PATIENTLY, str(outcome))
         case Unavailable() if (outcome.retry_after or 0) <= SOON and item.held.attempts < item.held.max_retries:

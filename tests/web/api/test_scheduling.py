@@ -159,12 +159,18 @@ def test_programs_read_the_calendar_and_what_went_out(
 ) -> None:
     (ics,) = addresses(as_, "calendar")
     feeds = addresses(as_, "published")
+    empty = client.get(ics).text
+    assert [line for line in empty.splitlines() if line.startswith("BEGIN:")][1:] == [
+        "BEGIN:VTIMEZONE",
+        "BEGIN:STANDARD",
+    ]  # RFC 5545 wants a component, and nobody sees this one
     as_("publisher").post(
         f"/api/v1/posts/{draft}/schedule", json={"scheduled_at": tomorrow().isoformat(), "publisher_id": channel}
     )
     body = client.get(ics).text
     assert body.startswith("BEGIN:VCALENDAR\r\n")
     assert "STATUS:TENTATIVE" in body
+    assert "VTIMEZONE" not in body
     assert max(len(line.encode()) for line in body.split("\r\n")) <= 75
     as_("publisher").delete(f"/api/v1/posts/{draft}/schedule", params={"publisher_id": channel})
     approve(as_, database)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from stonehand.accounts.permissions import Person
 from stonehand.agents import service as agents
 from stonehand.agents.wishes import Wish
 from stonehand.brakes import queries as brakes
@@ -19,6 +20,7 @@ from stonehand.jobs.testing import run_all
 from stonehand.publications import queries as publications
 from stonehand.reviews import queries, service
 from stonehand.reviews.models import ApprovalPolicy, Review, ReviewBulk, ReviewComment
+from stonehand.web.pages import today_reading
 from tests.drafts import world
 from tests.publications.kinds import Changeable
 from tests.reviews.desk import ANN
@@ -64,6 +66,34 @@ def waiting(database: Database, site: str) -> list[Review]:
     run_all(database, queues=LATER)
     with database.read() as session:
         return [review for review, _, _ in queries.queue(session)]
+
+
+def test_what_one_has_approved_oneself_waits_for_another_person(
+    enter: Visit, people: dict[str, Person], database: Database, site: str, waiting: list[Review]
+) -> None:
+    first, second = enter("publisher"), enter("admin")
+    second.send(f"/policies/{site}/eyes", eyes="two")
+    mine, other = waiting
+    first.go(f"/review/{mine.id}")
+    first.send(f"/review/{mine.id}/approve", channel=site, accept_unsupported="true")
+    desk = first.go("/review")
+    theirs, heading, others = desk.partition("Approved by you, waiting for another person")
+    assert heading
+    assert (f"/review/{mine.id}" in theirs, f"/review/{mine.id}" in others) == (False, True)
+    assert f"/review/{other.id}" in theirs
+    assert "Waits for another person" in others
+    desk = second.go("/review")
+    assert f"/review/{mine.id}" in desk
+    assert "waiting for another person" not in desk
+    with database.read() as session:
+        assert [queries.waiting(session, each) for each in ("", people["publisher"].id, people["admin"].id)] == [
+            2,
+            1,
+            2,
+        ]
+        assert queries.following(session, other.id, people["publisher"].id) is None
+        waits = [each.href for each in today_reading.today(session, people["publisher"]).waiting]
+    assert waits == [f"/review/{other.id}"]
 
 
 def test_one_button_stops_everything_and_every_page_says_so(enter: Visit, database: Database) -> None:

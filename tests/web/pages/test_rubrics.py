@@ -97,12 +97,12 @@ def test_only_a_sum_is_asked_for_bands(visit: Visit, two: tuple[str, str]) -> No
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"weight": ["1", "x", "1"]}, "The weight of DO is 'x'; give a number such as 0.2."),
+        ({"weight": ["1", "x", "1"]}, "Weight Give a number."),
         ({"weight": ["1", "-2", "1"]}, "greater than 0"),
         ({"weight": ["1"]}, "has changed meanwhile"),
         ({"keywords": ["nonsense", "", ""]}, "Write lines such as en: one, two"),
         ({"bands": "good"}, "Write lines such as good: 60"),
-        ({"languages": "English"}, "profile.languages.0"),
+        ({"languages": "English"}, "Languages Name languages by two letters, such as en, de; not 'english'."),
         ({"as_json": "yes", "whole": "{"}, "This is no JSON"),
         ({"as_json": "yes", "whole": "[]"}, "must be a JSON object"),
     ],
@@ -114,6 +114,20 @@ def test_what_makes_no_sense_is_said_beside_what_was_typed(
     form = fields(ada.go("/rubrics/be-do-have")) | wrong
     page = ada.send("/rubrics/be-do-have/replay", 422, **form)
     assert said.lower() in words(page).lower()
+
+
+def test_each_wrong_field_has_its_own_words_beside_it(visit: Visit, two: tuple[str, str]) -> None:
+    ada = visit("editor")
+    form = fields(ada.go("/rubrics/curator-score"))
+    count = len(form["weight"])  # type: ignore[arg-type]
+    form |= {"weight": ["1", "x", *["1"] * (count - 2)], "bands": "good", "languages": "English"}
+    page = ada.send("/rubrics/curator-score/save", 422, **form)
+    assert 'role="alert"' not in page.partition('id="bench-title"')[2].partition("</form>")[0]
+    for name, said in (("weight-1", "Give a number."), ("bands", "good: 60; not"), ("languages", "by two letters")):
+        beside = page.partition(f'id="note-{name}">')[2].partition("<")[0]
+        assert said in beside
+        assert f'aria-describedby="note-{name}" aria-invalid="true"' in page
+    assert 'aria-invalid="true"' not in ada.go("/rubrics/curator-score")
 
 
 def test_an_article_shows_what_was_found_out_with_its_places(

@@ -119,7 +119,10 @@ def press(queue: str) -> None:
 def address() -> str:
     """The broker's address as it can be shown: without its password."""
     broker = config.settings().broker
-    return broker if broker.startswith("filesystem") else str(app().connection_for_write().as_uri())
+    if broker.startswith("filesystem"):
+        return broker
+    shown = str(app().connection_for_write().as_uri())
+    return shown if "@" in broker else shown.replace(":**@", "")  # Redis is given a hidden password even if it has none
 
 
 def reach(seconds: float = 3.0) -> str:

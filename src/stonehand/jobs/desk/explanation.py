@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,10 +12,11 @@ from stonehand.jobs import dependencies
 from stonehand.jobs.desk import steering, strangers
 from stonehand.jobs.errors import Cancelled
 from stonehand.jobs.limits import limiting
-from stonehand.jobs.models import Job, Pause
+from stonehand.jobs.models import Doorbell, Job, Pause
 from stonehand.jobs.states import State
 from stonehand.jobs.worker import presence
 
+LOST = timedelta(seconds=15)  # ready for so long and not looked at; a lost bell is rung again after ten
 _SENTENCES: dict[State, Callable[[Job], str]] = {
     State.EXECUTING: lambda job: _why_executing(job),  # noqa: PLW0108  defined below
     State.SCHEDULED: lambda job: f"It waits for its time, {_clock(job.run_at)}{_because(job.message)}.",
@@ -111,7 +112,18 @@ def _why_available(session: Session, job: Job) -> str:
             return f"It is ready and waits {waits}."
     ahead = _ahead(session, job)
     waited = int((now(session) - job.run_at).total_seconds())
+    if waited > LOST.total_seconds() and _is_unheard(session, job) and not presence.are_busy(session, serving):
+        return (
+            f"It is ready, for {waited} s now, and no worker of {job.queue} hears the bell: the broker is away, or "
+            "they use another one. Ask: stonehand doctor"
+        )
     return f"It is ready and waits for a free worker, with {ahead} before it in {job.queue}, for {waited} s now."
+
+
+def _is_unheard(session: Session, job: Job) -> bool:
+    """Whether no worker has looked into its queue since it is ready."""
+    heard = session.scalar(sa.select(Doorbell.answered_at).where(Doorbell.queue == job.queue))
+    return heard is None or heard < job.run_at
 
 
 def _ahead(session: Session, job: Job) -> int:

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 import sqlalchemy as sa
 
-from stonehand import __version__
+from stonehand import __version__, vault
 from stonehand.db import Session, insert, now
-from stonehand.jobs.models import Worker
+from stonehand.jobs.models import Job, Worker
+from stonehand.jobs.states import State
 from stonehand.jobs.worker import starvation
+from stonehand.vault import VaultKeyUnusable
 
 EVERY = 15.0  # seconds between two signs of life
 SILENT = timedelta(seconds=45)
@@ -114,20 +117,29 @@ def sign_of_life(session: Session, name: str) -> None:
     session.execute(sa.delete(Worker).where(Worker.seen_at < moment - FORGOTTEN))
 
 
-def processes(name: str) -> list[dict[str, int]]:
+def processes(name: str) -> list[dict[str, Any]]:
     """The processes of a worker on this machine, the main one first: `pid`, `started`, and `memory` in bytes.
 
-    The main one also has `starved`: how many processes beside it the system has ended for lack of memory.
+    The main one also has `starved`: how many processes beside it the system has ended for lack of memory; and `keys`:
+    the fingerprints of the vault's keys that it has, the newest first.
     """
     try:
         main = psutil.Process(_parse(name).pid)
         found = [row for each in (main, *main.children()) if (row := _measured(each))]
     except psutil.NoSuchProcess:
         return []
-    return [row | ({} if number else {"starved": starvation.killed()}) for number, row in enumerate(found)]
+    told = {"starved": starvation.killed(), "keys": _keys()}
+    return [row | ({} if number else told) for number, row in enumerate(found)]
 
 
-def _measured(process: psutil.Process) -> dict[str, int]:
+def _keys() -> list[str]:
+    try:
+        return vault.fingerprints()
+    except VaultKeyUnusable:
+        return []
+
+
+def _measured(process: psutil.Process) -> dict[str, Any]:
     try:
         return {"pid": process.pid, "started": _started(process), "memory": process.memory_info().rss}
     except psutil.Error:
@@ -137,6 +149,14 @@ def _measured(process: psutil.Process) -> dict[str, int]:
 def leave(session: Session, name: str) -> None:
     """Say good-bye."""
     session.execute(sa.delete(Worker).where(Worker.name == name))
+
+
+def are_busy(session: Session, serving: Sequence[Worker]) -> bool:
+    """Whether each process of these workers has a job in its hands, so that none can hear a bell now."""
+    held = session.scalars(sa.select(Job.worker).where(Job.state == State.EXECUTING).distinct())
+    names = {worker.name for worker in serving}
+    at_work = [name for name in held if name and name.partition(OF)[2] in names]
+    return len(at_work) >= sum(worker.concurrency for worker in serving)
 
 
 def alive(session: Session) -> list[Worker]:

@@ -45,7 +45,7 @@ def chrome(session: Session, person: Person | None) -> Chrome:
         return NOBODY
     return Chrome(
         status=status(_vitals(session)),
-        reviews=reviews.waiting(session),
+        reviews=reviews.waiting(session, person.id),
         troubles=jobs.count_up_to(session, DEAD, MOST),
         comments=waiting.count_up_to(session, MOST),
         sample=sources.any_source(session, is_sample=True),

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from stonehand.errors import Rejected
 from stonehand.rubrics import measures, rubric_presets
 from stonehand.rubrics.definition import MOST_CRITERIA
 from stonehand.rubrics.errors import RubricInvalid
 from stonehand.web.pages import rubric_forms
 from stonehand.web.pages.parts import BLANK
 from stonehand.web.pages.parts import Field as Typed
+from stonehand.web.pages.rubric_fields import FIELDS, by_field, check_languages, kept, plain_number
 from stonehand.web.pages.rubric_forms import Lines, Short, TypedWhole, listed
-from stonehand.web.pages.typed import SAFE, Mistyped, number
+from stonehand.web.pages.typed import SAFE
 
-Value = TypeVar("Value")
 LABEL = "label"
-LANGUAGE = re.compile("[a-z]{2,3}")
 ROWS, MORE = 3, 1  # empty rows at first, and how many each wish for more adds
-FIELDS = {"name": "criterion", "weight": "weight", "description": "description", "keywords": "keywords"}
 SENT = (*FIELDS.values(), "measure")
-WHOLE = {
-    **{"bands": "bands", "confidence.high": "sure", "confidence.review": "look"},
-    **{f"profile.{each}": each for each in ("topic", "places", "names", "languages")},
-    **{"profile.description": "about", "profile.keywords": "words"},
-}
-"""Places of a definition and the fields that hold them; those of criteria are in `FIELDS`."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +98,8 @@ def _criterion(typed: TypedRubric, at: int, wrong: dict[str, str]) -> dict[str, 
         "name": name,
         "description": row["description"].strip(),
         "measure": row["measure"] if typed.kind == "sum" else LABEL,
-        "weight": _kept(wrong, f"weight-{at}", lambda: _number(row["weight"]), 1.0),
-        "keywords": _kept(wrong, f"keywords-{at}", lambda: rubric_forms.by_language(row["keywords"], name), no_words),
+        "weight": kept(wrong, f"weight-{at}", lambda: plain_number(row["weight"]), 1.0),
+        "keywords": kept(wrong, f"keywords-{at}", lambda: rubric_forms.by_language(row["keywords"], name), no_words),
     }
 
 
@@ -117,25 +107,17 @@ def _thresholds(typed: TypedRubric, wrong: dict[str, str]) -> dict[str, Any]:
     """Bands of a sum; of a choice, from when on it is sure, and below what a person should look."""
     if typed.kind == "sum":
         none: list[dict[str, Any]] = []
-        return {"bands": _kept(wrong, "bands", lambda: rubric_forms.bands(typed.bands), none)}
-    sure = _kept(wrong, "sure", lambda: _number(typed.sure), 80.0)
-    look = _kept(wrong, "look", lambda: _number(typed.look), 70.0)
+        return {"bands": kept(wrong, "bands", lambda: rubric_forms.bands(typed.bands), none)}
+    sure = kept(wrong, "sure", lambda: plain_number(typed.sure), 80.0)
+    look = kept(wrong, "look", lambda: plain_number(typed.look), 70.0)
     if look > sure:
         wrong.setdefault("look", "It cannot be above the percentage from which it is sure.")
     return {"confidence": {"high": sure / 100, "review": look / 100}}
 
 
-def _number(text: str) -> float:
-    try:
-        return number(text, "it")
-    except Mistyped as error:
-        raise Mistyped("give a number") from error  # the field is narrow, and shows what was typed
-
-
 def _profile(typed: TypedRubric, wrong: dict[str, str]) -> dict[str, Any]:
     languages = listed(typed.languages.lower())
-    if unknown := next((each for each in languages if not LANGUAGE.fullmatch(each)), None):
-        wrong["languages"] = f"Name languages by two letters, such as en, de; not {unknown[:40]!r}."
+    check_languages(wrong, languages)
     return {
         "description": typed.about.strip(),
         "topic": typed.topic.strip(),
@@ -146,28 +128,12 @@ def _profile(typed: TypedRubric, wrong: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _kept(wrong: dict[str, str], field: str, read_it: Callable[[], Value], otherwise: Value) -> Value:
-    try:
-        return read_it()
-    except Rejected as error:
-        wrong[field] = sentence(str(error))
-        return otherwise
-
-
 def _unfit(definition: Mapping[str, Any], filled: list[int]) -> dict[str, str]:
     try:
         rubric_presets.read(definition)
     except RubricInvalid as error:
-        return {_field(place, filled): sentence(words) for place, words in error.places.items()}
+        return by_field(error.places, filled)
     return {}
-
-
-def _field(place: str, filled: list[int]) -> str:
-    """The field that holds a place of the definition such as `criteria.0.weight`; `top` if none does."""
-    parts = place.split(".")
-    if parts[0] == "criteria" and len(parts) > 1:
-        return f"{FIELDS.get(''.join(parts[2:3]), 'description')}-{filled[int(parts[1])]}"
-    return WHOLE.get(".".join(parts[:2])) or WHOLE.get(parts[0]) or "top"
 
 
 def view(typed: TypedRubric, wrong: Mapping[str, str] | None = None) -> NewRubricView:
@@ -191,8 +157,3 @@ def _row(typed: TypedRubric, at: int, wrong: Mapping[str, str]) -> Row:
     row = typed.row(at)
     fields = {name: Typed(row[name], wrong.get(f"{name}-{at}", "")) for name in FIELDS.values()}
     return Row(measure=row["measure"] or LABEL, **fields)
-
-
-def sentence(words: str) -> str:
-    """Words as they stand alone."""
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."

@@ -14,7 +14,7 @@ from stonehand.rubrics.errors import RubricInvalid, RubricTaken
 from stonehand.web import flash
 from stonehand.web.deps import Editor
 from stonehand.web.flash import Flash
-from stonehand.web.pages import new_rubric
+from stonehand.web.pages import new_rubric, rubric_fields
 from stonehand.web.pages.new_rubric import TypedRubric
 from stonehand.web.pages.showing import show
 
@@ -40,7 +40,7 @@ def make(request: Request, person: Editor, typed: Sent) -> Response:
         with db.database().transaction() as session:
             made = service.create(session, person, typed.name, typed.purpose, definition).slug
     except (RubricInvalid, RubricTaken) as error:  # the definition was read before, so it is the name
-        return _form(request, person, typed, {"name": new_rubric.sentence(str(error))})
+        return _form(request, person, typed, {"name": rubric_fields.sentence(str(error))})
     return flash.redirect(f"/rubrics/{made}", Flash(f"“{typed.name.strip()}” is made. Try it out on real articles."))
 
 

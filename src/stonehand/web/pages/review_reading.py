@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from stonehand.accounts import queries as accounts
@@ -52,6 +53,7 @@ BADGES = {
     ReviewState.REJECTED: Badge("Rejected"),
     ReviewState.SUPERSEDED: Badge("Replaced by a newer revision"),
 }
+WAITS_FOR_OTHERS = Badge("Waits for another person", "busy")
 WRITERS = {"offline": "Selected, word for word", "person": "Edited by a person"}
 
 
@@ -73,15 +75,20 @@ NOTHING_SENT = Sent()
 def queue(session: Session, state: ReviewState, person: Person, wish: Filter = EVERY) -> QueueView:
     """The reviews in one state that the filter finds, with what a person needs to choose among them."""
     wrong, wish = _usable(wish)
-    rows = queries.queue(session, state, LIMIT, wish)
-    footings = drafts.footings(session, [revision.id for _, _, revision in rows])
+    is_open = state == ReviewState.OPEN
+    rows = queries.queue(session, state, LIMIT, wish, person.id if is_open else "")
+    others = queries.queue(session, state, LIMIT, wish, person.id, is_theirs=False) if is_open else []
+    footings = drafts.footings(session, [revision.id for _, _, revision in (*rows, *others)])
     cited = {article_id for footing in footings.values() for article_id in footing.article_ids}
     outlets = articles.outlets(session, cited)
-    items = (_item(*row, footings.get(row[2].id, drafts.NO_FOOTING), outlets) for row in rows)
-    is_open = state == ReviewState.OPEN
+
+    def items(found: Sequence[tuple[Review, Draft, Revision]]) -> tuple[QueueItem, ...]:
+        return tuple(_item(*row, footings.get(row[2].id, drafts.NO_FOOTING), outlets) for row in found)
+
     return QueueView(
-        items=tuple(items),
-        tabs=_tabs(session, state),
+        items=items(rows),
+        others=tuple(replace(each, badge=WAITS_FOR_OTHERS) for each in items(others)),
+        tabs=_tabs(session, state, person),
         narrowed=_narrowed(session, wish),
         channels=_choices(session, destinations.only(session)),
         languages=queries.languages(session),
@@ -104,12 +111,12 @@ def _narrowed(session: Session, wish: Filter) -> Narrowed:
     return Narrowed(**stored, count=bulk.count(session, wish), query=urlencode(stored))
 
 
-def _tabs(session: Session, state: ReviewState) -> tuple[Tab, ...]:
+def _tabs(session: Session, state: ReviewState, person: Person) -> tuple[Tab, ...]:
     return tuple(
         Tab(
             words,
             "/review" if each == ReviewState.OPEN else f"/review?show={each}",
-            queries.waiting(session) if each == ReviewState.OPEN else None,
+            queries.waiting(session, person.id) if each == ReviewState.OPEN else None,
             each == state,
         )
         for each, words in SHOWN
@@ -175,7 +182,7 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
         cost=f"cost {revision.cost_micro / 1e6:.4f}" if revision.cost_micro else "",
         warnings=tuple(one["text"] for one in revision.warnings if one["kind"] != "unsupported"),
         remarks=_remarks(session, found.draft_id),
-        next_href=next_href(session, found.id, ""),
+        next_href=next_href(session, found.id, "", person.id),
         position=_position(session, found),
         editing=editing,
         reason=sent.reason,
@@ -189,9 +196,9 @@ def review(session: Session, review_id: str, person: Person, sent: Sent = NOTHIN
     )
 
 
-def next_href(session: Session, review_id: str, otherwise: str) -> str:
+def next_href(session: Session, review_id: str, otherwise: str, reader_id: str = "") -> str:
     """Address of the open review to read after this one, or `otherwise`."""
-    following = queries.following(session, review_id)
+    following = queries.following(session, review_id, reader_id)
     return f"/review/{following}" if following else otherwise
 
 

@@ -84,7 +84,7 @@ def approve(
         with db.database().transaction() as session:
             found = _approve(session, review_id, person, channel, accept_unsupported, (due, zone))
             is_enough = found.state == ReviewState.APPROVED
-            target = reading.next_href(session, review_id, "/review")
+            target = reading.next_href(session, review_id, "/review", person.id)
             title = drafts.revision(session, queries.review(session, review_id).revision_id).title
     except (SentencesUnsupported, ChannelUnusable, CommentsUnresolved, TimeUnfit, TimetableInvalid) as error:
         sent = Sent(refusal=f"Not approved: {error}.", channels=frozenset(channel), due=due, zone=zone)

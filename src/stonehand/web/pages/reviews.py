@@ -45,6 +45,8 @@ class QueueView:
 
     items: tuple[QueueItem, ...]
     tabs: tuple[Tab, ...]
+    others: tuple[QueueItem, ...] = ()
+    """What this person has approved already, and what another one has to decide about."""
     narrowed: Narrowed = Narrowed()
     channels: tuple[ChannelChoice, ...] = ()
     languages: tuple[str, ...] = ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from stonehand.rubrics.errors import RubricInvalid
+from stonehand.web.pages.rubric_fields import Misfilled, check_languages, kept, plain_number
 from stonehand.web.pages.typed import SAFE, number
 
 Short = Annotated[str, Field(max_length=500, pattern=SAFE)]
@@ -40,27 +42,47 @@ class Typed(TypedWhole):
     note: Short = ""
 
     def definition(self, base: Mapping[str, Any]) -> dict[str, Any]:
-        """What it means, as plain data; `base` is what the form was filled with. Raises `RubricInvalid`."""
+        """What it means, as plain data; `base` is what the form was filled with.
+
+        Raises `Misfilled` with all that cannot be read, and `RubricInvalid` if there is another rubric meanwhile.
+        """
+        wrong: dict[str, str] = {}
         if self.as_json:
-            return _json(self.whole)
+            return _whole(wrong, self.whole)
         said: dict[str, Any] = copy.deepcopy(dict(base))
         if len(self.weight) != len(said["criteria"]):
             raise RubricInvalid("the rubric has changed meanwhile; load the page again and repeat your changes")
         for at, each in enumerate(said["criteria"]):
-            each["weight"] = number(self.weight[at], f"the weight of {each['name']}")
+            each["weight"] = kept(wrong, f"weight-{at}", partial(plain_number, self.weight[at]), 1.0)
             each["description"] = self.description[at].strip() if at < len(self.description) else each["description"]
             if at < len(self.keywords):
-                each["keywords"] = by_language(self.keywords[at], each["name"])
-        said["bands"] = bands(self.bands)
-        said["profile"] = {
+                words = partial(by_language, self.keywords[at], each["name"])
+                each["keywords"] = kept(wrong, f"keywords-{at}", words, each["keywords"])
+        said["bands"] = kept(wrong, "bands", partial(bands, self.bands), said["bands"])
+        said["profile"] = self._profile(wrong)
+        if wrong:
+            raise Misfilled(wrong)
+        return said
+
+    def _profile(self, wrong: dict[str, str]) -> dict[str, Any]:
+        languages = listed(self.languages.lower())
+        check_languages(wrong, languages)
+        return {
             "description": self.about.strip(),
             "topic": self.topic.strip(),
             "keywords": listed(self.words),
             "places": listed(self.places),
             "names": listed(self.names),
-            "languages": listed(self.languages.lower()),
+            "languages": languages,
         }
-        return said
+
+
+def _whole(wrong: dict[str, str], text: str) -> dict[str, Any]:
+    nothing: dict[str, Any] = {}
+    said = kept(wrong, "whole", partial(_json, text), nothing)
+    if wrong:
+        raise Misfilled(wrong)
+    return said
 
 
 def _json(text: str) -> dict[str, Any]:

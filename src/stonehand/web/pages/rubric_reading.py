@@ -150,7 +150,7 @@ def _facts(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def form(said: Mapping[str, Any], note: str = "", error: str = "") -> RubricForm:
+def form(said: Mapping[str, Any], note: str = "") -> RubricForm:
     """The form, filled with a definition."""
     profile = said["profile"]
     return RubricForm(
@@ -165,7 +165,6 @@ def form(said: Mapping[str, Any], note: str = "", error: str = "") -> RubricForm
         languages=", ".join(profile["languages"]),
         whole=json.dumps(said, ensure_ascii=False, indent=1),
         note=note,
-        error=error,
     )
 
 

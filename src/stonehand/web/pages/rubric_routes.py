@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -14,13 +15,16 @@ from stonehand import db
 from stonehand.accounts.permissions import Person
 from stonehand.errors import Conflict, NotFound, Rejected
 from stonehand.rubrics import asking, queries, service, trials
+from stonehand.rubrics.errors import RubricInvalid
 from stonehand.web import flash
 from stonehand.web.api.contract import ID, ById
 from stonehand.web.deps import Editor, Reader
 from stonehand.web.flash import Flash
 from stonehand.web.pages import parts, trial_reading
 from stonehand.web.pages import rubric_reading as reading
+from stonehand.web.pages.rubric_fields import TOP, Misfilled, by_field
 from stonehand.web.pages.rubric_forms import Typed
+from stonehand.web.pages.rubrics import RubricForm
 from stonehand.web.pages.showing import show
 
 router = APIRouter(include_in_schema=False)
@@ -29,6 +33,10 @@ Words = Annotated[str, Form(max_length=500, pattern=r"^[^\x00]*$")]
 Label = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Chosen = Annotated[Sequence[Annotated[str, Field(pattern=ID)]], Form(max_length=200)]
 Key = Annotated[str, Form(max_length=64, pattern=ID)]
+
+CRITERION = ("weight", "description", "keywords")
+PROFILE = ("about", "topic", "words", "places", "names", "languages")
+"""The fields of the form: those of each criterion, and those of the whole."""
 
 
 @router.get("/rubrics")
@@ -138,7 +146,7 @@ def _again(request: Request, person: Person, key: str, typed: Typed, error: Reje
             )
             for at, each in enumerate(view.form.criteria)
         )
-        filled = replace(view.form, note=typed.note, error=_said(error))
+        filled = replace(view.form, note=typed.note, wrong=_wrong(view.form, typed, error))
         if typed.as_json:
             return replace(view, form=replace(filled, whole=typed.whole))
         filled = replace(filled, criteria=criteria, bands=typed.bands, description=typed.about, topic=typed.topic)
@@ -146,6 +154,21 @@ def _again(request: Request, person: Person, key: str, typed: Typed, error: Reje
         return replace(view, form=replace(profile, languages=typed.languages))
 
     return show(request, person, "rubrics/rubric.html", look, error.status)
+
+
+def _wrong(form: RubricForm, typed: Typed, error: Rejected) -> Mapping[str, str]:
+    """What stands beside which field, and above the form what belongs to none that it shows."""
+    found = {TOP: _said(error)}
+    if isinstance(error, Misfilled):
+        found = error.fields
+    elif isinstance(error, RubricInvalid):
+        found = by_field(error.places, range(len(form.criteria)))
+    if typed.as_json:
+        return defaultdict(str, whole=" ".join(found.values()))
+    shown = {f"{name}-{at}" for at in range(len(form.criteria)) for name in CRITERION} | {*PROFILE}
+    shown |= {"bands"} if form.is_sum else set()
+    above = " ".join(words for name, words in found.items() if name not in shown)
+    return defaultdict(str, {name: words for name, words in found.items() if name in shown}, **{TOP: above})
 
 
 @router.post("/rubrics/{key}/describe")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stonehand.web.pages.insight import RubricChoice
@@ -102,7 +104,8 @@ class RubricForm:
     languages: str
     whole: str
     note: str = ""
-    error: str = ""
+    wrong: Mapping[str, str] = field(default_factory=lambda: defaultdict(str))
+    """What cannot be as it was typed, by its field; `top` is what is wrong with none of those that are shown."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from stonehand import db
+from stonehand.accounts.permissions import Person
 from stonehand.agents import queries as agents
 from stonehand.articles.models import Article
 from stonehand.comments import waiting as comments
@@ -51,10 +52,10 @@ PUBLICATIONS = {
 }
 
 
-def today(session: Session) -> TodayView:
+def today(session: Session, person: Person) -> TodayView:
     """The first page."""
     moment = db.now(session)
-    waiting, total = _waiting(session, moment)
+    waiting, total = _waiting(session, moment, person.id)
     return TodayView(
         date=moment,
         waiting=waiting,
@@ -69,14 +70,14 @@ def today(session: Session) -> TodayView:
 # ── what waits ──
 
 
-def _waiting(session: Session, moment: datetime) -> tuple[tuple[Waiting, ...], int]:
+def _waiting(session: Session, moment: datetime, reader_id: str) -> tuple[tuple[Waiting, ...], int]:
     letters = [_of_job(job) for job in jobs.listing(session, DEAD, limit=KEYS)]
     broken = [_of_source(source, moment) for source in sources.in_trouble(session)]
-    queue = reviews.queue(session, limit=KEYS)
+    queue = reviews.queue(session, limit=KEYS, reader_id=reader_id)
     support = drafts.footings(session, [revision.id for _, _, revision in queue])
     written = [_of_review(review, draft, support.get(revision.id, NO_FOOTING)) for review, draft, revision in queue]
     processes = [_of_process(each) for each in comments.by_process(session, KEPT)]
-    total = reviews.waiting(session) + jobs.count_up_to(session, DEAD, MOST) + len(broken) + len(processes)
+    total = reviews.waiting(session, reader_id) + jobs.count_up_to(session, DEAD, MOST) + len(broken) + len(processes)
     return shared([*processes, *written], letters, broken), total
 
 

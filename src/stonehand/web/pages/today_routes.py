@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 def today(request: Request, person: Reader) -> Response:
     """What waits for you, what is happening, what goes out."""
     with db.database().read() as session:
-        view, frame = reading.today(session), chrome(session, person)
+        view, frame = reading.today(session, person), chrome(session, person)
     return rendering.page(request, "today/index.html", view, frame)
 
 
