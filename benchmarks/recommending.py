@@ -28,6 +28,7 @@ READERS, ARTICLES, EACH = 10_000, 100_000, 60
 PROCESSES = 2
 TOGETHER = 2000
 AT = 10
+READY = "ready\n"
 HIDDEN = 5  # articles of each reader that are to be found again
 NEAREST = 100  # neighbours of plain item-kNN
 SIZES = {"few articles (EASE)": (1500, 2500, 40), "many articles (walks)": (2500, 6000, 40)}
@@ -132,15 +133,20 @@ def _of_new(scores: NDArray[np.float32], town: Town, new: NDArray[np.bool_]) -> 
 
 
 def measure_speed() -> Iterator[dict[str, Any]]:
-    """All recommendations anew, from the database to the database: one process fits, then two make lists."""
+    """All recommendations anew, from the database to the database: one process fits, then two make lists.
+
+    The processes are up before the clock starts, as those of a worker are; they have read nothing of the database.
+    """
     small = int(os.environ.get("STONEHAND_TEST_READERS", READERS))
     with TemporaryDirectory() as folder:
         environment = {**os.environ, "STONEHAND_DATA_DIR": folder, "STONEHAND_TEST_READERS": str(small)}
         _run(["fill"], environment)
+        fitting = _up(["fit"], environment)
+        listing = _up(["lists"] * PROCESSES, environment | {"OPENBLAS_NUM_THREADS": "1"})
         began = time.perf_counter()
-        ((fit_peak, fit_cpu),) = _run(["fit"], environment)
+        ((fit_peak, fit_cpu),) = _done(fitting)
         fitted = time.perf_counter() - began
-        lists = _run(["lists"] * PROCESSES, environment | {"OPENBLAS_NUM_THREADS": "1"})
+        lists = _done(listing)
         seconds = time.perf_counter() - began
         ((made, _),) = _run(["count"], environment)
         megabytes = max(fit_peak, sum(peak for peak, _ in lists))
@@ -162,11 +168,30 @@ def measure_speed() -> Iterator[dict[str, Any]]:
 
 def _run(parts: list[str], environment: dict[str, str]) -> list[tuple[float, float]]:
     """Run parts side by side, each in a process of its own. Returns the last two numbers that each prints."""
-    command = [sys.executable, "-m", "benchmarks.recommending"]
-    started = [subprocess.Popen([*command, part], env=environment, stdout=subprocess.PIPE, text=True) for part in parts]
+    return _done(_up(parts, environment))
+
+
+def _up(parts: list[str], environment: dict[str, str]) -> list[subprocess.Popen[str]]:
+    """The processes of these parts, each of which has said that it is ready and waits for a line."""
+    command, pipe = [sys.executable, "-m", "benchmarks.recommending"], subprocess.PIPE
+    started = [
+        subprocess.Popen([*command, part], env=environment, stdin=pipe, stdout=pipe, text=True) for part in parts
+    ]
+    for each in started:
+        assert each.stdout
+        while each.stdout.readline() not in (READY, ""):
+            pass
+    return started
+
+
+def _done(started: list[subprocess.Popen[str]]) -> list[tuple[float, float]]:
+    for each in started:
+        assert each.stdin
+        each.stdin.write("\n")
+        each.stdin.flush()
     answers = [each.communicate()[0].split()[-2:] for each in started]
     if any(each.returncode for each in started):
-        raise RuntimeError(f"a part of the measurement failed: {parts[0]}")
+        raise RuntimeError("a part of the measurement failed")
     return [(float(answer[0]), float(answer[1])) for answer in answers if answer]
 
 
@@ -245,11 +270,20 @@ def _jobs(part: str) -> None:
 
     pipeline.install_worker()
     database = db.database()
+    _wait()
+    before = time.process_time()
     if part == "fit":
         with database.transaction() as session:
             jobs.enqueue(session, "reading.update_all", {})
     run_all(database, queues=("recommendations",), rounds=1 if part == "fit" else 50)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time())
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time() - before)
+
+
+def _wait() -> None:
+    """Say that this process is up, and wait for a line."""
+    sys.stdout.write(READY)
+    sys.stdout.flush()
+    sys.stdin.readline()
 
 
 def _count() -> None:
@@ -268,6 +302,8 @@ def _count() -> None:
 
 if __name__ == "__main__":
     assert Path("benchmarks").is_dir()
+    if sys.argv[1] in ("fill", "count"):
+        _wait()
     if sys.argv[1] == "fill":
         _fill(int(os.environ["STONEHAND_TEST_READERS"]))
     elif sys.argv[1] == "count":

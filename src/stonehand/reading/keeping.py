@@ -40,7 +40,8 @@ def keep_neighbours(opened: Opened, packed: Mapping[str, bytes]) -> None:
             insert = db.insert(session, ArticleNeighbours)
             newer = {name: insert.excluded[name] for name in ("packed", "made_at")}
             if rows:
-                session.execute(insert.on_conflict_do_update(index_elements=["article_id"], set_=newer), rows)
+                kept = insert.on_conflict_do_update(index_elements=["article_id"], set_=newer)
+                session.connection().execute(kept, rows)  # as objects they take four times as long
     while True:
         with opened() as session:
             old = sa.select(ArticleNeighbours.article_id).where(ArticleNeighbours.made_at < moment).limit(TOGETHER)

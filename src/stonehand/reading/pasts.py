@@ -24,7 +24,8 @@ from stonehand.reading.states import Less
 DAYS = 365  # of a reader's past that count
 MOST = 200  # articles of a reader's past, the latest
 TOGETHER = 64  # readers who are read in one transaction
-PAGE = 8000  # rows of all readers that are read in one transaction
+PAGE = 200  # of all readers, who are read in one transaction
+BETWEEN = ","
 
 
 @dataclass
@@ -92,29 +93,26 @@ def everybody(opened: Opened, place: dict[str, int]) -> Marks:
     """Which of the articles in `place`, which gives their columns, each reader read and had nothing against."""
     rows: list[int] = []
     items: list[int] = []
-    readers, last = -1, ""
-    for user_id, article_id in _all(opened):
-        if user_id != last:
-            readers, last = readers + 1, user_id
-        column = place.get(article_id)
-        if column is not None:
-            rows.append(readers)
-            items.append(column)
-    # the newest articles of each reader first: they have the lowest places
-    order = np.lexsort((items, rows))
-    return marks.matrix(np.array(rows)[order], np.array(items)[order], np.ones(len(rows)), readers + 1, len(place))
+    readers = 0
+    for told in _all(opened):
+        columns = [place[article_id] for article_id in told.split(BETWEEN) if article_id in place]
+        items += sorted(columns)  # the newest articles of each reader first: they have the lowest places
+        rows += [readers] * len(columns)
+        readers += 1
+    return marks.matrix(np.array(rows), np.array(items), np.ones(len(rows)), readers, len(place))
 
 
-def _all(opened: Opened) -> Iterator[Any]:
-    """(reader, article) of every row that speaks for its article, each reader's together."""
-    edge: tuple[str, str] = ("", "")
+def _all(opened: Opened) -> Iterator[str]:
+    """For each reader the ids of the articles that their rows speak for, with `BETWEEN` between them: to join them in
+    the database is several times as fast as to read them one by one.
+    """
+    edge, ids = "", sa.func.aggregate_strings(Reading.article_id, BETWEEN)
     while True:
         with opened() as session:
             since = db.now(session) - timedelta(days=DAYS)
-            beyond = sa.tuple_(Reading.user_id, Reading.article_id) > sa.tuple_(*map(sa.literal, edge))
-            wish = sa.select(Reading.user_id, Reading.article_id).where(beyond, Reading.updated_at >= since, FOR_IT)
-            page = session.execute(wish.order_by(Reading.user_id, Reading.article_id).limit(PAGE)).all()
-        yield from page
+            wish = sa.select(Reading.user_id, ids).where(Reading.user_id > edge, Reading.updated_at >= since, FOR_IT)
+            page = session.execute(wish.group_by(Reading.user_id).order_by(Reading.user_id).limit(PAGE)).all()
+        yield from (told for _, told in page)
         if len(page) < PAGE:
             return
-        edge = (page[-1][0], page[-1][1])
+        edge = page[-1][0]
