@@ -312,6 +312,19 @@ QUEUE = reviews.QueueView(
         Tab("Approved", "/review?show=approved", 41),
         Tab("Rejected", "/review?show=rejected", 7),
     ),
+    (
+        reviews.QueueItem(
+            ID + "04",
+            "Foundry promises the bearings for spring",
+            "The port has signed a contract for forty bearings.",
+            Badge("Waits for another person", "busy"),
+            "Selected, word for word",
+            5,
+            0,
+            3,
+            back(hours=5),
+        ),
+    ),
 )
 
 
