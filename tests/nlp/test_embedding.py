@@ -130,6 +130,14 @@ def test_vector_does_not_depend_on_neighbours_or_on_the_end_of_a_long_text() -> 
     assert embedding.embed([""]).shape == (1, 384)
 
 
+@needs_model
+def test_many_texts_are_read_side_by_side_and_stay_in_their_order() -> None:
+    texts, _ = _reference()
+    many = [*texts, *reversed(texts)]
+    assert len(many) >= embedding.MANY > len(texts[:1])
+    assert np.array_equal(embedding.embed(many), np.stack([embedding.embed([text])[0] for text in many]))
+
+
 def _child(texts: list[str], answers: multiprocessing.Queue[list[float]]) -> None:
     answers.put([float(number) for number in embedding.embed(texts)[0][:4]])
 

