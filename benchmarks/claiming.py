@@ -64,7 +64,8 @@ def fill(database: Database, before: tuple[int, int], after: tuple[int, int]) ->
     for state, first, last in zip((State.COMPLETED, State.AVAILABLE), before, after, strict=True):
         for start in range(first, last, CHUNK):
             with database.transaction() as session:
-                rows = [_row(state, number, now(session)) for number in range(start, min(start + CHUNK, last))]
+                moment = now(session)
+                rows = [_row(state, number, moment) for number in range(start, min(start + CHUNK, last))]
                 session.connection().execute(sa.insert(Job), rows)
 
 
