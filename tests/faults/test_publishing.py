@@ -153,7 +153,7 @@ def run(name: str, fire: Fire, deeds: list[Deed], pieces: int = PIECES) -> None:
     try:
         for deed in deeds:
             deed()
-        wait_until(press.is_done, "everything is published", 900 if IS_LONG else 120)
+        wait_until(press.is_done, "everything is published", 1800 if IS_LONG else 120)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{press.state()}\n{press.log()[-4000:]}") from None
     finally:
