@@ -49,7 +49,7 @@ def test_every_address_says_what_it_is_or_what_is_wrong(embedded: House, newsroo
     bad = {
         f"{newsroom.address}/nowhere.xml": "404",
         f"{newsroom.address}/harbour-gazette/whats-on.xml": "",
-        "http://169.254.169.254/latest/meta-data": "private or reserved",
+        "http://169.254.169.254/latest/meta-data": "where clouds keep secrets",
         "ftp://example.org/feed": "http",
     }
     done = embedded.command("run", *addresses, *bad, "--json")

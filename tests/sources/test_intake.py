@@ -88,7 +88,7 @@ def test_a_line_that_cannot_be_taken_says_why_and_the_others_are(monkeypatch: py
     bad = {
         "http://127.0.0.1/rss": "inside a private or reserved network",
         "http://[::ffff:10.0.0.1]/rss": "inside a private or reserved network",
-        "http://169.254.169.254/latest": "inside a private or reserved network",
+        "http://169.254.169.254/latest": "where clouds keep secrets",
         "https://inside.example/rss": "STONEHAND_ALLOW_NETWORKS",
         "ftp://fine.example/rss": "is not an http or https address",
         "javascript:alert(1)": "is not an http or https address",

@@ -141,7 +141,7 @@ class WorkerOut(BaseModel):
     tasks: list[str]
     concurrency: int
     version: str = ""
-    processes: list[dict[str, int]] = []
+    processes: list[dict[str, int | list[str]]] = []
     started_at: datetime
     seen_at: datetime
 

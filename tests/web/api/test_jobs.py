@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stonehand import jobs
+from stonehand import jobs, vault
 from stonehand.db import Database, now
 from stonehand.errors import Rejected
 from stonehand.jobs import Attempt, declaration
@@ -111,7 +111,12 @@ def test_workers_and_what_they_serve(as_: As, database: Database) -> None:
         times = {"started_at": moment, "seen_at": moment}
         session.add(Worker(name=name, queues=["fetch"], tasks=["articles.fetch"], concurrency=2, **times))
     viewer = as_("viewer")
-    assert [worker["name"] for worker in viewer.get("/api/v1/workers").json()["items"]] == [name]
+    with database.transaction() as session:
+        presence.sign_of_life(session, name)  # of a real process, with all that it tells
+    (found,) = viewer.get("/api/v1/workers").json()["items"]
+    assert found["name"] == name
+    assert found["processes"][0]["memory"] > 0
+    assert found["processes"][0]["keys"] == vault.fingerprints()
     queues = {queue["name"]: queue["workers"] for queue in viewer.get("/api/v1/queues").json()["items"]}
     assert (queues["fetch"], queues["extract"]) == (1, 0)
     tasks = {task["name"]: task["workers"] for task in viewer.get("/api/v1/tasks").json()["items"]}

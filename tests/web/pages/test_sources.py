@@ -121,7 +121,7 @@ def test_a_line_of_a_file_that_is_left_out_says_why(visit: Visit, database: Data
     answer = editor.answer("/sources/opml", {"file": ("mine.opml", mixed, "text/x-opml")})
     said = words(answer.text)
     assert "Added 1 source of 1 feed in the list" in said
-    assert "Left out: B: 169.254.169.254 is inside a private or reserved network" in said
+    assert "Left out: B: 169.254.169.254 is where clouds keep secrets" in said
     assert [title for _, title, _ in sources(database)] == ["A"]
 
 
