@@ -39,7 +39,7 @@ def test_a_straggler_is_left_and_the_others_are_kept(site: Site, release: thread
     release.set()
     assert isinstance(replies[-1], StillSilent)
     assert [reply.body for reply in replies[:-1] if isinstance(reply, http_client.Reply)] == [b"here"] * 5
-    assert hurry.LEAST <= took < hurry.MOST + 2
+    assert hurry.LEAST <= took < hurry.MOST + 8
 
 
 def test_where_nobody_answers_all_are_left_in_time(site: Site, release: threading.Event) -> None:
@@ -48,7 +48,7 @@ def test_where_nobody_answers_all_are_left_in_time(site: Site, release: threadin
     replies = http_client.fetch_all([Request(site.url(path)) for path in ("/a", "/b", "/c")], 3, hurried=True)
     release.set()
     assert [type(reply) for reply in replies] == [StillSilent] * 3
-    assert time.monotonic() - began < hurry.MOST + 2
+    assert time.monotonic() - began < hurry.MOST + 8
 
 
 def test_who_has_patience_hears_the_last_answer(site: Site) -> None:

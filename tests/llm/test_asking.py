@@ -164,7 +164,7 @@ def test_a_server_that_hangs_costs_no_more_than_the_deadline(
     started = time.monotonic()
     with pytest.raises(ModelUnavailable):
         ask()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
     assert spent(database) >= 500 * 20
 
 

@@ -24,7 +24,7 @@ def test_deeply_nested_xml_is_refused_quickly() -> None:
     started = time.monotonic()
     with pytest.raises(XmlForbidden, match="levels deep"):
         xml_guard.parse(body)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_a_hundred_levels_are_enough() -> None:

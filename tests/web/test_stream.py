@@ -99,7 +99,7 @@ def test_an_open_stream_does_not_hold_up_the_end() -> None:
         started = time.monotonic()
         application.state.hub.close_soon()
         assert b"".join(chunks) == b""
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("topic", ["passwords", "job:../../etc", "jobs:'", ""])

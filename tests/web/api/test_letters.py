@@ -64,7 +64,7 @@ def test_a_raw_letter_is_taken_in_and_read(client: TestClient, database: Databas
     headers = signed(body) | {"Content-Type": "message/rfc822"}
     began = time.monotonic()
     answer = client.post("/api/v1/mail-in", content=body, headers=headers)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert answer.status_code == 202, answer.text
     assert answer.json()["is_new"]
     assert answer.json()["job_id"]
