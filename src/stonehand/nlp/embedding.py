@@ -142,9 +142,15 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     if model is None:
         _tell_fallback()
         return lexical.hashed(texts)
-    with ThreadPoolExecutor(THREADS if len(texts) >= MANY else 1) as threads:
-        rows = list(threads.map(partial(_read, model), texts))
+    rows = _read_all(model, texts)
     return np.stack(rows) if rows else np.zeros((0, WIDTH), dtype=np.float32)
+
+
+def _read_all(model: _Loaded, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+    if len(texts) < MANY:
+        return [_read(model, text) for text in texts]
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(partial(_read, model), texts))
 
 
 def _read(model: _Loaded, text: str) -> NDArray[np.float32]:
