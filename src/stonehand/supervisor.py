@@ -21,6 +21,7 @@ from types import FrameType
 
 from stonehand.sample import Newsroom, PortTaken
 
+LOOK = 1.0  # seconds between two looks whether all parts live
 GRACE = 20.0  # seconds to end well after SIGTERM
 PATIENCE = 5  # failing starts in a row before the whole gives up
 LONGEST_WAIT = 30.0  # seconds between two starts of a part that fails
@@ -94,7 +95,7 @@ class Supervisor:
         """Restart what dies, until a signal, or until a part fails at every start. Returns the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._hear)
-        while not self._stop.wait(0.5) and not self._hopeless():
+        while not self._stop.wait(LOOK) and not self._hopeless():
             self._tend()
         code = 0 if self._stop.is_set() else 1
         self.stop()

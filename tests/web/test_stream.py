@@ -73,19 +73,6 @@ def test_nobody_listens_nothing_polls(database: db.Database) -> None:
     assert not asyncio.run(scene())
 
 
-def test_the_counter_moves_with_commits_only(database: db.Database, table: sa.Table) -> None:
-    counter = stream.ChangeCounter(database)
-    try:
-        before = counter()
-        with database.read() as session:
-            session.execute(sa.select(table))
-        assert counter() == before
-        _add(database, table)
-        assert counter() != before
-    finally:
-        counter.close()
-
-
 def test_an_open_stream_does_not_hold_up_the_end() -> None:
     application = gallery.app()
     with (

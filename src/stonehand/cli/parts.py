@@ -169,10 +169,9 @@ def web(host: str | None, port: int | None, fd: int | None, with_scheduler: bool
     footing.check()
     settings = config.settings()
     door = fd if fd is not None else listening.listen(host or settings.host, settings.port if port is None else port)
-    import uvicorn
-
     from stonehand import log, pipeline
     from stonehand.jobs.broker import engine
+    from stonehand.web import server
     from stonehand.web.app import create_app
 
     log.configure(settings.log_level, settings.log_format)
@@ -182,12 +181,5 @@ def web(host: str | None, port: int | None, fd: int | None, with_scheduler: bool
     if with_scheduler:
         _scheduler(stop).start()
     with doorplate.hung_out(door):
-        uvicorn.run(
-            create_app(),
-            fd=door if isinstance(door, int) else door.fileno(),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
+        server.serve(create_app(), door if isinstance(door, int) else door.fileno())
     stop.set()

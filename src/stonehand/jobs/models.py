@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from stonehand.db import Base, Json, Mapped, mapped_column
 from stonehand.jobs.states import WAITING, State
 
+PUT_OFF = "state IN ('scheduled', 'retryable')"
 HELD_OR_WAITING = ", ".join(f"'{state}'" for state in (*WAITING, State.EXECUTING))
 
 
@@ -82,7 +83,7 @@ class Job(Base):
     __table_args__ = (
         _partial("ix_jobs_head", "queue", "task", sa.desc("priority"), "turn", "id", where="state = 'available'"),
         _partial("ix_jobs_turn", "queue", "fair_key", "turn", "run_at", where="state = 'available'"),
-        _partial("ix_jobs_put_off", "queue", "state", where="state IN ('scheduled', 'retryable')"),
+        _partial("ix_jobs_put_off", "queue", "state", where=PUT_OFF),
         _partial("ix_jobs_gate", "gate", where="gate IS NOT NULL"),
         _partial("ix_jobs_flow_id", "flow_id", where="flow_id IS NOT NULL"),
         _partial("uq_jobs_celery_id", "celery_id", where="celery_id IS NOT NULL", unique=True),
@@ -90,7 +91,7 @@ class Job(Base):
         _partial("ix_jobs_parent_id", "parent_id", where="parent_id IS NOT NULL"),
         _partial("ix_jobs_known_as", "unique_key", where="unique_key IS NOT NULL"),
         _partial("ix_jobs_fingerprint", "fingerprint", "id", where="state IN ('discarded', 'needs_reconcile')"),
-        _partial("ix_jobs_due", "run_at", where="state IN ('scheduled', 'retryable')"),
+        _partial("ix_jobs_due", "run_at", where=PUT_OFF),
         _partial(
             "uq_jobs_unique_key",
             "unique_key",

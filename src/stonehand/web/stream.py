@@ -13,14 +13,13 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
-from sqlalchemy.engine import Connection
 from starlette.responses import StreamingResponse
 
 from stonehand import db, log
+from stonehand.changes import ChangeCounter
 from stonehand.web import topics
 from stonehand.web.deps import Reader
 
@@ -28,29 +27,6 @@ PERIOD = 0.75  # seconds between two looks at the database, while somebody liste
 ALIVE = 20.0  # seconds between two comments that keep proxies from closing a quiet stream
 Counter = Callable[[], str]
 router = APIRouter(include_in_schema=False)
-
-
-class ChangeCounter:
-    """Text that changes whenever another connection commits: a PRAGMA on SQLite, the log position on PostgreSQL."""
-
-    def __init__(self, database: db.Database) -> None:
-        self._database = database
-        self._connection: Connection | None = None
-
-    def __call__(self) -> str:
-        if self._connection is None:
-            self._connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if self._database.engine.dialect.name == "sqlite":
-            # Read below SQLAlchemy: a transaction, even one that only reads, would hold the number still.
-            driver: Any = self._connection.connection.driver_connection
-            return str(driver.execute("PRAGMA data_version").fetchone()[0])
-        return str(self._connection.execute(sa.text("SELECT pg_current_wal_insert_lsn()")).scalar_one())
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 class Hub:

@@ -77,7 +77,6 @@ def _transport_options(settings: config.Settings) -> dict[str, Any]:
             "data_folder_in": str(spool / "bells"),
             "data_folder_out": str(spool / "bells"),
             "control_folder": str(spool / "control"),
-            "polling_interval": 0.05,
         }
     # An enqueue must never hang on a broker that is down: the sweeper rings again anyway.
     patience = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}

@@ -10,6 +10,7 @@ import json
 import os
 import uuid
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from queue import Empty
 from time import monotonic, sleep
@@ -17,7 +18,10 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
+from stonehand.jobs.broker.stirring import LOOK, Stir
+
 TAKEN = ".taken"
+LONGEST = 2.0  # seconds between two looks, even if nothing was heard: a disk of another machine tells nothing
 PATIENCE = 0.3  # seconds for somebody who is still writing a message
 
 
@@ -38,10 +42,14 @@ class Channel(filesystem.Channel):
         raise Empty
 
     def _poll(self, cycle: Any, callback: Any, timeout: Any = None) -> Any:
-        """Look once whether there is any message before each of a dozen queues is looked at, twenty times a second."""
-        if not any(name.endswith(".msg") for name in os.listdir(self.data_folder_in)):
+        """Look once whether there is any message before each of a dozen queues is looked at."""
+        if not self.has_messages():
             raise Empty
         return super()._poll(cycle, callback, timeout=timeout)
+
+    def has_messages(self) -> bool:
+        """Whether there is a message for anybody."""
+        return any(name.endswith(".msg") for name in os.listdir(self.data_folder_in))
 
     def _take(self, path: Path) -> Any:
         taken = path.rename(path.with_name(path.name + TAKEN))
@@ -77,9 +85,45 @@ def _read_patiently(path: Path) -> Any:
 
 
 class Transport(filesystem.Transport):
-    """What `filesystem://` means here."""
+    """What `filesystem://` means here: a message is heard when it comes, where the system tells of it."""
 
     Channel = Channel
+    _stir: Stir | None = None
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Deliver a message, or raise `TimeoutError` when none has come in so many seconds."""
+        stir, cycle = self._listening(), self.cycle
+        assert cycle is not None, "it is None only after the end"
+        until = monotonic() + timeout if timeout is not None else inf
+        while True:
+            try:
+                cycle.get(self._deliver, timeout=timeout)
+            except Empty:
+                if monotonic() >= until:
+                    raise TimeoutError from None
+                self._rest(stir, until - monotonic())
+            else:
+                return
+
+    def close_connection(self, connection: Any) -> None:
+        """Let go of everything."""
+        super().close_connection(connection)
+        if self._stir is not None:
+            self._stir.close()
+            self._stir = None
+
+    def _listening(self) -> Stir:
+        """Listens from before the first look, so that nothing comes unheard between a look and the rest after it."""
+        if self._stir is None:
+            client: Any = self.client
+            self._stir = Stir(client.transport_options["data_folder_in"])
+        return self._stir
+
+    def _rest(self, stir: Stir, seconds: float) -> None:
+        if any(channel.has_messages() for channel in self.channels):
+            sleep(min(seconds, LOOK))  # they are for others, or our hands are full: nothing tells when one is free
+        else:
+            stir.wait(max(0.0, min(seconds, LONGEST)))
 
 
 def install() -> None:

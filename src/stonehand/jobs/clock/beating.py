@@ -13,6 +13,7 @@ from stonehand import db
 from stonehand.db import Session
 from stonehand.jobs.broker import engine
 from stonehand.jobs.clock import scheduler
+from stonehand.jobs.clock.rest import Rest
 
 
 class Beat(Scheduler):  # type: ignore[misc]  # Celery is not typed
@@ -21,7 +22,7 @@ class Beat(Scheduler):  # type: ignore[misc]  # Celery is not typed
     info = "    . schedules -> in the database, see `stonehand schedules`"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._rounds = count(1)
+        self._rounds, self._rest = count(1), Rest(db.database())
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -29,7 +30,7 @@ class Beat(Scheduler):  # type: ignore[misc]  # Celery is not typed
 
     def tick(self, *_: Any, **__: Any) -> float:
         """One round. Returns the seconds until the next."""
-        scheduler.go_round(db.database(), next(self._rounds))
+        scheduler.go_round(db.database(), next(self._rounds), self._rest)
         return scheduler.TICK
 
 

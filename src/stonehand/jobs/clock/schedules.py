@@ -177,8 +177,9 @@ def _remember(
         return []
     shared = {"schedule": schedule.name, "fired_at": moment, "outcome": outcome}
     rows = [{**shared, "due_at": at, "job_id": job_id} for at, job_id in jobs.items()]
-    statement = insert(session, ScheduleRun).values(rows).on_conflict_do_nothing().returning(ScheduleRun.due_at)
-    return sorted(session.scalars(statement))
+    table = ScheduleRun.__table__  # rows as they are: what the mapper would do for one costs more than keeping it
+    statement = insert(session, table).values(rows).on_conflict_do_nothing().returning(table.c.due_at)
+    return sorted(session.connection().scalars(statement))
 
 
 def _fire(session: Session, schedule: Schedule, times: list[datetime], moment: datetime) -> int:

@@ -39,6 +39,11 @@ def sweep(database: Database, found: Glance | None = None) -> None:
     waiting = found.waiting if is_fresh else glance.look(database).waiting
     if waiting:
         doorbells.ring(waiting)
+    look_after_others(database)
+
+
+def look_after_others(database: Database) -> None:
+    """What has a rhythm of its own: tasks that nobody knows, and answers that are owed to Celery clients."""
     strangers.sweep(database)
     answers.catch_up(database)
 
