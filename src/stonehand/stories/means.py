@@ -25,21 +25,22 @@ class Means:
         self.count = 0
         """How many places there are."""
         self._rows: Row = np.zeros((64, signs.WIDTH), dtype=np.float32)
-        self._signs: signs.Bits = np.zeros((64, signs.WORDS), dtype=np.uint64)
-        self._blocks: signs.Bits = np.zeros((0, COARSE, signs.BLOCK), dtype=np.uint64)
-        """The first signs once more, as `signs.differing` wants them."""
+        self._first: signs.Bits = np.zeros((0, COARSE, signs.BLOCK), dtype=np.uint64)
+        """The first signs of each, as `signs.differing` wants them."""
+        self._others: signs.Bits = np.zeros((64, signs.WORDS - COARSE), dtype=np.uint64)
+        """All others, those of one vector side by side: half a line of a core's cache."""
 
     def put(self, place: int, mean: Row) -> None:
         """Set the vector at a place, which may be the next new one."""
         if place >= len(self._rows):
-            self._rows, self._signs = (
-                np.concatenate([each, np.zeros_like(each)]) for each in (self._rows, self._signs)
+            self._rows, self._others = (
+                np.concatenate([each, np.zeros_like(each)]) for each in (self._rows, self._others)
             )
-        if place // signs.BLOCK >= len(self._blocks):
-            self._blocks = np.concatenate([self._blocks, np.zeros((1, COARSE, signs.BLOCK), dtype=np.uint64)])
-        self.count = max(self.count, place + 1)
-        self._rows[place], self._signs[place] = mean, _signs(mean)
-        self._blocks[place // signs.BLOCK, :, place % signs.BLOCK] = self._signs[place, :COARSE]
+        if place // signs.BLOCK >= len(self._first):
+            self._first = np.concatenate([self._first, np.zeros((1, COARSE, signs.BLOCK), dtype=np.uint64)])
+        self.count, own = max(self.count, place + 1), _signs(mean)
+        self._rows[place], self._others[place] = mean, own[COARSE:]
+        self._first[place // signs.BLOCK, :, place % signs.BLOCK] = own[:COARSE]
 
     def take_out(self, place: int) -> None:
         """Nothing is at this place any more."""
@@ -58,12 +59,12 @@ class Means:
         return [(int(places[at]), cosine) for at, cosine in similarity.top(self._rows[places], row, most)]
 
     def _alike(self, wanted: signs.Bits, wished: int) -> NDArray[np.intp]:
-        first = signs.differing(self._blocks, wanted[:COARSE], self.count)
+        first = signs.differing(self._first, wanted[:COARSE], self.count)
         part = max(wished, self.count // PART)
         places = np.flatnonzero(first <= signs.cut(first[::EACH], part // EACH))
-        counts = np.bitwise_count(self._signs[places] ^ wanted)
-        second = sum((counts[:, word] for word in range(signs.WORDS)), np.zeros(len(places), dtype=np.uint16))
-        return places[second <= signs.cut(second, wished)]
+        others = np.bitwise_count(self._others.take(places, axis=0) ^ wanted[COARSE:])
+        counts = sum((others[:, word] for word in range(others.shape[1])), first[places].astype(np.uint16))
+        return places[counts <= signs.cut(counts, wished)]
 
 
 def _signs(row: Row) -> signs.Bits:

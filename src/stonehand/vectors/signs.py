@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ WORDS = WIDTH // 64
 BLOCK = 16384  # vectors whose signs stand together, number by number, so that one instruction compares many
 PATIENCE = 2.5  # standard deviations that signs may differ more than expected
 Bits = NDArray[np.uint64]
-Counts = NDArray[np.uint16]
+Counts = NDArray[np.unsignedinteger[Any]]
 
 
 def signs(rows: NDArray[np.floating]) -> Bits:
@@ -40,19 +41,20 @@ def _turn() -> NDArray[np.float32]:
 
 
 def differing(blocks: Bits, wanted: Bits, count: int) -> Counts:
-    """uint16 [count]: how many signs of each vector differ.
+    """[count]: how many signs of each vector differ; uint8 of up to three numbers of 64 signs, uint16 of more.
 
     `blocks` is [n, 6, BLOCK] and `wanted` [6], or both have fewer than 6.
     """
     asked = wanted[:, np.newaxis]
-    found = [np.bitwise_count(block ^ asked).sum(axis=0, dtype=np.uint16) for block in blocks]
-    return np.concatenate(found)[:count] if found else np.zeros(0, dtype=np.uint16)
+    kind: type[np.uint8 | np.uint16] = np.uint8 if 64 * len(wanted) < 256 else np.uint16
+    found = [np.bitwise_count(block ^ asked).sum(axis=0, dtype=kind) for block in blocks]
+    return np.concatenate(found)[:count] if found else np.zeros(0, dtype=kind)
 
 
 def cut(counts: Counts, wished: int) -> int:
     """The number of differing signs up to which at least `wished` vectors come, or all."""
-    reached = np.cumsum(np.bincount(counts, minlength=WIDTH + 1))
-    return int(np.searchsorted(reached, min(wished, len(counts))))
+    last = min(max(wished, 1), len(counts)) - 1
+    return int(np.partition(counts, last)[last]) if len(counts) else 0
 
 
 def reach(cosine: float) -> int:
