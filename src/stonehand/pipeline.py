@@ -49,10 +49,11 @@ TRIP = [
     (PieceChanged, NOTHING),
 ]
 
+# What comes every minute comes together: seven short jobs at once wake a machine at rest once, not seven times.
 SCHEDULES = [
     schedules.every("sources.poll_due", queue="sources", seconds=60),
-    schedules.every("drafts.commission_top", queue="generation", seconds=15, jitter=15),
-    schedules.every("publications.find_due", queue="publishing", seconds=30, jitter=15),
+    schedules.every("drafts.commission_top", queue="generation", seconds=30),
+    schedules.every("publications.find_due", queue="publishing", seconds=30),
     schedules.every("publications.tidy", queue="publishing", seconds=3600),
     schedules.every("publications.look_at_sources", queue="publishing", seconds=600, jitter=60),
     schedules.every("accounts.forget_expired", queue="maintenance", seconds=300, jitter=60),
@@ -79,7 +80,7 @@ SCHEDULES = [
     schedules.every("trends.update", queue="stories", seconds=1200, jitter=60),
     schedules.every("vectors.refresh", queue="maintenance", seconds=300, jitter=60),
     schedules.every("library.index", queue="maintenance", seconds=3600, jitter=60),
-    schedules.every("analysis.describe_due", queue="analysis", seconds=60, priority=1, jitter=30),
+    schedules.every("analysis.describe_due", queue="analysis", seconds=60, priority=1),
     schedules.every("rubrics.score_new", queue="analysis", seconds=300, priority=1, jitter=60),
     schedules.cron("rubrics.train", queue="analysis", expression="35 4 * * *", priority=1, jitter=60),
     schedules.cron("analysis.train_labels", queue="analysis", expression="20 4 * * *", priority=1, jitter=60),

@@ -21,7 +21,7 @@ from types import FrameType
 
 from stonehand.sample import Newsroom, PortTaken
 
-LOOK = 1.0  # seconds between two looks whether all parts live
+LOOK = 10.0  # seconds between two looks whether all parts live; the kernel tells when one has died
 GRACE = 20.0  # seconds to end well after SIGTERM
 PATIENCE = 5  # failing starts in a row before the whole gives up
 LONGEST_WAIT = 30.0  # seconds between two starts of a part that fails
@@ -84,7 +84,8 @@ class Supervisor:
     def __init__(self, parts: Sequence[Part], environment: Mapping[str, str] | None = None) -> None:
         self._parts = list(parts)
         self._environment = {**os.environ, **(environment or {})}
-        self._stop = threading.Event()
+        self._is_told = False
+        self._stirred = threading.Event()
 
     def start(self) -> None:
         """Start every part."""
@@ -95,15 +96,24 @@ class Supervisor:
         """Restart what dies, until a signal, or until a part fails at every start. Returns the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._hear)
-        while not self._stop.wait(LOOK) and not self._hopeless():
+        signal.signal(signal.SIGCHLD, lambda *_: self._stirred.set())
+        while not self._is_told and not self._hopeless():
             self._tend()
-        code = 0 if self._stop.is_set() else 1
+            self._stirred.wait(self._longest_rest())
+            self._stirred.clear()
+        code = 0 if self._is_told else 1
         self.stop()
         _say("stopped")
         return code
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+        self._is_told = True
+        self._stirred.set()
+
+    def _longest_rest(self) -> float:
+        """Seconds until a part is to be started again; at most `LOOK`."""
+        dues = [each.due - time.monotonic() for each in self._parts if each.due is not None]
+        return max(0.0, min(LOOK, *dues)) if dues else LOOK
 
     def _tend(self) -> None:
         for each in self._parts:
@@ -158,7 +168,7 @@ def main() -> int:
     environment, newsroom = dict(LEAN), None
     if options.sample_port is not None:
         try:
-            newsroom = Newsroom(options.sample_port, options.sample_epoch).start()
+            newsroom = Newsroom(options.sample_port, options.sample_epoch).start(LOOK)  # it ends with us
         except PortTaken as error:
             _say(f"{error}; if Stonehand runs on this data directory already, leave it at that one")
             return 1
@@ -168,10 +178,7 @@ def main() -> int:
     parts = [web, part("worker")]
     supervisor = Supervisor(parts, environment)
     supervisor.start()
-    code = supervisor.watch()
-    if newsroom:
-        newsroom.stop()
-    return code
+    return supervisor.watch()
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def test_add_show_list_and_remove(cli: Cli, installed: db.Database) -> None:
     rows = cli("schedules", "list", "--json").json
     assert [row["name"] for row in rows if row["is_own"]] == ["look"]
     assert {row.task for row in pipeline.planned()} <= {row["name"] for row in rows}
-    assert "every 15 seconds" in cli("schedules", "list").out
+    assert "every 30 seconds" in cli("schedules", "list").out
     assert cli("schedules", "remove", "look", stdin="n\n").code == 1
     assert cli("schedules", "remove", "look", "--yes").out == "The schedule look is gone.\n"
     assert isinstance(cli("schedules", "show", "look").error, ScheduleNotFound)

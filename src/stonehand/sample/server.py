@@ -132,17 +132,22 @@ class Newsroom:
         self.address = f"http://{HOST}:{self.port}"
         self.epoch = (epoch or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
         self._server.paths = routes(Edition(self.address, self.epoch), slow_seconds)
-        self._thread = Thread(target=self._server.serve_forever, name="sample-newsroom", daemon=True)
+        self._thread = Thread(target=self._serve, name="sample-newsroom", daemon=True)
+        self._look = 0.0
 
     @property
     def paths(self) -> list[str]:
         """Every path that answers."""
         return list(self._server.paths)
 
-    def start(self) -> Self:
-        """Answer from a thread of its own."""
+    def start(self, look: float = 0.5) -> Self:
+        """Answer from a thread of its own, which looks every so many seconds whether it is to stop."""
+        self._look = look
         self._thread.start()
         return self
+
+    def _serve(self) -> None:
+        self._server.serve_forever(self._look)
 
     def stop(self) -> None:
         """Stop answering, at once; safe to call twice and before `start`."""
