@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,8 @@ class Supervisor:
         self._parts = list(parts)
         self._environment = {**os.environ, **(environment or {})}
         self._is_told = False
-        self._stirred = threading.Event()
+        self._bell, self._cord = os.pipe()
+        """Each signal pulls the cord, by the kernel's hand: whatever we do just then, the next rest hears it."""
 
     def start(self) -> None:
         """Start every part."""
@@ -96,11 +97,12 @@ class Supervisor:
         """Restart what dies, until a signal, or until a part fails at every start. Returns the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._hear)
-        signal.signal(signal.SIGCHLD, lambda *_: self._stirred.set())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        os.set_blocking(self._cord, False)
+        signal.set_wakeup_fd(self._cord, warn_on_full_buffer=False)
         while not self._is_told and not self._hopeless():
+            self._rest()
             self._tend()
-            self._stirred.wait(self._longest_rest())
-            self._stirred.clear()
         code = 0 if self._is_told else 1
         self.stop()
         _say("stopped")
@@ -108,12 +110,12 @@ class Supervisor:
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         self._is_told = True
-        self._stirred.set()
 
-    def _longest_rest(self) -> float:
-        """Seconds until a part is to be started again; at most `LOOK`."""
+    def _rest(self) -> None:
+        """Until a signal comes, or a part is to be started again; `LOOK` seconds at most."""
         dues = [each.due - time.monotonic() for each in self._parts if each.due is not None]
-        return max(0.0, min(LOOK, *dues)) if dues else LOOK
+        if select.select([self._bell], [], [], max(0.0, min([LOOK, *dues])))[0]:
+            os.read(self._bell, 4096)
 
     def _tend(self) -> None:
         for each in self._parts:

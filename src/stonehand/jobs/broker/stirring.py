@@ -8,7 +8,7 @@ import select
 import time
 from contextlib import suppress
 
-CREATED, MOVED_TO, CLOSED = 0x100, 0x80, 0x8  # of inotify: made, put here by renaming, closed after writing
+MOVED_TO, CLOSED = 0x80, 0x8  # of inotify: put here by renaming, closed after writing
 BUFFER = 64 * 1024
 LOOK = 0.05  # seconds between two looks, where the kernel says nothing
 
@@ -46,7 +46,7 @@ def _watch(folder: str) -> int | None:
     listening: int = start(os.O_NONBLOCK | os.O_CLOEXEC)
     if listening < 0:
         return None
-    if libc.inotify_add_watch(listening, os.fsencode(folder), CREATED | MOVED_TO | CLOSED) < 0:
+    if libc.inotify_add_watch(listening, os.fsencode(folder), MOVED_TO | CLOSED) < 0:
         os.close(listening)
         return None
     return listening
