@@ -44,7 +44,7 @@ def row(database: Database, name: str = "morning") -> Schedule:
 def test_the_pipelines_schedules_are_listed_in_words(visit: Visit) -> None:
     page = visit("viewer").go("/schedules")
     assert "Every minute" in words(page)
-    assert "Every 15 seconds" in words(page)
+    assert "Every 30 seconds" in words(page)
     assert page.count("<details") >= 4
     assert 'method="post"' not in page.partition("<main")[2]
     assert 'href="/schedules"' in visit("viewer").go("/jobs")
