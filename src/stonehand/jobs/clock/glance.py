@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from stonehand.db import Database, UtcDateTime, clock
@@ -18,7 +19,6 @@ from stonehand.limits import breakers
 from stonehand.limits.models import Breaker
 
 _OF_STATEMENT = sa.func.statement_timestamp(type_=UtcDateTime())  # PostgreSQL finds rows by it; not by its clock
-
 _TIMES = [sa.column(name, UtcDateTime()) for name in ("moment", "schedule_at", "job_at")]
 
 
@@ -45,7 +45,7 @@ class Glance:
 
 def look(database: Database) -> Glance:
     """How things stand now."""
-    row = database.ask(_question(database.engine.dialect))
+    row = database.ask(_question(database.engine.dialect.name))
     moment, times, answers = row[0], [at for at in row[1:3] if at], row[3:]
     schedules, due, executing, gates, *ready = map(bool, answers)
     waiting = tuple(queue for queue, is_waiting in zip(QUEUES, ready, strict=True) if is_waiting)
@@ -53,9 +53,10 @@ def look(database: Database) -> Glance:
 
 
 @cache
-def _question(dialect: Dialect) -> sa.TextualSelect:
+def _question(name: str) -> sa.TextualSelect:
     """All of it as finished text: to build it anew, or only to find that it was built, costs more than the answer."""
-    asked = _looking(dialect.name == "sqlite").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    dialect: Dialect = (sqlite if name == "sqlite" else postgresql).dialect()
+    asked = _looking(name == "sqlite").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     return sa.text(str(asked).replace(":", r"\:")).columns(*_TIMES)
 
 
