@@ -37,13 +37,7 @@ def measure() -> Iterator[dict[str, Any]]:
         database = db.Database(f"sqlite:///{folder / 'stonehand.db'}")
         wait_until(lambda: _is_done(database))
         time.sleep(SETTLE)
-        bare = subprocess.Popen([sys.executable, "-c", BARE])
-        time.sleep(2)
-        before, bare_before = _spent(process.pid), _spent(bare.pid)
-        time.sleep(WATCH)
-        percent = 100 * (_spent(process.pid) - before) / WATCH
-        bare_percent = 100 * (_spent(bare.pid) - bare_before) / WATCH
-        bare.kill()
+        percent, bare_percent = _percent(process.pid)
         family = [one for one in _family(process.pid) if one.status() != psutil.STATUS_ZOMBIE]
         sizes = {" ".join(one.cmdline()[1:5])[-40:]: round(one.memory_info().rss / 2**20) for one in family}
         rss = sum(one.memory_info().rss for one in family) / 2**20
@@ -55,6 +49,19 @@ def measure() -> Iterator[dict[str, Any]]:
         "baseline": "a process that asks an empty SQLite database one question a second; the aim is 2 % of one core",
         "baseline_percent": round(bare_percent, 3),
     }
+
+
+def _percent(pid: int) -> tuple[float, float]:
+    """Of one core: what a process and its descendants take at rest, and the bare process beside them."""
+    bare = subprocess.Popen([sys.executable, "-c", BARE])
+    try:
+        time.sleep(2)
+        before = _spent(pid), _spent(bare.pid)
+        time.sleep(WATCH)
+        return 100 * (_spent(pid) - before[0]) / WATCH, 100 * (_spent(bare.pid) - before[1]) / WATCH
+    finally:
+        bare.kill()
+        bare.wait()
 
 
 def _family(pid: int) -> list[psutil.Process]:

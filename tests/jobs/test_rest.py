@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from stonehand import changes, db, jobs
 from stonehand.db import Database
-from stonehand.jobs.clock import glance, rest, scheduler
+from stonehand.jobs.clock import glance, scheduler
 from stonehand.jobs.clock.rest import Rest
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
@@ -65,7 +65,7 @@ def test_what_somebody_writes_is_seen(database: Database, looks: list[int]) -> N
     assert state(database, job_id) == State.AVAILABLE
 
 
-def test_what_becomes_due_is_seen(database: Database, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_becomes_due_is_seen(database: Database, looks: list[int]) -> None:
     job_id, resting = put_off(database, timedelta(seconds=0.3)), Rest(database)
     scheduler.tick(database, rest=resting)
     while state(database, job_id) == State.SCHEDULED:
@@ -115,7 +115,7 @@ def test_the_counter_moves_with_commits_only(either_database: Database) -> None:
 
 def test_only_where_the_clock_is_the_hosts(either_database: Database, looks: list[int]) -> None:
     put_off(either_database, HOUR)
-    resting = rest.Rest(either_database)
+    resting = Rest(either_database)
     for _ in range(3):
         scheduler.tick(either_database, rest=resting)
     assert len(looks) == (1 if either_database.engine.dialect.name == "sqlite" else 3)
