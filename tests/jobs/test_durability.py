@@ -26,6 +26,7 @@ from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
 from stonehand.jobs.worker import heartbeat, presence
 from stonehand.jobs.worker.heartbeat import Heartbeat
+from tests.servers import wait_until
 
 LEASE = timedelta(seconds=30)
 seen: list[str] = []
@@ -399,3 +400,11 @@ def test_a_worker_that_slept_is_seen_again(database: Database) -> None:
         presence.sign_of_life(session, "near:1:1")
         presence.sign_of_life(session, "far:1:1")
         assert [worker.name for worker in presence.alive(session)] == ["far:1:1", "near:1:1"]
+
+
+def test_who_runs_all_jobs_leaves_no_thread_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "TICK", 0.02)
+    before = set(threading.enumerate())
+    ask(database)
+    assert run_all(database) >= 1
+    wait_until(lambda: set(threading.enumerate()) <= before, "every thread of it has ended")

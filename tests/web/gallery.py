@@ -220,7 +220,8 @@ def app() -> FastAPI:
         raise Unavailable("the database did not answer: the disk is full; free some space, work then goes on", 5)
 
     router.add_api_route("/away", away, dependencies=[Depends(Public())])
-    made = create_app((router, stream.router))
+    made = create_app((router,))
+    made.include_router(stream.router)
     made.dependency_overrides[_reader()] = lambda: ADA
     made.state.hub = Still()
     return made

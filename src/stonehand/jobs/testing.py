@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 from stonehand.db import Database
@@ -13,12 +14,9 @@ from stonehand.jobs.worker.runner import Runner
 
 def run_all(database: Database, rounds: int = 50, queues: tuple[str, ...] = QUEUES) -> int:
     """Run every ready job and all that follows from it, in this thread. Returns how many attempts' jobs ran."""
-    runner = Runner(database, str(presence.this_process()), timedelta(seconds=30))
     total = 0
-    for _ in range(rounds):
-        ran = sum(runner.drain(queue) for queue in queues)
-        if not ran:
-            break
-        total += ran
-        sweeper.sweep(database)
+    with closing(Runner(database, str(presence.this_process()), timedelta(seconds=30))) as runner:
+        while rounds and (ran := sum(runner.drain(queue) for queue in queues)):
+            total, rounds = total + ran, rounds - 1
+            sweeper.sweep(database)
     return total

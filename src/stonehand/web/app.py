@@ -151,9 +151,8 @@ def create_app(routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=_lifespan,
+        routes=[route for router in routers for route in router.routes],  # to include them would make each anew
     )
-    for router in routers:
-        app.include_router(router)
     app.add_api_route(
         "/api/v1/openapi.json", partial(contract.document, app), include_in_schema=False, dependencies=[public]
     )

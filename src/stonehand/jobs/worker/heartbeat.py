@@ -61,6 +61,7 @@ class Heartbeat:
         self._watches: dict[str, _Watch] = {}
         self._lock = threading.Lock()
         self._busy = threading.Event()
+        self._ended = False
         self.hand: Hand | None = None
         """What else this process holds and has not begun."""
         threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
@@ -78,8 +79,13 @@ class Heartbeat:
             if not self._watches:
                 self._busy.clear()
 
+    def end(self) -> None:
+        """Its thread ends; there is nothing to watch any more."""
+        self._ended = True
+        self._busy.set()
+
     def _run(self) -> None:
-        while True:
+        while not self._ended:
             if not self._busy.wait(REST):
                 self._rest()
                 self._busy.wait()

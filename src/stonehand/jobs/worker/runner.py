@@ -73,6 +73,10 @@ class Runner:
         """Whether this process has done nothing but single, short jobs for a while."""
         return time.monotonic() - self._worked_at > LEISURE
 
+    def close(self) -> None:
+        """It runs nothing any more."""
+        self._heartbeat.end()
+
     def rehearse(self) -> None:
         """Get ready for the first job: connect, and prepare the statements that every claim needs."""
         portions = {task.name: self._portion(task) for task in declaration.of_queue(self._queues[0])}
