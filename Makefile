@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(shell $(v) -c 'import sys; print("$(v)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := src tests benchmarks
-TOGETHER := -n 4 --dist loadscope --no-loadscope-reorder  # processes, each with its own servers; much of their time is waiting
+TOGETHER := -n 3 --dist loadscope --no-loadscope-reorder  # processes, each with its own servers; much of their time is waiting
 export STONEHAND_DATA_DIR ?= $(CURDIR)/var
 
 .PHONY: help

@@ -220,10 +220,12 @@ def either_database(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, data_dir: Path
 ) -> Iterator[db.Database]:
     """An empty database, once of each kind."""
+    server: Postgres | None = None
+    url = ""
     if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        bare: str = request.getfixturevalue("bare_database")
-        monkeypatch.setenv("STONEHAND_DATABASE_URL", server.make_database(db.new_id(), bare))
+        server = request.getfixturevalue("postgres")
+        url = server.make_database(db.new_id(), request.getfixturevalue("bare_database"))
+        monkeypatch.setenv("STONEHAND_DATABASE_URL", url)
         config.settings.cache_clear()
     else:
         shutil.copyfile(request.getfixturevalue("bare_file"), data_dir / "stonehand.db")
@@ -232,6 +234,8 @@ def either_database(
     yield database
     rings_written()
     database.close()
+    if server:
+        server.drop_database(url)
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ EXPECTED = {
     **dict.fromkeys(("redirects", "redirects-with-bodies", "on"), "RedirectLoop"),
     "bomb-in-302": ("RedirectLoop", "HostUnavailable"),  # its body is left unread, which may break the connection
     "bomb-in-404": "PageMissing",
-    "empty-members": "0 bytes",
+    "empty-members": ("0 bytes", "HostUnavailable"),  # whichever comes first: the end of it, or of its time
     "announced-twice": "HostUnavailable",
     "tiny-chunks": ("BodyTooLarge", "HostUnavailable"),
     "empty-extensions": "HostUnavailable",
