@@ -58,12 +58,19 @@ format: $(VENV)/.dev  ## put the code into its form
 
 .PHONY: check
 check: $(VENV)/.dev $(VENV)/.static  ## form, lint, strict types, import contracts, security
+	@$(MAKE) --no-print-directory --jobs=2 types lint contracts security
+
+.PHONY: types lint contracts security
+types:
+	$(BIN)/mypy
+lint:
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/bandit -q -ll -c pyproject.toml -r src  # the low ones are judged one by one, by ruff's S rules
 	$(BIN)/python -m tests.house
+contracts:
+	$(BIN)/lint-imports
+security:  # the low ones are judged one by one, by ruff's S rules
+	$(BIN)/bandit -q -ll -c pyproject.toml -r src
 
 .PHONY: bench
 bench: $(VENV)/.dev $(VENV)/.static compiled  ## measure; FIGURE=name for one. Prints one JSON object a line
