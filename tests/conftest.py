@@ -23,6 +23,7 @@ from stonehand.migrations import upgrading
 from tests import lanes
 from tests.servers import Postgres, Redis
 
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # bytes that must be free there
 os.environ.setdefault("STONEHAND_STRICT_TRANSACTIONS", "true")
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")  # a busy machine is no fault of what is tested
@@ -190,8 +191,9 @@ def database(bare_file: Path, data_dir: Path) -> db.Database:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server of this test run."""
-    server = Postgres()
+    """A PostgreSQL server of this test run, in memory where there is room: each database is a thousand files."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    server = Postgres(MEMORY if has_room else None)
     server.start()
     yield server
     server.remove()

