@@ -84,7 +84,7 @@ class Hostile(Site):
                 "brotli": answer(body=brotlied(200), content_encoding="br"),
                 "zstd": answer(body=b"\x28\xb5\x2f\xfd" + bytes(1000), content_encoding="zstd"),
                 "gzip-in-gzip": answer(body=gzip.compress(deflated(100, 31)), content_encoding="gzip, gzip"),
-                "empty-members": answer(body=gzip.compress(b"") * 200_000, content_encoding="gzip"),
+                "empty-members": answer(body=gzip.compress(b"") * 50_000, content_encoding="gzip"),
                 "members": answer(body=gzip.compress(bytes(20_000)) * 20_000, content_encoding="gzip"),
                 "bomb-in-404": answer(404, brotlied(200), content_encoding="br"),
                 "bomb-in-302": answer(302, brotlied(200), content_encoding="br", location="/on/1"),
@@ -135,7 +135,7 @@ EXPECTED = {
     **dict.fromkeys(("redirects", "redirects-with-bodies", "on"), "RedirectLoop"),
     "bomb-in-302": ("RedirectLoop", "HostUnavailable"),  # its body is left unread, which may break the connection
     "bomb-in-404": "PageMissing",
-    "empty-members": ("0 bytes", "HostUnavailable"),  # whichever comes first: the end of it, or of its time
+    "empty-members": "0 bytes",
     "announced-twice": "HostUnavailable",
     "tiny-chunks": ("BodyTooLarge", "HostUnavailable"),
     "empty-extensions": "HostUnavailable",
