@@ -7,7 +7,7 @@ SQLite (WAL) and PostgreSQL run the same code.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -119,6 +119,17 @@ def _clock_of_sqlite(*_: Any, **__: Any) -> str:
 def dialect(session: Session) -> str:
     """The database's name: `sqlite` or `postgresql`."""
     return session.get_bind().dialect.name
+
+
+def among(session: Session, column: Any, values: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether a column of words has one of these values.
+
+    PostgreSQL takes them as one array, so that it need not read a new statement for each number of them, and SQLAlchemy
+    need not write one.
+    """
+    if dialect(session) == "postgresql":
+        return sa.type_coerce(column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.String()))), sa.Boolean)
+    return sa.type_coerce(column.in_(values), sa.Boolean)
 
 
 def insert(session: Session, table: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from stonehand import db
 from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.articles import indexing, queries
 from stonehand.articles.errors import ArticleNotFound
@@ -158,7 +159,8 @@ def test_the_index_follows_the_article(either_database: Database, shelve: Shelve
         session.execute(sa.delete(Article))
     assert found(either_database, "ferry") == []
     with either_database.read() as session:
-        assert session.scalar(sa.text("SELECT count(*) FROM article_words")) == 0
+        table = "article_words" if db.dialect(session) == "sqlite" else "article_index"
+        assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0
 
 
 def test_what_is_missing_is_indexed_later(either_database: Database, shelve: Shelve) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from stonehand.articles import indexing
-from stonehand.articles.models import Article, IndexEntry
+from stonehand.articles.models import BLOCK, Article, IndexEntry
 from stonehand.db import Database
 from stonehand.library import searching, windows
 from stonehand.search import parsing
@@ -21,6 +21,7 @@ __all__ = ["shelf"]
 @pytest.fixture(params=[1, 2, 3])
 def small_parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "FIRST", request.param)
+    monkeypatch.setattr(windows, "BLOCK", 1)
 
 
 def test_parts_change_no_answer(either_database: Database, shelf: None, small_parts: None) -> None:
@@ -49,7 +50,30 @@ def test_parts_cover_everything_once(either_database: Database, shelve: Shelve, 
         places = list(windows.of_places(session))
         numbers = session.scalars(sa.select(IndexEntry.number)).all()
     assert sorted(each for some in held for each in some) == ids
-    assert sorted(n for first, last in places for n in range(first, last + 1)) == list(range(1, max(numbers) + 1))
+    assert sorted(n for first, last in places for n in range(first, last + 1)) == list(range(max(numbers) + 1))
+
+
+def test_parts_are_whole_blocks(either_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = iter([9 * BLOCK + 5, 0, None])
+    with either_database.read() as session:
+        monkeypatch.setattr(session, "scalar", lambda _: next(asked))
+        places = list(windows.of_places(session))
+        assert [list(windows.of_places(session)) for _ in range(2)] == [[], []]
+    assert [(first % BLOCK, (last + 1) % BLOCK) for first, last in places] == [(0, 0)] * len(places)
+    assert [last for _, last in places] == [10 * BLOCK - 1, *(first - 1 for first, _ in places[:-1])]
+    assert places[-1][0] == 0
+
+
+def test_words_are_found_in_blocks_and_across_them(either_database: Database, shelve: Shelve) -> None:
+    old, new = shelve("Old", "gate", id="a"), shelve("New", "gate dredger", id="b")
+    with either_database.transaction() as session:
+        far = sa.update(IndexEntry).where(IndexEntry.article_id == new).values(number=20 * BLOCK + 3)
+        session.execute(far)
+        indexing.index(session, [indexing.fold(new, "New", "gate dredger")])  # SQLite's words follow it there
+    assert found(either_database, "gate", order="newest") == [new, old]
+    assert found(either_database, "gate lang:en") == found(either_database, "gate -dredger lang:fr") == []
+    assert found(either_database, "gate -dredger") == [old]
+    assert found(either_database, "-dredger") == [old]
 
 
 def test_an_empty_library_has_one_empty_part(either_database: Database) -> None:
@@ -77,6 +101,31 @@ def test_when_and_where_are_known_beside_the_words(either_database: Database, sh
         indexing.place(session, [one])
     assert found(either_database, "bridge before:2026-05-01") == []
     assert found(either_database, "bridge after:2026-05-01 site:harbour.example") == [one]
+
+
+def test_the_language_that_was_recognised_goes_before_the_one_that_the_page_names(
+    either_database: Database, shelve: Shelve
+) -> None:
+    one = shelve("Bridge", "closed", language_hint="EN-GB")
+    assert found(either_database, "bridge lang:en") == [one]
+    with either_database.transaction() as session:
+        indexing.speak(session, {one: "de"})
+    assert (found(either_database, "bridge lang:en"), found(either_database, "bridge lang:de")) == ([], [one])
+    with either_database.transaction() as session:
+        indexing.index(session, [indexing.fold(one, "Bridge", "closed again")])
+    assert found(either_database, "again lang:de") == [one]
+
+
+def test_the_site_and_the_source_are_known_beside_the_words(either_database: Database, shelve: Shelve) -> None:
+    one = shelve("Bridge", "closed", site="Harbour Gazette")
+    assert found(either_database, "bridge source:gazette") == found(either_database, "source:gazette") == [one]
+    with either_database.transaction() as session:
+        session.execute(sa.update(Article).values(site="Canal Post"))
+        indexing.place(session, [one])
+    assert (found(either_database, "bridge source:gazette"), found(either_database, "bridge source:canal")) == (
+        [],
+        [one],
+    )
 
 
 @pytest.mark.parametrize(

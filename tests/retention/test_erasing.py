@@ -45,11 +45,9 @@ def anywhere(database: Database, word: str) -> list[str]:
         for table in Base.metadata.sorted_tables:
             for row in session.execute(sa.select(table)).mappings():
                 found += [f"{table.name}.{name}" for name, value in row.items() if word.lower() in str(value).lower()]
-        words = "words" if session.get_bind().dialect.name == "postgresql" else "title || body"
-        found += session.scalars(
-            sa.text(f"SELECT 'index' FROM article_words WHERE CAST({words} AS text) LIKE :it"),
-            {"it": f"%{word.lower()}%"},
-        )
+        if session.get_bind().dialect.name == "sqlite":
+            index = sa.text("SELECT 'index' FROM article_words WHERE title || body LIKE :it")
+            found += session.scalars(index, {"it": f"%{word.lower()}%"})
     return found
 
 

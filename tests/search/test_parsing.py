@@ -94,6 +94,23 @@ def test_words_are_folded() -> None:
     assert folding.fold("が新聞") == ["が", "新", "聞"]
 
 
+@pytest.mark.parametrize(
+    ("looked_for", "is_start", "marked"),
+    [
+        ("bridge", False, ["Bridges"]),
+        ("ecole", False, ["ÉCOLE"]),
+        ("橋", False, ["橋"]),
+        ("x" * 60, False, ["X" * 70]),
+        ("scho", True, ["school"]),
+        ("ec", True, ["ÉCOLE"]),
+        ("nowhere", False, []),
+    ],
+)
+def test_words_are_marked_as_they_are_written(looked_for: str, is_start: bool, marked: list[str]) -> None:
+    text = f"Bridges and a school, the ÉCOLE, 橋を, {'X' * 70}"
+    assert [piece for piece, hit in snippet(text, [word(looked_for, is_start=is_start)]) if hit] == marked
+
+
 def test_a_snippet_marks_what_was_looked_for() -> None:
     text = "Nothing here. " * 60 + "The old BRIDGES over the harbour are closed. " + "Nothing more. " * 60
     pieces = snippet(text, [word("bridge"), word("harb", is_start=True)])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from stonehand import db
 from stonehand.analysis.errors import AnalysisNotFound
 from stonehand.analysis.models import Analysis, Description
 from stonehand.db import Session
@@ -27,9 +28,8 @@ def analyses(session: Session, article_ids: Sequence[str]) -> dict[str, Analysis
 
 def languages(session: Session, article_ids: Sequence[str]) -> dict[str, str]:
     """The languages of these articles, by id; those without an analysis are left out."""
-    rows = session.execute(
-        sa.select(Analysis.article_id, Analysis.language).where(Analysis.article_id.in_(article_ids))
-    )
+    wish = sa.select(Analysis.article_id, Analysis.language)
+    rows = session.execute(wish.where(db.among(session, Analysis.article_id, article_ids)))
     return {row.article_id: row.language for row in rows}
 
 

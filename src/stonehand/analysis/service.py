@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from stonehand import db
 from stonehand.analysis.findings import Findings
 from stonehand.analysis.models import Analysis, ArticleTopic, Description
+from stonehand.articles import indexing
 from stonehand.db import Session
 
 
@@ -25,6 +26,7 @@ def record(session: Session, found: Mapping[str, Findings]) -> None:
     kept = ("article_id", "created_at")
     newer = {name: statement.excluded[name] for name in rows[0] if name not in kept}
     session.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=newer), rows)
+    indexing.speak(session, {id_: each.language for id_, each in found.items() if each.language})
 
 
 def forget(session: Session, article_ids: Sequence[str]) -> None:

@@ -21,14 +21,13 @@ from stonehand.search import folding
 from stonehand.search.matching import MOST_WORDS
 
 TABLE = "article_words"
+"""Of SQLite."""
+PLACES = ("moment", "host", "source_id", "site")
+"""What the index says of an article besides its words and its language."""
 GAP = 16  # places between title and text, so that no phrase spans both
 TITLE_MARK = "|"  # no word holds it
 LAST_PLACE = 16_383  # of a tsvector
 _SQLITE = sa.text("INSERT INTO article_words (rowid, title, body) VALUES (:number, :title, :body)")
-_POSTGRESQL = sa.text(
-    "INSERT INTO article_words (number, words) VALUES (:number, CAST(:words AS tsvector)) "
-    "ON CONFLICT (number) DO UPDATE SET words = EXCLUDED.words"
-)
 
 
 @dataclass(frozen=True)
@@ -49,33 +48,64 @@ def index(session: Session, folded: Sequence[Folded]) -> None:
     """Index these articles, in place of what was indexed of them before."""
     if not folded:
         return
-    rows = [{"article_id": each.article_id, "version": folding.VERSION} for each in folded]
-    made = db.insert(session, IndexEntry)
-    newer = {"version": made.excluded.version}
+    places = _places(session, [each.article_id for each in folded])
+    rows = [places[each.article_id] | {"version": folding.VERSION} for each in folded]
+    if db.dialect(session) == "postgresql":
+        _upsert(session, [row | {"words": vector(each)} for row, each in zip(rows, folded, strict=True)], "words")
+    else:
+        _upsert(session, rows)
+        _write_words(session, folded)
+
+
+def _upsert(session: Session, rows: Sequence[dict[str, Any]], *more: str) -> None:
+    table: Any = IndexEntry.__table__
+    made = db.insert(session, table).values({name: sa.bindparam(name) for name in rows[0]})
+    newer = {name: made.excluded[name] for name in ("version", *PLACES, *more)}
     session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=newer), rows)
-    wish = sa.select(IndexEntry.article_id, IndexEntry.number)
-    ids = [each.article_id for each in folded]
-    place(session, [each.article_id for each in folded])
-    numbers: dict[str, int] = dict(session.execute(wish.where(IndexEntry.article_id.in_(ids))).all())
-    _write(session, [(numbers[each.article_id], each) for each in folded])
 
 
 def place(session: Session, article_ids: Sequence[str]) -> None:
     """Note where and when these articles appeared beside their words; call it whenever that changes."""
-    of = sa.select(Article).where(Article.id == IndexEntry.article_id).correlate(IndexEntry)
-    appeared = sa.func.coalesce(Article.published_at, Article.fetched_at)
-    values = {name: of.with_only_columns(found).scalar_subquery() for name, found in _places(appeared)}
-    session.execute(sa.update(IndexEntry).where(IndexEntry.article_id.in_(article_ids)).values(values))
+    found = _places(session, article_ids).values()
+    table: Any = IndexEntry.__table__
+    its: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in PLACES}
+    changed = sa.update(table).where(table.c.article_id == sa.bindparam("its_article_id")).values(its)
+    if found:
+        session.execute(changed, [{f"its_{name}": value for name, value in row.items()} for row in found])
 
 
-def _places(appeared: sa.ColumnElement[Any]) -> tuple[tuple[str, Any], ...]:
-    return ("moment", appeared), ("host", Article.host)
+def speak(session: Session, languages: Mapping[str, str]) -> None:
+    """Note which languages these articles are in, by id, beside their words."""
+    rows = [{"its_id": article_id, "its_language": language} for article_id, language in languages.items()]
+    table: Any = IndexEntry.__table__
+    of = sa.bindparam
+    other = table.c.article_id == of("its_id"), table.c.language != of("its_language")
+    if rows:
+        session.execute(sa.update(table).where(*other).values(language=of("its_language")), rows)
 
 
-def _write(session: Session, numbered: Sequence[tuple[int, Folded]]) -> None:
-    if db.dialect(session) == "postgresql":
-        session.execute(_POSTGRESQL, [{"number": number, "words": vector(each)} for number, each in numbered])
-        return
+def _places(session: Session, article_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    columns = ("id", "published_at", "fetched_at", "host", "source_id", "site", "language_hint")
+    wish = sa.select(*(getattr(Article, name) for name in columns))
+    rows = session.execute(wish.where(db.among(session, Article.id, article_ids)))
+    return {
+        row.id: {
+            "article_id": row.id,
+            "moment": row.published_at or row.fetched_at,
+            "host": row.host,
+            "source_id": row.source_id or "",
+            "site": row.site or "",
+            "language": (row.language_hint or "").lower(),
+        }
+        for row in rows
+    }
+
+
+def _write_words(session: Session, folded: Sequence[Folded]) -> None:
+    wish = sa.select(IndexEntry.article_id, IndexEntry.number)
+    ids = [each.article_id for each in folded]
+    numbers: dict[str, int] = dict(session.execute(wish.where(IndexEntry.article_id.in_(ids))).all())
+    numbered = [(numbers[each.article_id], each) for each in folded]
     gone = sa.text("DELETE FROM article_words WHERE rowid = :number")
     session.execute(gone, [{"number": number} for number, _ in numbered])
     session.execute(_SQLITE, [_columns(number, each) for number, each in numbered])

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import DDL, event
+from sqlalchemy.dialects import postgresql
 
 from stonehand.articles.states import State
 from stonehand.db import Base, Mapped, mapped_column, new_id
@@ -112,7 +113,13 @@ class IndexEntry(Base):
     moment: Mapped[datetime | None]
     """When its article was published, or fetched if nobody knows; so that a search for words need not read that."""
     host: Mapped[str] = mapped_column(default="", server_default="")
-    """Of its article."""
+    """Of its article, as are `source_id` and `site`."""
+    source_id: Mapped[str] = mapped_column(default="", server_default="")
+    site: Mapped[str] = mapped_column(default="", server_default="")
+    language: Mapped[str] = mapped_column(default="", server_default="")
+    """In lower case: what analysis recognised, until then what the page says of itself."""
+    words: Mapped[str | None] = mapped_column(postgresql.TSVECTOR().with_variant(sa.Text(), "sqlite"), deferred=True)
+    """On PostgreSQL alone. SQLite has a table of its own for them."""
 
 
 class ArticleVersion(Base):
@@ -160,6 +167,8 @@ class Band(Base):
     )
 
 
+BLOCK = 2048
+"""Neighbouring places of the index of words that PostgreSQL can be asked for together with words."""
 MAKE_INDEX: dict[str, tuple[str, ...]] = {
     "sqlite": (
         "CREATE VIRTUAL TABLE article_words USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
@@ -167,10 +176,8 @@ MAKE_INDEX: dict[str, tuple[str, ...]] = {
         "BEGIN DELETE FROM article_words WHERE rowid = OLD.number; END",
     ),
     "postgresql": (
-        "CREATE TABLE article_words (number BIGINT PRIMARY KEY REFERENCES article_index (number) ON DELETE CASCADE, "
-        "words tsvector NOT NULL)",
-        "ALTER TABLE article_words ALTER words SET STORAGE EXTERNAL",  # to unpack words takes longer than to read them
-        "CREATE INDEX ix_article_words_words ON article_words USING gin (words)",
+        "ALTER TABLE article_index ALTER words SET STORAGE EXTERNAL",  # to unpack words takes longer than to read them
+        f"CREATE INDEX article_words ON article_index USING gin (words, (ARRAY[number / {BLOCK}]))",
     ),
 }
 """Statements, by dialect, that make the index itself. Migrations run them after they create `article_index`."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from stonehand import db
 from stonehand.articles import archiving
 from stonehand.articles.errors import ArticleNotFound, PageNotKept
 from stonehand.articles.extraction import Hints
@@ -63,7 +64,7 @@ def article(session: Session, article_id: str) -> Article:
 
 def articles(session: Session, ids: Collection[str]) -> dict[str, Article]:
     """Those of these articles that are here, by id."""
-    found = session.scalars(sa.select(Article).where(Article.id.in_(ids)))
+    found = session.scalars(sa.select(Article).where(db.among(session, Article.id, ids)))
     return {each.id: each for each in found}
 
 
@@ -81,6 +82,13 @@ def texts(session: Session, ids: Collection[str]) -> dict[str, ArticleText]:
             whole = archiving.text_of(text, packed)
             found[each.id] = _read(each, whole, outlet(each.url, each.site, source_title, home_url))
     return found
+
+
+def bodies(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """What stands in those of these articles that have a text, by id; for few of them."""
+    wish = sa.select(StoredText.article_id, StoredText.text, StoredText.packed)
+    rows = session.execute(wish.where(db.among(session, StoredText.article_id, ids)))
+    return {id_: archiving.text_of(text, packed) for id_, text, packed in rows}
 
 
 def _read(each: Article, text: str, published_by: str) -> ArticleText:
@@ -117,7 +125,7 @@ def outlets(session: Session, ids: Collection[str]) -> dict[str, str]:
     statement = (
         sa.select(Article.id, Article.url, Article.site, Source.title, Source.home_url)
         .outerjoin(Source, Source.id == Article.source_id)
-        .where(Article.id.in_(ids))
+        .where(db.among(session, Article.id, ids))
     )
     rows = session.execute(statement)
     return {found: outlet(url, site, title, home_url) for found, url, site, title, home_url in rows}

@@ -13,17 +13,18 @@ from sqlalchemy.orm import aliased
 
 from stonehand.analysis.models import Analysis, ArticleTopic, Description
 from stonehand.articles.indexing import TABLE
-from stonehand.articles.models import Article, IndexEntry
+from stonehand.articles.models import BLOCK, Article, IndexEntry
 from stonehand.library import words_queries
 from stonehand.library.models import Bookmark, Tag
 from stonehand.search import dates
 from stonehand.search.tree import All, Any, Field, Node, Not
 from stonehand.sources.models import Source
 
-BY_INDEX = {"tag", "category", "topic", "tone", "like", "site", "before", "after"}
+BY_INDEX = {"tag", "category", "topic", "tone", "like", "source", "site", "kind", "lang", "before", "after"}
 """Fields that are told without the article itself, from its place in the index of words."""
 Condition = sa.ColumnElement[bool]
-WORDS = sa.table(TABLE, sa.column("rowid", sa.Integer), sa.column("number", sa.Integer), sa.column("words"))
+LARGE = 1 / 3  # of all places up to a window: to look for so many blocks takes longer than to read on
+FTS5 = sa.table(TABLE, sa.column("rowid", sa.Integer))
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Asked:
 
 def number(asked: Asked) -> sa.ColumnElement[int]:
     """The column of the index of words that says where an article stands in it."""
-    return WORDS.c.rowid if asked.dialect == "sqlite" else WORDS.c.number
+    return FTS5.c.rowid if asked.dialect == "sqlite" else IndexEntry.__table__.c.number
 
 
 def said(node: Node, asked: Asked) -> Condition:
@@ -55,9 +56,10 @@ def said(node: Node, asked: Asked) -> Condition:
     return within(words_queries.tsquery(node))
 
 
-def within(tsquery: str) -> Condition:
-    """Whether a row of PostgreSQL's index of words fits."""
-    return WORDS.c.words.op("@@", is_comparison=True)(sa.cast(sa.literal(tsquery), TSQUERY))
+def within(tsquery: str, words: Whatever = IndexEntry.words) -> Condition:
+    """Whether words as PostgreSQL keeps them fit."""
+    fits: Condition = words.op("@@", is_comparison=True)(sa.cast(sa.literal(tsquery), TSQUERY))
+    return fits
 
 
 def condition(node: Node, asked: Asked) -> Condition:
@@ -73,10 +75,13 @@ def condition(node: Node, asked: Asked) -> Condition:
     if isinstance(node, Not):
         return sa.not_(sa.func.coalesce(condition(node.part, asked), sa.false()))
     assert isinstance(node, Field)
-    return _by_field(node, asked)
+    at_hand = _by_place(node, asked) if asked.is_placed else None
+    return _by_field(node, asked) if at_hand is None else at_hand
 
 
 def _by_words(node: Node, asked: Asked) -> Condition:
+    if asked.dialect == "postgresql":
+        return asked.id.in_(_at_once(node, asked))
     return asked.id.in_(sa.select(IndexEntry.article_id).where(IndexEntry.number.in_(_numbers(node, asked))))
 
 
@@ -86,40 +91,73 @@ def _without_words(node: Node, asked: Asked) -> Condition:
     PostgreSQL puts those that have them into one table of hashes: it cannot estimate how many they are, and might
     compare each with each.
     """
+    if asked.dialect == "postgresql":
+        return asked.id.not_in(_at_once(node, asked))
     entry = aliased(IndexEntry)
     inside = (entry.number.between(*asked.window),) if asked.window else ()
-    if asked.dialect == "postgresql":
-        return asked.id.not_in(sa.select(entry.article_id).where(*inside, entry.number.in_(_numbers(node, asked))))
     return ~sa.exists().where(entry.article_id == asked.id, *inside, entry.number.in_(_numbers(node, asked)))
 
 
 def _numbers(node: Node, asked: Asked) -> sa.Select[int]:
-    found = sa.select(number(asked)).select_from(WORDS).where(said(node, asked), *within_window(asked))
-    if asked.dialect != "postgresql":
-        return found
-    once = found.cte().prefix_with("MATERIALIZED")  # else its planner may look into the words of every row
-    return sa.select(once.c.number)
+    return sa.select(FTS5.c.rowid).where(said(node, asked), *within_window(asked))
+
+
+def _at_once(node: Node, asked: Asked) -> sa.Select[str]:
+    """Ids by PostgreSQL's index, all at once: its planner might else look into the words of every row."""
+    found = sa.select(IndexEntry.article_id).where(said(node, asked), *within_window(asked))
+    once = found.cte().prefix_with("MATERIALIZED")
+    return sa.select(once.c.article_id)
 
 
 def within_window(asked: Asked) -> tuple[Condition, ...]:
     """That a row of the index of words is in the window, if there is one.
 
-    PostgreSQL must not take the window for a way in: it would look into the words of every row there, while its index
-    of words names the rows that fit.
+    PostgreSQL must not take its edges for a way in: it would look into the words of every row there. But its index of
+    words knows the blocks too, so that of a common word it reads only the places in those of a small window.
     """
-    place = number(asked) + 0 if asked.dialect == "postgresql" else number(asked)
-    return (place.between(*asked.window),) if asked.window else ()
+    if not asked.window:
+        return ()
+    if asked.dialect != "postgresql":
+        return (number(asked).between(*asked.window),)
+    first, last = asked.window
+    found = [_in_some(range(first // BLOCK, last // BLOCK + 1))] if last - first < LARGE * last else []
+    if not found or first % BLOCK or (last + 1) % BLOCK:  # else the blocks say it all, and a planner can count them
+        found.append((number(asked) + 0).between(first, last))
+    return tuple(found)
+
+
+def _in_some(blocks: Sequence[int]) -> Condition:
+    """Written like the index: its planner must see that they are the same."""
+    theirs: sa.ColumnElement[Whatever] = sa.literal_column(f"ARRAY[article_index.number / {BLOCK}]")
+    return theirs.op("&&", is_comparison=True)(sa.cast(sa.literal(list(blocks)), sa.ARRAY(sa.BigInteger)))
+
+
+def _by_place(asked_for: Field, asked: Asked) -> Condition | None:  # noqa: PLR0911  one answer a field
+    """What the narrow table beside the words can tell, without a look at the article itself."""
+    value = asked_for.value
+    match asked_for.name:
+        case "site":
+            return _is_below(IndexEntry.host, value)
+        case "source":
+            return sa.or_(IndexEntry.source_id.in_(_sources(value, asked)), _holds(IndexEntry.site, value))
+        case "kind":
+            return IndexEntry.source_id.in_(sa.select(Source.id).where(Source.kind == value))
+        case "lang":
+            return _is_language(IndexEntry.language, value)
+        case "before":
+            return IndexEntry.moment < dates.moment(value, asked.now)
+        case "after":
+            return IndexEntry.moment >= dates.moment(value, asked.now)
+    return None
 
 
 def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  one answer a field
     value = asked_for.value
     match asked_for.name:
         case "source":
-            ids = [id_ for id_, title in asked.sources if value == id_ or value in title.casefold()]
-            return sa.or_(Article.source_id.in_(ids), _holds(Article.site, value))
+            return sa.or_(Article.source_id.in_(_sources(value, asked)), _holds(Article.site, value))
         case "site":
-            host = IndexEntry.host if asked.is_placed else Article.host
-            return sa.or_(host == value, host.endswith(f".{value}", autoescape=True))
+            return _is_below(Article.host, value)
         case "author":
             return _holds(Article.author, value)
         case "lang":
@@ -140,20 +178,26 @@ def _by_field(asked_for: Field, asked: Asked) -> Condition:  # noqa: PLR0911  on
         case "is":
             return _is(value, asked)
         case "before":
-            return _dated(lambda column: column < dates.moment(value, asked.now), asked)
+            return _dated(lambda column: column < dates.moment(value, asked.now))
         case "after":
-            return _dated(lambda column: column >= dates.moment(value, asked.now), asked)
+            return _dated(lambda column: column >= dates.moment(value, asked.now))
     return asked.id.in_(list(asked.near[value]))
+
+
+def _sources(value: str, asked: Asked) -> list[str]:
+    return [id_ for id_, title in asked.sources if value == id_ or value in title.casefold()]
+
+
+def _is_below(column: Whatever, host: str) -> Condition:
+    return sa.or_(column == host, column.endswith(f".{host}", autoescape=True))
 
 
 def _is_language(column: Whatever, value: str) -> Condition:
     return sa.or_(column == value, column.startswith(f"{value}-", autoescape=True))
 
 
-def _dated(fits: Callable[[Whatever], Condition], asked: Asked) -> Condition:
+def _dated(fits: Callable[[Whatever], Condition]) -> Condition:
     """When it was published, or fetched if nobody knows; written so that a planner can estimate it."""
-    if asked.is_placed:
-        return fits(IndexEntry.moment)
     return sa.or_(fits(Article.published_at), sa.and_(Article.published_at.is_(None), fits(Article.fetched_at)))
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from stonehand import config
+from stonehand import config, db
 from stonehand.analysis.models import Analysis
 from stonehand.articles import queries as articles
 from stonehand.db import Session
@@ -28,7 +28,7 @@ NOT_ASKED: Ahead = {}
 def vectors_of(session: Session, ids: Sequence[str]) -> dict[str, bytes]:
     """The vectors of those articles that were analysed by the model of most of them."""
     wish = sa.select(Analysis.article_id, Analysis.vector_model, Analysis.vector)
-    rows = session.execute(wish.where(Analysis.article_id.in_(ids))).all()
+    rows = session.execute(wish.where(db.among(session, Analysis.article_id, ids))).all()
     models = [model for _, model, _ in rows]
     common = max(set(models), key=models.count, default="")
     return {id_: vector for id_, model, vector in rows if model == common}

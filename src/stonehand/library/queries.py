@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from stonehand import db
 from stonehand.accounts import secrets
 from stonehand.accounts.models import User
 from stonehand.analysis import queries as analyses
@@ -42,7 +43,7 @@ class Hit:
 
 def hits(session: Session, ids: Sequence[str], node: Node, person_id: str) -> list[Hit]:
     """These articles as results, in this order; those that have gone meanwhile are left out."""
-    found, texts = articles.articles(session, ids), articles.texts(session, ids)
+    found, texts = articles.articles(session, ids), articles.bodies(session, ids)
     outlets, languages = articles.outlets(session, ids), analyses.languages(session, ids)
     tagged, marked, wanted = tags(session, ids), bookmarked(session, person_id, ids), wanted_words(node)
     return [
@@ -55,7 +56,7 @@ def hits(session: Session, ids: Sequence[str], node: Node, person_id: str) -> li
             language=languages.get(each.id) or each.language_hint,
             at=each.published_at or each.fetched_at,
             words=each.word_count,
-            snippet=snippet(_told(each, texts[each.id].text if each.id in texts else ""), wanted),
+            snippet=snippet(_told(each, texts.get(each.id, "")), wanted),
             tags=tagged[each.id],
             is_bookmarked=each.id in marked,
             is_copy=each.duplicate_of is not None,
@@ -74,7 +75,7 @@ def _told(article: Article, text: str) -> str:
 def tags(session: Session, article_ids: Collection[str]) -> dict[str, list[str]]:
     """The tags of each of these articles, by id, in the order of the alphabet."""
     found: dict[str, list[str]] = {each: [] for each in article_ids}
-    rows = sa.select(Tag.article_id, Tag.name).where(Tag.article_id.in_(article_ids)).order_by(Tag.name)
+    rows = sa.select(Tag.article_id, Tag.name).where(db.among(session, Tag.article_id, article_ids)).order_by(Tag.name)
     for article_id, name in session.execute(rows):
         found[article_id].append(name)
     return found
@@ -89,7 +90,9 @@ def all_tags(session: Session, limit: int = 100) -> list[tuple[str, int]]:
 
 def bookmarked(session: Session, person_id: str, article_ids: Collection[str]) -> set[str]:
     """Which of these articles this person has bookmarked."""
-    mine = sa.select(Bookmark.article_id).where(Bookmark.user_id == person_id, Bookmark.article_id.in_(article_ids))
+    mine = sa.select(Bookmark.article_id).where(
+        Bookmark.user_id == person_id, db.among(session, Bookmark.article_id, article_ids)
+    )
     return set(session.scalars(mine))
 
 

@@ -20,7 +20,7 @@ from stonehand.articles.models import Article, IndexEntry
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.library import compiling, nearness, ranking, windows, words_queries
-from stonehand.library.compiling import WORDS, Asked
+from stonehand.library.compiling import FTS5, Asked
 from stonehand.library.nearness import NOT_ASKED, Ahead
 from stonehand.library.words_queries import begins_somewhere
 from stonehand.search import parsing
@@ -78,10 +78,9 @@ def _unranked(session: Session, node: Node, asked: Asked) -> list[str]:
 def _rows(session: Session, text: Node, rest: Node, asked: Asked, order: Order) -> list[tuple[str, float]]:
     """The newest articles with these words, and how well they fit.
 
-    SQLite reads its index from the newest on. PostgreSQL's gives all or nothing, so it is asked for ever larger parts;
-    but where the places in the index decide what else is asked for, joining them all at once costs less.
+    SQLite reads its index from the newest on. PostgreSQL's gives all or nothing, so it is asked for ever larger parts.
     """
-    if asked.dialect == "sqlite" or (_fields(rest) and _fields(rest) <= compiling.BY_INDEX):
+    if asked.dialect == "sqlite":
         return [(found, score) for found, score in session.execute(_ranked(text, rest, asked, order))]
     rows: list[tuple[str, float]] = []
     for window in windows.of_places(session):
@@ -102,7 +101,7 @@ def ask(session: Session, node: Node, person_id: str = "", ahead: Ahead = NOT_AS
     """What has to be looked up before this search can be put to the database."""
     return Asked(
         dialect=db.dialect(session),
-        now=db.now(session),
+        now=db.now(session) if named(node, "before") or named(node, "after") else db.utc_now(),
         person_id=person_id,
         sources=[(id_, title) for id_, title in session.execute(sa.select(Source.id, Source.title))]
         if named(node, "source")
@@ -147,31 +146,34 @@ def _ranked(text: Node, rest: Node, asked: Asked, order: Order, most: int = MOST
     """The newest articles with these words, and how well they fit: the higher the better."""
     if asked.dialect == "sqlite":
         score = -sa.func.bm25(sa.literal_column(TABLE), TITLE_WEIGHT, 1.0, type_=sa.Float)
-        wish = sa.select(IndexEntry.article_id, score if order == "best" else sa.literal(0.0)).select_from(WORDS)
-        wish = wish.join(IndexEntry, IndexEntry.number == WORDS.c.rowid).where(compiling.said(text, asked))
-        return _narrowed(wish, rest, asked).order_by(WORDS.c.rowid.desc()).limit(MOST + 1)
+        wish = sa.select(IndexEntry.article_id, score if order == "best" else sa.literal(0.0)).select_from(FTS5)
+        wish = wish.join(IndexEntry, IndexEntry.number == FTS5.c.rowid).where(compiling.said(text, asked))
+        return _narrowed(wish, rest, asked).order_by(FTS5.c.rowid.desc()).limit(MOST + 1)
     newest = _newest(text, rest, asked, most)
     if order != "best":
         return sa.select(newest.c.article_id, sa.literal(0.0)).order_by(newest.c.number.desc())
     weights = sa.cast(sa.literal(f"{{0.25, 0.25, 0.25, {TITLE_WEIGHT / 4}}}"), sa.ARRAY(sa.REAL))
     asked_for = sa.cast(sa.literal(words_queries.tsquery(text)), TSQUERY)
-    rank = sa.func.ts_rank(weights, WORDS.c.words, asked_for, 1, type_=sa.Float)
-    wish = sa.select(newest.c.article_id, rank).join(WORDS, WORDS.c.number == newest.c.number)
-    return wish.order_by(newest.c.number.desc())
+    rank = sa.func.ts_rank(weights, newest.c.words, asked_for, 1, type_=sa.Float)
+    return sa.select(newest.c.article_id, rank).order_by(newest.c.number.desc())
 
 
 def _newest(text: Node, rest: Node, asked: Asked, most: int) -> sa.Subquery:
-    """PostgreSQL's way to the newest matches: all of them by the index alone, then the newest in full.
+    """PostgreSQL's way to the newest matches: all of them by the index alone, and only then what stands in them.
 
     Its planner does not know what it costs to look into the words of a row, and would look into those of every row.
     """
     has_words = compiling.within(words_queries.loose_tsquery(text))
-    loose = sa.select(WORDS.c.number).where(has_words, *compiling.within_window(asked))
-    found = loose.cte("found").prefix_with("MATERIALIZED")
-    wish = sa.select(found.c.number, IndexEntry.article_id).join(IndexEntry, IndexEntry.number == found.c.number)
+    loose: Any = sa.select(IndexEntry.number, IndexEntry.article_id, IndexEntry.words)
+    loose = loose.where(has_words, *compiling.within_window(asked))
+    by_index = _fields(rest) <= compiling.BY_INDEX
+    found = (_narrowed(loose, rest, asked) if by_index else loose).cte("found").prefix_with("MATERIALIZED")
+    wish = sa.select(found.c.number, found.c.article_id, found.c.words)
+    if not by_index:
+        wish = _narrowed(wish.join(IndexEntry, IndexEntry.number == found.c.number), rest, asked)
     if words_queries.has_phrase(text):
-        wish = wish.join(WORDS, WORDS.c.number == found.c.number).where(compiling.said(text, asked))
-    return _narrowed(wish, rest, asked).order_by(found.c.number.desc()).limit(most).subquery("newest")
+        wish = wish.where(compiling.within(words_queries.tsquery(text), found.c.words))
+    return wish.order_by(found.c.number.desc()).limit(most).subquery("newest")
 
 
 def _fields(node: Node) -> set[str]:
@@ -185,8 +187,6 @@ def _narrowed(wish: sa.Select[Any], rest: Node, asked: Asked) -> sa.Select[Any]:
     names = _fields(rest)
     if names - compiling.BY_INDEX:
         wish = wish.join(Article, Article.id == IndexEntry.article_id)
-    if "lang" in names:
-        wish = wish.outerjoin(Analysis, Analysis.article_id == IndexEntry.article_id)
     placed = replace(asked, id=IndexEntry.__table__.c.article_id, is_placed=True)
     return wish.where(compiling.condition(rest, placed))
 

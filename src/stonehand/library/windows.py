@@ -12,13 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stonehand.articles.models import Article, IndexEntry
+from stonehand.articles.models import BLOCK, Article, IndexEntry
 from stonehand.db import Session
 from stonehand.search.tree import All, Node, Not, Words, leaves
 from stonehand.search.tree import Any as Either
 
 FIRST = 4000  # articles of the first part
-GROWTH = 2  # times as many in the next
+GROWTH = 4  # times as many in the next
 NOWHERE = (0, -1)
 
 
@@ -44,11 +44,12 @@ def has_unwanted_words(node: Node) -> bool:
 
 
 def of_places(session: Session) -> Iterator[tuple[int, int]]:
-    """The first and last place of each part of the index of words."""
+    """The first and last place of each part of the index of words, all of them whole blocks."""
     last, size = session.scalar(sa.select(sa.func.max(IndexEntry.number))) or 0, FIRST
     while last > 0:
-        yield max(last - size + 1, 1), last
-        last, size = last - size, size * GROWTH
+        first = max(0, last - size + 1) // BLOCK * BLOCK
+        yield first, last + -(last + 1) % BLOCK
+        last, size = first - 1, size * GROWTH
 
 
 def of_articles(session: Session) -> Iterator[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 VERSION = 1
@@ -33,14 +33,9 @@ def fold(text: str, known: Sequence[str] | None = None) -> list[str]:
     return [_stem(word) if word[-1] == "s" or len(word) > LONGEST_WORD else word for word in words]
 
 
-def spans(text: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Where each word stands as it is written, and what it is looked up as: mostly one word, rarely more."""
-    for found in WORD.finditer(text):
-        yield found.start(), found.end(), _folded(found[0])
-
-
 @lru_cache(maxsize=8192)  # most words of a text are common ones
-def _folded(word: str) -> list[str]:
+def forms(word: str) -> list[str]:
+    """What a word, as it is written, is looked up as: mostly one word, rarely more."""
     return fold(word)
 
 

@@ -31,13 +31,24 @@ def snippet(text: str, wanted: Sequence[Words]) -> list[Piece]:
 
 
 def _hits(text: str, wanted: Sequence[Words]) -> list[tuple[int, int, str]]:
+    """Where words stand that were looked for, and their forms. Each different word of the text is judged once."""
     exact = {word for each in wanted for word in (each.words[:-1] if each.is_start else each.words)}
     starts = tuple(each.words[-1] for each in wanted if each.is_start)
-    found = []
-    for left, right, words in folding.spans(text):
-        if any(word in exact or (starts and word.startswith(starts)) for word in words):
-            found.append((left, right, words[0]))
-    return found
+    near = exact | {f"{word}s" for word in exact}
+    fitting = {}
+    for written in set(folding.WORD.findall(text)) if near or starts else ():
+        if (
+            written.isascii()
+            and (low := written.lower()[: folding.LONGEST_WORD]) not in near
+            and not low.startswith(starts)
+        ):
+            continue  # most end here: nothing but a plural can be folded to another word
+        forms = folding.forms(written)
+        if not exact.isdisjoint(forms) or (starts and any(form.startswith(starts) for form in forms)):
+            fitting[written] = forms[0]
+    if not fitting:
+        return []
+    return [(at.start(), at.end(), fitting[at[0]]) for at in folding.WORD.finditer(text) if at[0] in fitting]
 
 
 def _start(text: str, hits: Sequence[tuple[int, int, str]]) -> int:
