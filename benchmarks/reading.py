@@ -46,6 +46,10 @@ class Spent:
     cpu: float
     texts: int
 
+    def plus(self, other: Spent) -> Spent:
+        """Both, one after the other."""
+        return Spent(self.seconds + other.seconds, self.cpu + other.cpu, self.texts + other.texts)
+
 
 def listed(feed: str) -> list[Listed]:
     """What a feed of the benchmark names."""
