@@ -122,7 +122,7 @@ def dialect(session: Session) -> str:
 
 
 def among(session: Session, column: Any, values: Collection[str]) -> sa.ColumnElement[bool]:
-    """Whether a column of words has one of these values.
+    """Whether a column of texts has one of these values.
 
     PostgreSQL takes them as one array, so that it need not read a new statement for each number of them, and SQLAlchemy
     need not write one.

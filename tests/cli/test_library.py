@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from stonehand.accounts.permissions import Person
+from stonehand.analysis import service
+from stonehand.analysis.findings import Findings
 from stonehand.articles.models import IndexEntry
 from stonehand.db import Database
 from stonehand.library import tasks as _declared  # noqa: F401
@@ -53,12 +55,14 @@ def test_everything_is_written_out(prepared: Database, cli: Cli, tmp_path: Path)
 
 
 def test_the_index_is_made_anew(prepared: Database, cli: Cli) -> None:
-    put(prepared, "Bridge", "text")
+    article_id = put(prepared, "Bridge", "text")
     with prepared.transaction() as session:
+        service.record(session, {article_id: Findings("de", 1.0, [], b"", "lexical", 1, 1)})
         session.execute(sa.delete(IndexEntry))
     assert cli("library", "search", "bridge", "--json").json["total"] == 0
     assert cli("library", "rebuild", "--json").json == {"indexed": 1}
     assert cli("library", "search", "bridge", "--json").json["total"] == 1
+    assert cli("library", "search", "bridge lang:de", "--json").json["total"] == 1
     assert cli("library", "rebuild", "--json").json == {"indexed": 1}
 
 

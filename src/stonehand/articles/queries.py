@@ -68,6 +68,13 @@ def articles(session: Session, ids: Collection[str]) -> dict[str, Article]:
     return {each.id: each for each in found}
 
 
+def with_outlets(session: Session, ids: Collection[str]) -> dict[str, tuple[Article, str]]:
+    """Those of these articles that are here, each with who published it, by id; without their texts."""
+    wish = sa.select(Article, Source.title, Source.home_url).outerjoin(Source, Source.id == Article.source_id)
+    rows = session.execute(wish.where(db.among(session, Article.id, ids)))
+    return {each.id: (each, outlet(each.url, each.site, title, home_url)) for each, title, home_url in rows}
+
+
 def texts(session: Session, ids: Collection[str]) -> dict[str, ArticleText]:
     """Those of these articles that have a text, by id."""
     wanted, found = list(dict.fromkeys(ids)), {}

@@ -43,15 +43,15 @@ class Hit:
 
 def hits(session: Session, ids: Sequence[str], node: Node, person_id: str) -> list[Hit]:
     """These articles as results, in this order; those that have gone meanwhile are left out."""
-    found, texts = articles.articles(session, ids), articles.bodies(session, ids)
-    outlets, languages = articles.outlets(session, ids), analyses.languages(session, ids)
+    found, texts = articles.with_outlets(session, ids), articles.bodies(session, ids)
+    languages = analyses.languages(session, ids)
     tagged, marked, wanted = tags(session, ids), bookmarked(session, person_id, ids), wanted_words(node)
     return [
         Hit(
             id=each.id,
             title=each.title or each.url,
             url=each.url,
-            outlet=outlets.get(each.id, ""),
+            outlet=outlet,
             author=each.author,
             language=languages.get(each.id) or each.language_hint,
             at=each.published_at or each.fetched_at,
@@ -63,7 +63,7 @@ def hits(session: Session, ids: Sequence[str], node: Node, person_id: str) -> li
             is_archived=each.archived_at is not None,
             is_sample=each.is_sample,
         )
-        for each in (found[id_] for id_ in ids if id_ in found)
+        for each, outlet in (found[id_] for id_ in ids if id_ in found)
     ]
 
 

@@ -83,7 +83,7 @@ def _rows(session: Session, text: Node, rest: Node, asked: Asked, order: Order) 
     if asked.dialect == "sqlite":
         return [(found, score) for found, score in session.execute(_ranked(text, rest, asked, order))]
     rows: list[tuple[str, float]] = []
-    for window in windows.of_places(session):
+    for window in windows.of_places(session, rest != EVERYTHING):
         some = _ranked(text, rest, replace(asked, window=window), order, MOST + 1 - len(rows))
         rows += [(found, score) for found, score in session.execute(some)]
         if len(rows) > MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stonehand.analysis import queries as analyses
 from stonehand.articles import indexing
 from stonehand.jobs import Attempt, task
 
@@ -21,6 +22,7 @@ def index(attempt: Attempt) -> None:
         folded = [indexing.fold(article_id, *texts) for article_id, texts in found.items()]
         with attempt.write() as session:
             indexing.refill(session, found, folded)
+            indexing.speak(session, analyses.languages(session, list(found)))
         done += len(folded)
     with attempt.finish() as session:
         attempt.note(session, {"count": done})

@@ -43,9 +43,13 @@ def has_unwanted_words(node: Node) -> bool:
     return isinstance(node, All | Either) and any(map(has_unwanted_words, node.parts))
 
 
-def of_places(session: Session) -> Iterator[tuple[int, int]]:
-    """The first and last place of each part of the index of words, all of them whole blocks."""
-    last, size = session.scalar(sa.select(sa.func.max(IndexEntry.number))) or 0, FIRST
+def of_places(session: Session, is_narrowed: bool = False) -> Iterator[tuple[int, int]]:
+    """The first and last place of each part of the index of words, all of them whole blocks.
+
+    Where words are not all that is asked for, fewer rows of a part fit, and the first is as large as the second.
+    """
+    last = session.scalar(sa.select(sa.func.max(IndexEntry.number))) or 0
+    size = FIRST * GROWTH if is_narrowed else FIRST
     while last > 0:
         first = max(0, last - size + 1) // BLOCK * BLOCK
         yield first, last + -(last + 1) % BLOCK
