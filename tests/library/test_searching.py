@@ -14,7 +14,7 @@ from stonehand.articles import indexing, queries
 from stonehand.articles.errors import ArticleNotFound
 from stonehand.articles.models import Article
 from stonehand.db import Database
-from stonehand.library import searching
+from stonehand.library import filling, searching
 from stonehand.library.errors import NothingLikeIt
 from stonehand.nlp import vectors
 from stonehand.search import matching, parsing
@@ -259,7 +259,7 @@ def test_a_job_indexes_what_is_not_indexed_yet(either_database: Database, shelve
     from stonehand.jobs.testing import run_all
     from stonehand.library import tasks
 
-    ids = [shelve("Bridge", "closed") for _ in range(tasks.TOGETHER + 1)]
+    ids = [shelve("Bridge", "closed") for _ in range(filling.TOGETHER + 1)]
     with either_database.transaction() as session:
         indexing.unindex(session, ids[1:])
         jobs.enqueue(session, "library.index", {})

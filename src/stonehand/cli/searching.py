@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from stonehand.library.exporting import Exported
 
 COLUMNS = ("id", "title", "outlet", "at", "tags")
-TOGETHER = 50  # articles that are indexed in one transaction
 
 
 @click.group()
@@ -201,19 +200,13 @@ def rebuild(as_json: bool) -> None:
     """Index every article anew. Searches go on meanwhile; it can be stopped and begun again."""
     from stonehand.articles import indexing
     from stonehand.cli import preparation
+    from stonehand.library import filling
 
     database, count = preparation.open_database(), 0
     with database.transaction() as session:
         indexing.outdate(session)
-    while True:
-        with database.read() as session:
-            found = indexing.missing(session, TOGETHER)
-        if not found:
-            break
-        folded = [indexing.fold(article_id, *texts) for article_id, texts in found.items()]
-        with database.transaction() as session:
-            indexing.refill(session, found, folded)
-        count += len(folded)
+    while some := filling.fill_some(database.read, database.transaction):
+        count += some
     show({"indexed": count}, as_json)
 
 
