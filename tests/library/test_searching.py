@@ -257,7 +257,6 @@ def test_more_matches_than_are_ranked_are_told(
 def test_a_job_indexes_what_is_not_indexed_yet(either_database: Database, shelve: Shelve) -> None:
     from stonehand import jobs
     from stonehand.jobs.testing import run_all
-    from stonehand.library import tasks
 
     ids = [shelve("Bridge", "closed") for _ in range(filling.TOGETHER + 1)]
     with either_database.transaction() as session:
