@@ -184,4 +184,5 @@ MAKE_INDEX: dict[str, tuple[str, ...]] = {
 for _dialect, _statements in MAKE_INDEX.items():
     for _statement in _statements:
         event.listen(IndexEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
-event.listen(IndexEntry.__table__, "before_drop", DDL("DROP TABLE IF EXISTS article_words"))  # type: ignore[no-untyped-call]
+_DROP = DDL("DROP TABLE IF EXISTS article_words").execute_if(dialect="sqlite")  # type: ignore[no-untyped-call]
+event.listen(IndexEntry.__table__, "before_drop", _DROP)
