@@ -44,11 +44,6 @@ class Asked:
     """Only these places of the index of words count, from the first to the last."""
 
 
-def number(asked: Asked) -> sa.ColumnElement[int]:
-    """The column of the index of words that says where an article stands in it."""
-    return FTS5.c.rowid if asked.dialect == "sqlite" else IndexEntry.__table__.c.number
-
-
 def said(node: Node, asked: Asked) -> Condition:
     """Whether a row of the index of words has what `begins_somewhere` asks for."""
     if asked.dialect == "sqlite":
@@ -118,11 +113,11 @@ def within_window(asked: Asked) -> tuple[Condition, ...]:
     if not asked.window:
         return ()
     if asked.dialect != "postgresql":
-        return (number(asked).between(*asked.window),)
+        return (FTS5.c.rowid.between(*asked.window),)
     first, last = asked.window
     found = [_in_some(range(first // BLOCK, last // BLOCK + 1))] if last - first < LARGE * last else []
     if not found or first % BLOCK or (last + 1) % BLOCK:  # else the blocks say it all, and a planner can count them
-        found.append((number(asked) + 0).between(first, last))
+        found.append((IndexEntry.number + 0).between(first, last))
     return tuple(found)
 
 
