@@ -149,6 +149,9 @@ def test_what_was_not_brought_is_asked_for_again_by_a_job_of_its_own(database: D
     put(site, "/gone", HARBOUR.replace("Velm", "Tarn"))
     with database.transaction() as session:
         made = leftovers.ask(session, ended, leftovers.task(ended), "Ada")
+    assert leftovers.of(job(database, job_id)) == [], "another job asks for them"
+    with database.transaction() as session, pytest.raises(leftovers.NothingLeft, match=f"job {made} asks for"):
+        leftovers.ask(session, ended, leftovers.task(ended), "Ada")
     asked = job(database, made)
     assert (asked.task, asked.asked_by, asked.args) == ("analysis.process_pages", "Ada", {"urls": f"{gone}\n{late}"})
     assert (finish(database, made).result or {})["processed_urls"] == [gone, late]

@@ -23,7 +23,7 @@ PATIENCE = timedelta(minutes=30)  # for pages; what is not here by then is said 
 LATE = "it was not read in half an hour; it goes on by itself, see the source Single pages"
 TOGETHER = 20  # articles that are described between two looks at the database
 MOST = 400  # in one job, so that other work has its turn
-MOST_BUSY = 10  # while there is other work
+MOST_BUSY = 3  # while there is other work: enough that waiting for leisure never becomes waiting for ever
 MOST_ASKED = 100
 TRAINED_ON = 3000  # articles
 
@@ -100,7 +100,7 @@ def _batch(done: int, total: int) -> str:
 def describe_due(attempt: Attempt) -> None:
     """Describe articles that wait for it: category, topics, names, tone, readability, quality, summary.
 
-    Up to 400, or 10 while articles wait to be fetched, read, analysed or placed; the next run goes on.
+    Up to 400, or 3 while articles wait to be fetched, read, analysed or placed; the next run goes on.
     """
     drawers, done, more, is_busy = _drawers(attempt), 0, True, False
     while more and done < (MOST_BUSY if is_busy else MOST):

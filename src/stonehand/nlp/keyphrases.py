@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from stonehand.nlp import lexical
@@ -18,6 +16,8 @@ from stonehand.nlp.stopwords import stopwords
 
 WORDS = 1500  # the rest of a very long text does not change what it is about
 LONGEST = 3
+EDGE, CAPITAL, ACRONYM = 1, 2, 4
+PLACES = ("start", "length", "key", "fits")
 BREAK = re.compile(r"[^\s\-'’]")  # anything but blanks between two words ends a phrase
 
 
@@ -53,49 +53,71 @@ class _Runs:
     score: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class _Places:
+    """Where runs of words stand: the first word, how many, which run it is, and whether it looks like a name there."""
+
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+    key: NDArray[np.int64]
+    fits: NDArray[np.bool_]
+
+
 def _read(parts: list[str], language: str) -> _Words:
     """`parts` are gap, word, gap, word, and so on, and one gap more."""
-    words, ignored, numbers = parts[1::2], stopwords(language), dict[str, int]()
+    words, numbers = parts[1::2], dict[str, int]()
     different = {word: place for place, word in enumerate(dict.fromkeys(words))}
     at = np.array([different[word] for word in words], dtype=np.int64)
-    stems = np.array([numbers.setdefault(stem(word), len(numbers)) for word in different], dtype=np.int64)
-    edges = _each(len(word) > 2 and not word[0].isdigit() and word.lower() not in ignored for word in different)[at]
-    capitals = _each(word[0].isupper() for word in different)[at]
-    acronyms = _each(len(word) > 1 and word.isupper() for word in different)[at]
-    joined = _each(gap == " " or _is_blank(gap) for gap in parts[:-1:2])
+    told = [_traits(word, language) for word in different]
+    stems = np.array([numbers.setdefault(stem, len(numbers)) for stem, _ in told], dtype=np.int64)
+    traits = np.array([marks for _, marks in told], dtype=np.int8)[at]
+    edges, capitals = traits & EDGE > 0, traits & CAPITAL > 0
+    joined = np.fromiter((gap == " " or _is_blank(gap) for gap in parts[:-1:2]), dtype=np.bool_)
     joined[:1] = False  # before the first word there is none
-    return _Words(stems[at], edges, joined, acronyms | (capitals & joined) | ~edges)
+    return _Words(stems[at], edges, joined, (traits & ACRONYM > 0) | (capitals & joined) | ~edges)
 
 
-def _each(said: Iterator[bool]) -> NDArray[np.bool_]:
-    return np.fromiter(said, dtype=np.bool_)
+@lru_cache(maxsize=16_384)  # most words of a text are common ones
+def _traits(word: str, language: str) -> tuple[str, int]:
+    """Its stem, and whether it may begin or end a phrase, is capitalised, is an acronym."""
+    edge = len(word) > 2 and not word[0].isdigit() and word.lower() not in stopwords(language)
+    acronym = len(word) > 1 and word.isupper()
+    return stem(word), EDGE * edge | CAPITAL * word[0].isupper() | ACRONYM * acronym
 
 
 def _is_blank(gap: str) -> bool:
     return not BREAK.search(gap) and "\n" not in gap
 
 
-def _runs(words: _Words, length: int, german: bool) -> _Runs:
-    """Runs of so many words. One of several words stands there more than once, or as a name."""
-    edges, joined = _windows(words.edges, length), _windows(words.joined, length)
-    starts = np.flatnonzero(edges[:, 0] & edges[:, -1] & joined[:, 1:].all(axis=1))
-    keys = _windows(words.stems, length)[starts] @ (WORDS ** np.arange(length))
-    _, places, which, count = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
-    named = np.bincount(which, _windows(words.fits, length)[starts].all(axis=1), len(count))
-    first = starts[places]
-    score = _score(count, first / max(len(words.stems), 1), length, 0.0 if german else named / count)
-    kept = (count > 1) | (named > 0) | (length == 1)
-    return _Runs(first[kept], np.full(kept.sum(), length), score[kept])
+def _runs(words: _Words, german: bool) -> _Runs:
+    """Different runs of one to three words. One of several stands there more than once, or as a name."""
+    some = [_places(words, length) for length in range(1, LONGEST + 1)]
+    start, length, key, fits = (np.concatenate([getattr(each, name) for each in some]) for name in PLACES)
+    _, places, which, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    named = np.bincount(which, fits, len(count))
+    kept = (count > 1) | (named > 0) | (length[places] == 1)
+    first, long, often = start[places][kept], length[places][kept], count[kept]
+    names = 0.0 if german else named[kept] / often
+    return _Runs(first, long, _score(often, first / max(len(words.stems), 1), long, names))
 
 
-def _windows(each: NDArray[Any], length: int) -> NDArray[Any]:
-    """[runs, length]: what is known of the words of every run."""
-    return sliding_window_view(each, length) if len(each) >= length else np.empty((0, length), each.dtype)
+def _places(words: _Words, length: int) -> _Places:
+    """Where runs of so many words stand; no two different runs have the same key, whatever their lengths."""
+    last = max(len(words.stems) - length + 1, 0)
+    may = words.edges[:last] & words.edges[length - 1 :][:last]
+    for step in range(1, length):
+        may &= words.joined[step : last + step]
+    start = np.flatnonzero(may)
+    key, fits = np.full(len(start), length), np.full(len(start), True)
+    for step in range(length):
+        key = key * WORDS + words.stems[start + step]
+        fits &= words.fits[start + step]
+    return _Places(start, np.full(len(start), length), key, fits)
 
 
-def _score(count: NDArray[Any], place: NDArray[Any], length: int, named: NDArray[Any] | float) -> NDArray[Any]:
+def _score(count: NDArray[Any], place: NDArray[Any], length: NDArray[Any], named: NDArray[Any] | float) -> NDArray[Any]:
     """ln(1 + tf) x earliness x length, and more for names, whose capitals tell nothing in German."""
-    found: NDArray[Any] = np.log1p(count) / (1 + np.log1p(10 * place)) * math.sqrt(length) * (1 + named)
+    found: NDArray[Any] = np.log1p(count) / (1 + np.log1p(10 * place)) * np.sqrt(length) * (1 + named)
     return found
 
 
@@ -108,19 +130,18 @@ def of_parts(parts: list[str], language: str = "en", top: int = 8) -> list[KeyPh
     """The same of a text that is in its `lexical.parts` already."""
     parts = parts[: 2 * WORDS + 1]
     words = _read(parts, language)
-    some = [_runs(words, length, language == "de") for length in range(1, LONGEST + 1)]
-    first, length, score = (np.concatenate([getattr(runs, name) for runs in some]) for name in _Runs.__annotations__)
+    runs = _runs(words, language == "de")
     chosen: list[tuple[set[int], KeyPhrase]] = []
-    for best in np.lexsort((first, -score)):
+    for best in np.lexsort((runs.first, -runs.score)):
         if len(chosen) == top:
             break
-        start, end = int(first[best]), int(first[best] + length[best])
+        start, end = int(runs.first[best]), int(runs.first[best] + runs.length[best])
         stems = set(words.stems[start:end].tolist())
         if not any(stems <= others or others <= stems for others, _ in chosen):
-            chosen.append((stems, _phrase(parts, start, end, float(score[best]))))
+            chosen.append((stems, _phrase(parts, start, end, float(runs.score[best]))))
     return [phrase for _, phrase in chosen]
 
 
 def _phrase(parts: list[str], first: int, end: int, score: float) -> KeyPhrase:
-    text, start = "".join(parts[2 * first + 1 : 2 * end]), sum(map(len, parts[: 2 * first + 1]))
+    text, start = "".join(parts[2 * first + 1 : 2 * end]), len("".join(parts[: 2 * first + 1]))
     return KeyPhrase(text, round(score, 4), start, start + len(text))

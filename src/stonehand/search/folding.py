@@ -13,6 +13,7 @@ LONGEST_WORD = 60  # characters
 # Chinese and Japanese write no blanks: each character stands for a word there.
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
+_STRANGE = re.compile(r"[^\x00-\x7f]")
 
 
 def plain(text: str) -> str:
@@ -26,11 +27,31 @@ def plain(text: str) -> str:
 def fold(text: str, known: Sequence[str] | None = None) -> list[str]:
     """The words of a text, in order, each in the form under which it is looked up.
 
-    `known` are the words of its `casefold()`, if somebody has them: most texts have nothing but those.
+    `known` are the words of its `casefold()`, if somebody has them: almost every text has those and no others.
     """
-    bare = plain(text)
-    words = known if known is not None and bare == text.casefold() else WORD.findall(bare)
+    if known is not None and all(map(_divides_alike, set(_STRANGE.findall(text)))):
+        words = _without_accents(known)
+    else:
+        words = WORD.findall(plain(text))
     return [_stem(word) if word[-1] == "s" or len(word) > LONGEST_WORD else word for word in words]
+
+
+@lru_cache(maxsize=2048)
+def _divides_alike(character: str) -> bool:
+    """Whether text around it falls into words as it does around what becomes of it: not so a trade mark's `tm`."""
+    before, after = (WORD.findall(f"x{each}x") for each in (character.casefold(), plain(character)))
+    return before == after if before == ["x", "x"] else len(before) == len(after)
+
+
+def _without_accents(words: Sequence[str]) -> Sequence[str]:
+    bare = {word: _bare(word) for word in set(words) if not word.isascii()}
+    return [part for word in words for part in bare.get(word) or (word,)] if bare else words
+
+
+@lru_cache(maxsize=8192)
+def _bare(word: str) -> list[str]:
+    """A word in lower case without accents; rarely it is more than one then, as a half is `1` and `2`."""
+    return WORD.findall(plain(word))
 
 
 @lru_cache(maxsize=8192)  # most words of a text are common ones

@@ -210,6 +210,10 @@ def test_the_rest_of_a_batch_is_asked_for_with_one_click(visit: Visit, job: str,
     with database.read() as session:
         new = session.scalars(sa.select(Job).where(Job.task == "analysis.process_pages", Job.id != made)).one()
     assert (new.args, new.asked_by, new.state) == ({"urls": "http://x/2"}, "Editor", "available")
+    before = editor.go(f"/jobs/{made}")
+    assert "Ask again" not in before
+    assert f'Rest asked for by</dt><dd><a href="/jobs/{new.id}"' in before
+    assert f"Job {new.id} asks for what" in words(editor.send(f"/jobs/{made}/rest"))
     editor.go(f"/jobs/{job}")
     assert "has not ended yet" in words(editor.send(f"/jobs/{job}/rest"))
 

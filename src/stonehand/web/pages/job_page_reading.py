@@ -60,6 +60,7 @@ def one(session: Session, person: Person, job_id: str, after: str = "") -> JobVi
         asked_by=Link("another job", f"/jobs/{job.parent_id}") if job.parent_id else None,
         asker=job.asked_by or "",
         left=len(leftovers.of(job)) if person.may("edit") else 0,
+        again=Link("another job", f"/jobs/{again}") if (again := leftovers.asked_by(job)) else None,
         alike=Link("Letters that died of the same", f"/jobs/dead/{job.fingerprint}") if _is_alike(job) else None,
         **_rights(job, person.may("edit")),
     )
@@ -180,9 +181,15 @@ def _facts(session: Session, job: Job) -> tuple[tuple[str, str], ...]:
         ("Cost", _cost(session, job.id)),
         ("Owner", job.fair_key),
         ("Unique key", job.unique_key or ""),
-        *((_named(word), value) for word, value in (job.result or {}).items() if not isinstance(value, (list, dict))),
+        *((_named(word), value) for word, value in _short(job)),
     ]
     return tuple((name, str(value)) for name, value in facts if value not in ("", None))
+
+
+def _short(job: Job) -> list[tuple[str, Any]]:
+    """What it answered in a word or a number, but for what the page says otherwise."""
+    said = (job.result or {}).items()
+    return [(word, value) for word, value in said if word != leftovers.AGAIN and not isinstance(value, (list, dict))]
 
 
 def _named(word: str) -> str:

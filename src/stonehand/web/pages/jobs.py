@@ -175,6 +175,8 @@ class JobView:
     results: tuple[tuple[str, int, str], ...] = ()
     left: int = 0
     """Addresses that it did not bring and that can be asked for again."""
+    again: Link | None = None
+    """The job that asks for them already."""
 
 
 @dataclass(frozen=True)
