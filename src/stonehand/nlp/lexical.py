@@ -43,8 +43,14 @@ def stem(word: str) -> str:
 
 def terms(text: str, language: str = "en") -> list[str]:
     """The words of a text that mean something, in a common form."""
-    ignored = stopwords(language)
-    return [stem(word) for word in words(text) if word.lower() not in ignored and (len(word) > 1 or word.isdigit())]
+    return [term for word in words(text) if (term := _term(word, language))]
+
+
+@lru_cache(maxsize=16_384)
+def _term(word: str, language: str) -> str:
+    """The common form of a word that means something, of others nothing."""
+    means = word.lower() not in stopwords(language) and (len(word) > 1 or word.isdigit())
+    return stem(word) if means else ""
 
 
 def counts(text: str, language: str = "en") -> dict[str, int]:
@@ -79,12 +85,20 @@ def names(text: str, language: str = "en") -> dict[str, int]:
 
     They tell apart two events of one kind: another place, other people, other numbers.
     """
-    ignored, found, before = stopwords(language), Counter[str](), 0
-    for match in WORD.finditer(text):
-        word, starts = match.group(), before == 0 or bool(START.search(text, before, match.start()))
-        before = match.end()
-        if word[0].isdigit():
-            found[word] += 1
-        elif word[0].isupper() and word.lower() not in ignored and (not starts or word.isupper()):
-            found[stem(word)] += 1
+    found, pieces = Counter[str](), parts(text)
+    pieces[0] = "."  # the first word begins a sentence
+    for gap, word in zip(pieces[::2], pieces[1::2], strict=False):
+        name, inside_only = _name(word, language)
+        if name and not (inside_only and START.search(gap)):
+            found[name] += 1
     return dict(found)
+
+
+@lru_cache(maxsize=16_384)
+def _name(word: str, language: str) -> tuple[str, bool]:
+    """What a word is called as a name, if it may be one, and whether it is none where it begins a sentence."""
+    if word[0].isdigit():
+        return word, False
+    if word[0].isupper() and word.lower() not in stopwords(language):
+        return stem(word), not word.isupper()
+    return "", False
