@@ -39,7 +39,7 @@ from stonehand import config, db
 PAGES = int(os.environ.get("PAGES", "10000"))
 WARM = 200  # articles that are read before
 PROCESSES = 2
-EVERY = 1.0  # seconds between two looks
+EVERY = 2.0  # seconds between two looks, which count and so cost as well
 TOLD = 20.0  # seconds between two lines of progress
 
 
