@@ -127,6 +127,11 @@ def test_an_age_counts_from_now() -> None:
     assert dates.moment("2026-05", now) == datetime(2026, 5, 1, tzinfo=UTC)
 
 
+def test_signs_are_no_letters_and_letters_in_fancy_styles_are() -> None:
+    assert folding.fold("Brand™ №5 at 20℃") == ["brand", "5", "at", "20"]
+    assert folding.fold("𝐁𝐨𝐥𝐝 ﬁnds ½ ⼭") == ["bold", "find", "1", "2", "山"]
+
+
 @given(st.text(alphabet=st.sampled_from("aBs é\u0301ß™½…’-ıİ℉㈱㏂⑴﩯\n7東")) | st.text())
 def test_words_that_are_known_fold_as_those_of_the_text(text: str) -> None:
     known = folding.WORD.findall(text.casefold())

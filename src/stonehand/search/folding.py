@@ -7,21 +7,22 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-VERSION = 1
+VERSION = 2
 """Rises when words are folded another way: what was indexed before is then indexed again."""
 LONGEST_WORD = 60  # characters
 # Chinese and Japanese write no blanks: each character stands for a word there.
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
+_SIGNS = re.compile(r"[^\w\x00-\x7f\u0300-\u036f\u2e80-\u2fdf]")  # the last are parts of Chinese characters
 _STRANGE = re.compile(r"[^\x00-\x7f]")
 
 
 def plain(text: str) -> str:
-    """The text in lower case and without accents."""
+    """The text in lower case and without accents. Signs that are no letters become blanks, not `tm` or `no`."""
     if text.isascii():
         return text.lower()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    return unicodedata.normalize("NFC", bare)
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", _SIGNS.sub(" ", text.casefold())))
+    return unicodedata.normalize("NFC", bare.casefold())  # once more: letters in fancy styles have no case until now
 
 
 def fold(text: str, known: Sequence[str] | None = None) -> list[str]:
@@ -38,7 +39,7 @@ def fold(text: str, known: Sequence[str] | None = None) -> list[str]:
 
 @lru_cache(maxsize=2048)
 def _divides_alike(character: str) -> bool:
-    """Whether text around it falls into words as it does around what becomes of it: not so a trade mark's `tm`."""
+    """Whether text around it falls into words as around what becomes of it: not so a half, which is `1` and `2`."""
     before, after = (WORD.findall(f"x{each}x") for each in (character.casefold(), plain(character)))
     return before == after if before == ["x", "x"] else len(before) == len(after)
 
