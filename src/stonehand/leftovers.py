@@ -57,7 +57,8 @@ def ask(session: Session, job: Job, wanted: Task, by: str) -> str:
 
     Only once: two who ask at the same moment wait for each other. Raises `NothingLeft`.
     """
-    job = session.get(Job, job.id, with_for_update=True, populate_existing=True) or job
+    held = sa.select(Job).where(Job.id == job.id).with_for_update(key_share=True)
+    job = session.scalars(held.execution_options(populate_existing=True)).one()
     _check(job)
     args = _arguments(job, wanted) | {"urls": "\n".join(of(job))}
     (job_id,) = outbox.insert_all(session, [(wanted, args, {"asked_by": by[:120], "priority": job.priority})])
