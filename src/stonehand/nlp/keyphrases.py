@@ -17,7 +17,6 @@ from stonehand.nlp.stopwords import stopwords
 WORDS = 1500  # the rest of a very long text does not change what it is about
 LONGEST = 3
 EDGE, CAPITAL, ACRONYM = 1, 2, 4
-PLACES = ("start", "length", "key", "fits")
 BREAK = re.compile(r"[^\s\-'’]")  # anything but blanks between two words ends a phrase
 
 
@@ -69,7 +68,7 @@ def _read(parts: list[str], language: str) -> _Words:
     different = {word: place for place, word in enumerate(dict.fromkeys(words))}
     at = np.array([different[word] for word in words], dtype=np.int64)
     told = [_traits(word, language) for word in different]
-    stems = np.array([numbers.setdefault(stem, len(numbers)) for stem, _ in told], dtype=np.int64)
+    stems = np.array([numbers.setdefault(common, len(numbers)) for common, _ in told], dtype=np.int64)
     traits = np.array([marks for _, marks in told], dtype=np.int8)[at]
     edges, capitals = traits & EDGE > 0, traits & CAPITAL > 0
     joined = np.fromiter((gap == " " or _is_blank(gap) for gap in parts[:-1:2]), dtype=np.bool_)
@@ -92,7 +91,9 @@ def _is_blank(gap: str) -> bool:
 def _runs(words: _Words, german: bool) -> _Runs:
     """Different runs of one to three words. One of several stands there more than once, or as a name."""
     some = [_places(words, length) for length in range(1, LONGEST + 1)]
-    start, length, key, fits = (np.concatenate([getattr(each, name) for each in some]) for name in PLACES)
+    start, length, key, fits = (
+        np.concatenate([getattr(each, name) for each in some]) for name in _Places.__annotations__
+    )
     _, places, which, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     named = np.bincount(which, fits, len(count))
     kept = (count > 1) | (named > 0) | (length[places] == 1)
