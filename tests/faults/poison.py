@@ -71,7 +71,7 @@ def _loop(_attempt: jobs.Attempt) -> None:
     while True:
         try:
             time.sleep(0.01)
-        except Exception:
+        except BaseException:
             continue
 
 

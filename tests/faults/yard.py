@@ -69,7 +69,7 @@ def deaf_loop(attempt: jobs.Attempt) -> None:
     while True:
         try:
             time.sleep(0.01)
-        except Exception:
+        except BaseException:
             continue
 
 

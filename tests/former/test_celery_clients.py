@@ -110,13 +110,13 @@ def test_a_celery_client_is_heard_and_answered(place: Place, desk: Desk) -> None
     with db.database().transaction() as session:
         viewer = service.new_user(session, "vera@example.org", "Vera", "viewer", passwords.digest("seven grey herons"))
     desk.wait()
-    twice = str(uuid.uuid4())
+    twice, own = str(uuid.uuid4()), f"my-own-{uuid.uuid4().hex}"  # never asked for before: answers are kept for a day
     calls = {
         "whole": client.send("trend_agent.tasks.scheduler.health_check_task"),
         "once": client.send("monitor_celery_queue_task", task_id=twice),
         "again": client.send("monitor_celery_queue_task", task_id=twice, queue="control"),
         "old queue": client.send("collect_all_plugins_task", queue="collection"),
-        "own id": client.send("test_plugin_task", ["feed"], task_id="my-own-id", queue="priority"),
+        "own id": client.send("test_plugin_task", ["feed"], task_id=own, queue="priority"),
         "unfit": client.send("monitor_rss_feed", kwargs={"source": 1}, queue="sources"),
         "forbidden": client.send("health_check", headers={"user_id": viewer.id}),
         "unknown user": client.send("health_check", kwargs={"user_id": "nobody@example.org"}),
@@ -132,7 +132,7 @@ def test_a_celery_client_is_heard_and_answered(place: Place, desk: Desk) -> None
     assert len(jobs_of(twice)) == 1
     assert calls["old queue"].get()["items_collected"] == 0
     assert "there is no source of the kind 'feed' to try" in said["own id"]
-    assert [job.priority for job in jobs_of("my-own-id")] == [9]
+    assert [job.priority for job in jobs_of(own)] == [9]
     assert "source: Unexpected keyword argument" in said["unfit"]
     assert calls["unfit"].state == "FAILURE"
     assert "can be started by a person with the role editor" in said["forbidden"]

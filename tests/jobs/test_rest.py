@@ -56,6 +56,15 @@ def test_it_looks_once_while_nothing_happens(database: Database, looks: list[int
     assert len(looks) == 2
 
 
+def test_what_is_due_now_is_due_at_this_look(database: Database) -> None:
+    for _ in range(50):  # a clock of whole milliseconds would say *not yet* of most of them
+        with database.transaction() as session:
+            job_id = jobs.enqueue(session, "tests.rest", {}, run_at=db.now(session) + timedelta(milliseconds=1))
+            session.execute(sa.update(Job).where(Job.id == job_id).values(run_at=db.now(session)))
+        scheduler.tick(database)
+        assert state(database, str(job_id)) == State.AVAILABLE
+
+
 def test_what_somebody_writes_is_seen(database: Database, looks: list[int]) -> None:
     put_off(database, HOUR)
     resting = Rest(database)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from stonehand.jobs import OutcomeUnknown, Snooze
-from stonehand.jobs.errors import Cancelled, LeaseLost, TimeLimitReached
+from stonehand.jobs.errors import Cancelled, LeaseLost
 
-SIGNALS = (Cancelled, LeaseLost, TimeLimitReached, Snooze, OutcomeUnknown)
+SIGNALS = (Cancelled, LeaseLost, Snooze, OutcomeUnknown)

@@ -65,6 +65,15 @@ class TimeLimitReached(StonehandError):
     """The attempt lasted longer than its task allows."""
 
 
+class Interrupted(BaseException):
+    """The body is stopped from outside, wherever it is, for a `reason`. No `except Exception` on its way may take it
+    for an answer about the thing that it was busy with."""
+
+    def __init__(self, reason: StonehandError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 class Crashed(StonehandError):
     """The worker died while it held the job."""
 

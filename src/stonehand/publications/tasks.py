@@ -16,6 +16,7 @@ from stonehand.errors import StonehandError
 from stonehand.http_client import outcome_of
 from stonehand.jobs import Attempt, OutcomeUnknown, Snooze, task
 from stonehand.jobs import queries as job_queries
+from stonehand.jobs.errors import Interrupted
 from stonehand.limits import breakers, circuits
 from stonehand.limits.errors import NotYet
 from stonehand.publications import (
@@ -111,6 +112,9 @@ def publish(attempt: Attempt, publication_id: str) -> None:
         delivery = _deliver(attempt, publication_id)
     except (Snooze, OutcomeUnknown):
         raise
+    except Interrupted as stop:
+        _verdict(attempt, publication_id, stop.reason)
+        raise
     except StonehandError as error:
         verdict = _unasked(error) or _verdict(attempt, publication_id, error)
         if verdict is error:
@@ -188,6 +192,9 @@ def change(attempt: Attempt, change_id: str) -> None:
     try:
         order, seen = _change(attempt, change_id)
     except (Snooze, OutcomeUnknown):
+        raise
+    except Interrupted as stop:
+        _verdict_of_change(attempt, change_id, stop.reason)
         raise
     except StonehandError as error:
         verdict = _unasked(error) or _verdict_of_change(attempt, change_id, error)

@@ -140,7 +140,7 @@ def _told(attempt: Attempt, rehearsal_id: str) -> Iterator[None]:
         yield
     except LeaseLost:
         raise
-    except Exception as error:
+    except BaseException as error:  # a time limit, too
         with attempt.write() as session:
             service.fail(session, rehearsal_id, str(error) or type(error).__name__)
         raise

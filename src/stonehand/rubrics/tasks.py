@@ -231,7 +231,7 @@ def _told(attempt: Attempt, trial_id: str) -> Iterator[None]:
         yield
     except LeaseLost:
         raise
-    except Exception as error:
+    except BaseException as error:  # a time limit, too
         with attempt.write() as session:
             trials.fail(session, trial_id, str(error) or type(error).__name__)
         raise

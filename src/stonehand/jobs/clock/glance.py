@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-from stonehand.db import Database, UtcDateTime, clock
+from stonehand.db import Database, UtcDateTime
 from stonehand.jobs.declaration import QUEUES
 from stonehand.jobs.models import PUT_OFF, Job, Schedule
 from stonehand.jobs.states import State
@@ -19,6 +19,8 @@ from stonehand.limits import breakers
 from stonehand.limits.models import Breaker
 
 _OF_STATEMENT = sa.func.statement_timestamp(type_=UtcDateTime())  # PostgreSQL finds rows by it; not by its clock
+# To the end of the millisecond, since SQLite's clock knows no finer: what is due in it would wait for the next look.
+_OF_SQLITE = sa.literal_column("strftime('%Y-%m-%d %H:%M:%f999', 'now')", UtcDateTime())
 _TIMES = [sa.column(name, UtcDateTime()) for name in ("moment", "schedule_at", "job_at")]
 
 
@@ -61,7 +63,7 @@ def _question(name: str) -> sa.TextualSelect:
 
 
 def _looking(is_sqlite: bool) -> sa.Select[*tuple[Any, ...]]:
-    moment = clock() if is_sqlite else _OF_STATEMENT
+    moment = _OF_SQLITE if is_sqlite else _OF_STATEMENT
     earliest = _earliest_put_off(is_sqlite)
     passable = sa.exists().where(Job.gate == Breaker.name, Job.state == State.SCHEDULED)
     return sa.select(

@@ -12,21 +12,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stonehand.jobs.errors import TimeLimitReached
+from stonehand.errors import StonehandError
+from stonehand.jobs.errors import Interrupted, TimeLimitReached
 
-_armed: list[BaseException] = []  # what the alarm raises; empty while no body runs
+AGAIN = 10.0  # seconds until the limit strikes anew: an error that strikes in a destructor or a callback is lost
+
+_armed: list[StonehandError] = []  # why the body is interrupted; empty while no body runs
 
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimitReached` inside if it lasts longer than that."""
+    """Raise `Interrupted` by `TimeLimitReached` inside if it lasts longer than that."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     if signal.getsignal(signal.SIGALRM) is not _ring:
         signal.signal(signal.SIGALRM, _ring)  # for good: an alarm that comes too late must not end the process
     _armed[:] = [TimeLimitReached(f"lasted longer than its limit of {seconds:g} s")]
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
@@ -34,13 +37,18 @@ def limited(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def interrupt(error: BaseException) -> None:
-    """Raise this error in the body that runs now, if one does. To be called from another thread."""
+def interrupt(error: StonehandError) -> None:
+    """Stop the body that runs now, if one does, for this reason. To be called from another thread."""
     if _armed:
         _armed[:] = [error]
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
 
 
+def reason(error: BaseException) -> BaseException:
+    """Why a body ended, with the lines where it was stopped."""
+    return error.reason.with_traceback(error.__traceback__) if isinstance(error, Interrupted) else error
+
+
 def _ring(_signal: int, _frame: Any) -> None:
     if _armed:
-        raise _armed[0]
+        raise Interrupted(_armed[0])

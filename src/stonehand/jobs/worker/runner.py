@@ -194,7 +194,7 @@ class Runner:
                 with interruption.limited(task.soft_limit):
                     task.body(batch, **arguments)
         except BaseException as error:  # whatever it is, sys.exit() too, it is this job's, and the worker goes on
-            self._blame(batch, error)
+            self._blame(batch, interruption.reason(error))
             if isinstance(error, KeyboardInterrupt):
                 raise
 
