@@ -95,20 +95,26 @@ def _folded(article_id: str, title: str) -> Folded:
 def _add_bands(database: Database, ids: list[str]) -> None:
     """In the order of their numbers: put in one by one they would be most of the time that filling takes."""
     values = _drawn.integers(-(2**63), 2**63 - 1, size=len(ids) * BANDS)
-    rows = ((int(values[at]), ids[at // BANDS]) for at in np.argsort(values))
+    numbers = _numbers(database, ids)
+    rows = ((int(values[at]), numbers[ids[at // BANDS]]) for at in np.argsort(values))
     raw = database.engine.raw_connection()
     cursor: Any = raw.cursor()
     if database.engine.dialect.name == "postgresql":
-        with cursor.copy("COPY article_bands (value, article_id) FROM STDIN") as copying:
+        with cursor.copy("COPY article_bands (value, number) FROM STDIN") as copying:
             for row in rows:
                 copying.write_row(row)
     else:
         for pragma in ("cache_size=-200000", "foreign_keys=OFF"):  # the articles are there
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("BEGIN")
-        cursor.executemany("INSERT INTO article_bands (value, article_id) VALUES (?, ?)", rows)
+        cursor.executemany("INSERT INTO article_bands (value, number) VALUES (?, ?)", rows)
     raw.commit()
     raw.invalidate()  # nobody else shall have it as it is now
+
+
+def _numbers(database: Database, ids: list[str]) -> dict[str, int]:
+    with database.transaction() as session:
+        return indexing.numbers(session, ids)
 
 
 def _add_sources(database: Database) -> None:

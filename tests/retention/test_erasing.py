@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from stonehand.accounts.errors import PermissionMissing
 from stonehand.accounts.models import AuditRecord
 from stonehand.accounts.permissions import PERMISSIONS, Person, granted
-from stonehand.articles import pages, service
+from stonehand.articles import bands, pages, service
 from stonehand.articles.errors import ArticleNotFound
-from stonehand.articles.models import Article, Band, Page, StoredText
+from stonehand.articles.models import Article, Page, StoredText
 from stonehand.articles.service import Arrival, PackedPage
 from stonehand.db import Base, Database
 from stonehand.drafts.models import Citation
@@ -88,7 +88,7 @@ def test_an_address_is_forgotten_everywhere(either_database: Database) -> None:
     with either_database.transaction() as session:
         session.execute(sa.update(Entry).values(article_id=one))
         session.execute(sa.update(Citation).values(quote=SECRET))
-        session.add(Band(value=1, article_id=one))
+        bands.write(session, {one: [1]})
     assert len(anywhere(either_database, SECRET)) > 5
     gone = forget(either_database, Kind.URL, "https://a.example/1?utm_source=x")
     assert gone.articles == 1

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from stonehand.articles import archiving, duplicates
+from stonehand.articles import archiving, bands, duplicates
 from stonehand.articles.duplicates import Evidence, Fingerprint
 from stonehand.articles.extraction import Extracted
 from stonehand.articles.indexing import Folded
-from stonehand.articles.models import Article, Band, StoredText, Verdict
+from stonehand.articles.models import Article, StoredText, Verdict
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.sources.addresses import canonical_url
 from stonehand.sources.errors import AddressMalformed
 
 MOST_CANDIDATES = 4  # of one article are compared word for word
-MOST_MEETINGS = 20_000  # rows of the band index that one batch looks at
 COMPARED_TEXT = 60_000  # characters of a stored text; more words than are compared
 TURN = 7_305_118  # the number of our advisory lock
 IS_ORIGINAL = (Article.state == State.EXTRACTED, Article.duplicate_of.is_(None))
@@ -166,15 +165,8 @@ def _meetings(session: Session, findings: Sequence[Finding | Similar], own: set[
 
 
 def _sharing(session: Session, findings: Sequence[Finding | Similar], own: set[str]) -> dict[int, list[str]]:
-    values = {value for finding in findings for value in finding.print.bands}
-    if not values:
-        return {}
-    statement = sa.select(Band.value, Band.article_id).where(Band.value.in_(values)).limit(MOST_MEETINGS)
-    sharing: dict[int, list[str]] = {}
-    for value, found in session.execute(statement):
-        if found not in own:
-            sharing.setdefault(value, []).append(found)
-    return sharing
+    met = bands.meetings(session, {value for finding in findings for value in finding.print.bands})
+    return {value: [each for each in ids if each not in own] for value, ids in met.items()}
 
 
 def _most_shared(finding: Finding | Similar, sharing: Mapping[int, list[str]]) -> list[str]:
@@ -191,10 +183,7 @@ def _stored_prints(session: Session, ids: set[str]) -> dict[str, Fingerprint]:
         .join(StoredText, StoredText.article_id == Article.id)
         .where(Article.id.in_(ids), *IS_ORIGINAL)
     )
-    texts = {
-        found: (text_hash, archiving.text_of(text, packed)[:COMPARED_TEXT]) for found, text_hash, text, packed in rows
-    }
     return {
-        found: replace(duplicates.fingerprint(text), text_hash=text_hash or "")
-        for found, (text_hash, text) in texts.items()
+        found: duplicates.of_stored(archiving.text_of(text, packed)[:COMPARED_TEXT], text_hash or "")
+        for found, text_hash, text, packed in rows
     }

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from rensa import RMinHash
 
-from stonehand.articles.words import words_of_article
+from stonehand.articles.words import words, words_of_article
 
 CONTAINMENT = 0.6
 EDITED, ALIKE = 0.45, 0.85  # containment that is enough if the cosine of the word counts is at least that
@@ -77,6 +77,12 @@ def fingerprint(text: str) -> Fingerprint:
         bands=bands(shingles(compared)),
         compared=compared,
     )
+
+
+def of_stored(text: str, text_hash: str) -> Fingerprint:
+    """What comparing with a stored text needs: its words. Its bands are stored, and it is not sought by them now."""
+    found = words(text)
+    return Fingerprint(text_hash, len(found), (), tuple(found[:MOST_WORDS]))
 
 
 def shingles(found: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from stonehand.articles import indexing
-from stonehand.articles.models import Article, ArticleVersion, Band, Page, StoredText
+from stonehand.articles.models import Article, ArticleVersion, Page, StoredText
 from stonehand.articles.states import State
 from stonehand.db import Session, now
 from stonehand.sources.models import Entry
@@ -43,9 +43,9 @@ def erase(session: Session, ids: Sequence[str]) -> int:
     stub = sa.update(Article).where(Article.id.in_(ids), Article.state != State.GONE)
     count = session.execute(stub.values(state=State.GONE, **said, **nothing).returning(Article.id)).all()
     _hand_copies_on(session, ids)
-    for table in (StoredText, ArticleVersion, Band):
+    for table in (StoredText, ArticleVersion):
         session.execute(sa.delete(table).where(table.article_id.in_(ids)))
-    indexing.unindex(session, ids)
+    indexing.unindex(session, ids)  # and its bands with it
     _erase_entries(session, Entry.article_id.in_(ids))
     needed = sa.exists().where(Article.page_id == Page.id)
     session.execute(sa.delete(Page).where(Page.id.in_(pages), ~needed))

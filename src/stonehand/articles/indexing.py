@@ -102,13 +102,24 @@ def _places(session: Session, article_ids: Sequence[str]) -> dict[str, dict[str,
 
 
 def _write_words(session: Session, folded: Sequence[Folded]) -> None:
-    wish = sa.select(IndexEntry.article_id, IndexEntry.number)
-    ids = [each.article_id for each in folded]
-    numbers: dict[str, int] = dict(session.execute(wish.where(IndexEntry.article_id.in_(ids))).all())
-    numbered = [(numbers[each.article_id], each) for each in folded]
+    known = numbers(session, [each.article_id for each in folded])
+    numbered = [(known[each.article_id], each) for each in folded]
     gone = sa.text("DELETE FROM article_words WHERE rowid = :number")
     session.execute(gone, [{"number": number} for number, _ in numbered])
     session.execute(_SQLITE, [_columns(number, each) for number, each in numbered])
+
+
+def numbers(session: Session, article_ids: Sequence[str]) -> dict[str, int]:
+    """The places of these articles in the index. Who has none gets one, and its words are indexed later."""
+    its = db.among(session, IndexEntry.article_id, article_ids)
+    wish = sa.select(IndexEntry.article_id, IndexEntry.number).where(its)
+    known: dict[str, int] = dict(session.execute(wish).all())
+    late = [{"article_id": each, "version": 0} for each in article_ids if each not in known]
+    if not late:
+        return known
+    made = db.insert(session, IndexEntry.__table__).on_conflict_do_nothing(index_elements=["article_id"])
+    session.execute(made, late)
+    return dict(session.execute(wish).all())
 
 
 def _columns(number: int, each: Folded) -> dict[str, Any]:

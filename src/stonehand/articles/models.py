@@ -162,9 +162,10 @@ class Band(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     value: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-    article_id: Mapped[str] = mapped_column(
-        sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True
+    number: Mapped[int] = mapped_column(
+        sa.ForeignKey("article_index.number", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
     )
+    """The place of its article in the index of words."""
 
 
 BLOCK = 2048

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from stonehand import db
-from stonehand.articles import copies, indexing, pages, versions
+from stonehand.articles import bands, copies, indexing, pages, versions
 from stonehand.articles.copies import Finding
 from stonehand.articles.duplicates import Evidence
 from stonehand.articles.errors import PageReplaced
-from stonehand.articles.models import Article, Band, Page, StoredText
+from stonehand.articles.models import Article, Page, StoredText
 from stonehand.articles.states import State
 from stonehand.db import Session
 from stonehand.errors import StonehandError, Unavailable
@@ -283,7 +283,7 @@ def record_extractions(session: Session, findings: Sequence[Finding]) -> dict[st
     session.flush()  # the index copies from the articles where and when they appeared
     indexing.index(session, [finding.words for finding in anew])
     indexing.place(session, [finding.article_id for finding in present if finding.article_id not in changed])
-    _write_bands(session, present, verdicts)
+    bands.write(session, {each.article_id: () if verdicts[each.article_id] else each.print.bands for each in present})
     session.flush()
     return {article_id: verdicts[article_id] for article_id in verdicts if article_id in changed}
 
@@ -315,14 +315,6 @@ def _write_texts(session: Session, findings: Sequence[Finding]) -> None:
         made = db.insert(session, StoredText)
         fresh = {"text": made.excluded.text, "packed": None}
         session.execute(made.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows)
-
-
-def _write_bands(session: Session, findings: Sequence[Finding], verdicts: dict[str, Evidence | None]) -> None:
-    session.execute(sa.delete(Band).where(Band.article_id.in_([finding.article_id for finding in findings])))
-    originals = (finding for finding in findings if verdicts[finding.article_id] is None)
-    rows = [{"value": value, "article_id": one.article_id} for one in originals for value in set(one.print.bands)]
-    if rows:
-        session.execute(db.insert(session, Band.__table__), rows)  # fifty an article: the table alone is faster
 
 
 def record_unreadable(session: Session, article_id: str, reason: str) -> None:

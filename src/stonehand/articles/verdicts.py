@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from stonehand import db, jobs
-from stonehand.articles import copies, duplicates, queries
+from stonehand.articles import bands, copies, duplicates, queries
 from stonehand.articles.copies import Similar
 from stonehand.articles.duplicates import Evidence, Fingerprint
 from stonehand.articles.errors import AlreadyACopy, NotACopy, WithoutText
 from stonehand.articles.events import ArticleExtracted
-from stonehand.articles.models import Article, Band, Verdict
+from stonehand.articles.models import Article, Verdict
 from stonehand.db import Session
 
 MOST_SIMILAR = 5
@@ -31,10 +31,7 @@ def split(session: Session, article_id: str, by: str) -> str:
     _say(session, article_id, original_id, None, by)
     article.duplicate_of = article.duplicate_evidence = None
     article.updated_at = db.now(session)
-    bands = set(_print(session, article_id).bands)
-    session.execute(sa.delete(Band).where(Band.article_id == article_id))
-    if bands:
-        session.execute(sa.insert(Band), [{"value": value, "article_id": article_id} for value in bands])
+    bands.write(session, {article_id: _print(session, article_id).bands})
     jobs.announce(session, ArticleExtracted(article_id))
     return original_id
 
@@ -58,7 +55,7 @@ def merge(session: Session, article_id: str, original_id: str, by: str) -> str:
         each.duplicate_of = original.id
         each.duplicate_evidence = (known | {"original_id": original.id}) if known else evidence.as_dict()
         each.updated_at = db.now(session)
-    session.execute(sa.delete(Band).where(Band.article_id == article.id))
+    bands.remove(session, [article.id])
     jobs.announce_many(session, [ArticleExtracted(each.id) for each in moved])
     return original.id
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from stonehand.nlp.stopwords import stopwords
 
 WORDS = 1500  # the rest of a very long text does not change what it is about
 LONGEST = 3
-EDGE, CAPITAL, ACRONYM = 1, 2, 4
 BREAK = re.compile(r"[^\s\-'’]")  # anything but blanks between two words ends a phrase
 
 
@@ -64,24 +63,34 @@ class _Places:
 
 def _read(parts: list[str], language: str) -> _Words:
     """`parts` are gap, word, gap, word, and so on, and one gap more."""
-    words, numbers = parts[1::2], dict[str, int]()
-    different = {word: place for place, word in enumerate(dict.fromkeys(words))}
-    at = np.array([different[word] for word in words], dtype=np.int64)
-    told = [_traits(word, language) for word in different]
-    stems = np.array([numbers.setdefault(common, len(numbers)) for common, _ in told], dtype=np.int64)
-    traits = np.array([marks for _, marks in told], dtype=np.int8)[at]
-    edges, capitals = traits & EDGE > 0, traits & CAPITAL > 0
-    joined = np.fromiter((gap == " " or _is_blank(gap) for gap in parts[:-1:2]), dtype=np.bool_)
-    joined[:1] = False  # before the first word there is none
-    return _Words(stems[at], edges, joined, (traits & ACRONYM > 0) | (capitals & joined) | ~edges)
+    words = parts[1::2]
+    different = dict(zip(dict.fromkeys(words), range(len(words)), strict=False))
+    at = np.fromiter(map(different.__getitem__, words), dtype=np.int64, count=len(words))
+    stems, edges, capitals, acronyms = (each[at] for each in _traits(different, language))
+    joined = _joined(parts[:-1:2])
+    return _Words(stems, edges, joined, acronyms | (capitals & joined) | ~edges)
 
 
-@lru_cache(maxsize=16_384)  # most words of a text are common ones
-def _traits(word: str, language: str) -> tuple[str, int]:
-    """Its stem, and whether it may begin or end a phrase, is capitalised, is an acronym."""
-    edge = len(word) > 2 and not word[0].isdigit() and word.lower() not in stopwords(language)
-    acronym = len(word) > 1 and word.isupper()
-    return stem(word), EDGE * edge | CAPITAL * word[0].isupper() | ACRONYM * acronym
+def _traits(words: Iterable[str], language: str) -> tuple[NDArray[Any], ...]:
+    """Of different words: a number for the stem, whether it may begin or end a phrase, is capitalised, an acronym."""
+    small, numbers = stopwords(language), dict[str, int]()
+    pairs = [(word, word.lower()) for word in words]
+    stems = (stem(word) if low[-1] == "s" else low for word, low in pairs)
+    edges = [len(word) > 2 and low not in small and not word[0].isdigit() for word, low in pairs]
+    return (
+        np.array([numbers.setdefault(each, len(numbers)) for each in stems], dtype=np.int64),
+        np.array(edges, dtype=np.bool_),
+        np.array([word[0].isupper() for word, _ in pairs], dtype=np.bool_),
+        np.array([word.isupper() and len(word) > 1 for word, _ in pairs], dtype=np.bool_),
+    )
+
+
+def _joined(gaps: list[str]) -> NDArray[np.bool_]:
+    """Whether nothing but blanks stands between each word and the one before it; before the first there is none."""
+    kinds = {gap: _is_blank(gap) for gap in set(gaps)}
+    joined = np.fromiter(map(kinds.__getitem__, gaps), dtype=np.bool_, count=len(gaps))
+    joined[:1] = False
+    return joined
 
 
 def _is_blank(gap: str) -> bool:

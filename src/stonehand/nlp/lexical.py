@@ -55,7 +55,21 @@ def _term(word: str, language: str) -> str:
 
 def counts(text: str, language: str = "en") -> dict[str, int]:
     """How often each term occurs."""
-    return dict(Counter(terms(text, language)))
+    return _counted(words(text), language)
+
+
+def counts_and_names(text: str, language: str = "en") -> tuple[dict[str, int], dict[str, int]]:
+    """`counts` and `names` of a text that is read once."""
+    pieces = parts(text)
+    return _counted(pieces[1::2], language), _named(pieces, language)
+
+
+def _counted(found: Sequence[str], language: str) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for word, count in Counter(found).items():
+        if term := _term(word, language):
+            counted[term] = counted.get(term, 0) + count
+    return counted
 
 
 def weigh(counted: Mapping[str, float], rarity: Mapping[str, float], unseen: float) -> Weights:
@@ -85,13 +99,18 @@ def names(text: str, language: str = "en") -> dict[str, int]:
 
     They tell apart two events of one kind: another place, other people, other numbers.
     """
-    found, pieces = Counter[str](), parts(text)
-    pieces[0] = "."  # the first word begins a sentence
-    for gap, word in zip(pieces[::2], pieces[1::2], strict=False):
-        name, inside_only = _name(word, language)
+    return _named(parts(text), language)
+
+
+def _named(pieces: list[str], language: str) -> dict[str, int]:
+    """`pieces` are a text's `parts`. The first word begins a sentence."""
+    found, words = dict[str, int](), pieces[1::2]
+    known = {word: _name(word, language) for word in set(words)}
+    for gap, word in zip([".", *pieces[2::2]], words, strict=False):
+        name, inside_only = known[word]
         if name and not (inside_only and START.search(gap)):
-            found[name] += 1
-    return dict(found)
+            found[name] = found.get(name, 0) + 1
+    return found
 
 
 @lru_cache(maxsize=16_384)

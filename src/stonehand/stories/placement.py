@@ -84,7 +84,7 @@ class Decision:
 def read_words(title: str, text: str, language: str) -> tuple[dict[str, int], dict[str, int]]:
     """The terms and the names of an article's title and first 400 words of prose, each with its count."""
     beginning = f"{title}\n{' '.join(prose(text).split(maxsplit=LEADING_WORDS)[:LEADING_WORDS])}"
-    return lexical.counts(beginning, language), lexical.names(beginning, language)
+    return lexical.counts_and_names(beginning, language)
 
 
 def prose(text: str) -> str:

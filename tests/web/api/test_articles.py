@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from stonehand.articles import duplicates, pages
-from stonehand.articles.models import ArticleVersion, Band
+from stonehand.articles import bands, duplicates, pages
+from stonehand.articles.models import ArticleVersion
 from stonehand.db import Database, now
 from tests.web.api.conftest import As
 from tests.web.pages import newsroom
@@ -22,7 +22,7 @@ def both(database: Database, pipeline: None) -> tuple[str, str]:
         moment = now(session)
         original = newsroom.article(session, TEXT, version=2, extracted_at=moment, revised_at=moment)
         print_ = duplicates.fingerprint(TEXT)
-        session.add_all(Band(value=value, article_id=original) for value in print_.bands)
+        bands.write(session, {original: print_.bands})
         evidence = duplicates.measured("near", original, print_, print_).as_dict()
         copy = newsroom.article(session, TEXT, duplicate_of=original, duplicate_evidence=evidence)
         spans = {"since": moment - timedelta(days=1), "until": moment}

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from stonehand import jobs
 from stonehand.accounts.models import AuditRecord
-from stonehand.articles import duplicates, pages
-from stonehand.articles.models import ArticleVersion, Band, Page
+from stonehand.articles import bands, duplicates, pages
+from stonehand.articles.models import ArticleVersion, Page
 from stonehand.articles.passages import passages, start_of
 from stonehand.db import Database, new_id, now
 from stonehand.jobs.models import Job
@@ -124,7 +124,7 @@ def test_an_editor_splits_a_copy_and_merges_it_again(database: Database, visit: 
     with database.transaction() as session:
         original = newsroom.article(session, PIECE)
         print_ = duplicates.fingerprint(PIECE)
-        session.add_all(Band(value=value, article_id=original) for value in print_.bands)
+        bands.write(session, {original: print_.bands})
         evidence = duplicates.measured("near", original, print_, print_).as_dict()
         copy = newsroom.article(session, PIECE, site="Echo", duplicate_of=original, duplicate_evidence=evidence)
     editor = visit("editor")
