@@ -49,6 +49,6 @@ def remake(moved: str, column: sa.Column[Any], whose: str) -> None:
         sa.PrimaryKeyConstraint('value', column.name, name=op.f('pk_article_bands')),
         sqlite_with_rowid=False,
     )
-    op.execute(f'INSERT INTO article_bands (value, {column.name}) SELECT value, who FROM bands_moved ORDER BY value, who')
+    op.execute('INSERT INTO article_bands SELECT value, who FROM bands_moved ORDER BY value, who')
     op.execute('DROP TABLE bands_moved')
     op.create_index(op.f(f'ix_article_bands_{column.name}'), 'article_bands', [column.name], unique=False)
