@@ -180,6 +180,7 @@ SQLITE_WAYS = (
     # Pages go from the log into the file every 16 MB: at SQLite's own 4 MB, each batch of articles among a hundred
     # thousand did that anew, for half of its time.
     "wal_autocheckpoint=4000",
+    "cache_size=-16000",  # KiB a connection: what a batch writes all over the file stays at hand until it is written
 )
 SQLITE_UPKEEP = ("PRAGMA analysis_limit=1000", "ANALYZE", "PRAGMA wal_checkpoint(PASSIVE)")
 """The limit is how many rows of an index are looked at: milliseconds, however large the file."""

@@ -10,6 +10,7 @@ from stonehand.db import Session
 from stonehand.errors import Conflict
 from stonehand.jobs import declaration, outbox
 from stonehand.jobs.declaration import Task
+from stonehand.jobs.errors import JobNotFound
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import FINISHED, State
 
@@ -55,10 +56,13 @@ def task(job: Job) -> Task:
 def ask(session: Session, job: Job, wanted: Task, by: str) -> str:
     """Ask for the addresses that this job did not bring, otherwise as it was asked. Returns the new job's id.
 
-    Only once: two who ask at the same moment wait for each other. Raises `NothingLeft`.
+    Only once: two who ask at the same moment wait for each other. Raises `NothingLeft`, `JobNotFound`.
     """
     held = sa.select(Job).where(Job.id == job.id).with_for_update(key_share=True)
-    job = session.scalars(held.execution_options(populate_existing=True)).one()
+    found = session.scalars(held.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise JobNotFound(f"job {job.id} is here no longer; its record has just expired")
+    job = found
     _check(job)
     args = _arguments(job, wanted) | {"urls": "\n".join(of(job))}
     (job_id,) = outbox.insert_all(session, [(wanted, args, {"asked_by": by[:120], "priority": job.priority})])

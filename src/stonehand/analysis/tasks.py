@@ -28,9 +28,9 @@ MOST_ASKED = 100
 TRAINED_ON = 3000  # articles
 
 
-@task("analysis.analyse", queue="analysis", role="editor", batch=32)
+@task("analysis.analyse", queue="analysis", role="editor", batch=64)
 def analyse(batch: Batch) -> None:
-    """Find out the language, phrases and vector of up to 32 articles."""
+    """Find out the language, phrases and vector of up to 64 articles."""
     with batch.read() as session:
         texts = articles.texts(session, [item.args["article_id"] for item in batch.items])
     for item in batch.items:

@@ -27,7 +27,7 @@ BANDS, ROWS = 42, 3  # half of the pairs with Jaccard (1/42)^(1/3) = 0.29 meet i
 SEED = 20  # part of the stored bands: changing it or the numbers above asks for new bands everywhere
 FEWEST_SHINGLES = 8  # shorter texts are only compared as a whole
 MOST_WORDS = 5000  # of each text are compared; bounds what one comparison can cost
-SIGNED = Struct(">q")
+SIGNED, PACKED = Struct(">q"), Struct(f">{1 + ROWS}I")
 
 Kind = Literal["exact_url", "exact_text", "near", "person"]
 
@@ -74,7 +74,7 @@ def fingerprint(text: str) -> Fingerprint:
     return Fingerprint(
         text_hash=sha256(" ".join(found).encode()).hexdigest(),
         word_count=len(found),
-        bands=bands(shingles(compared)),
+        bands=bands(_runs(compared)),
         compared=compared,
     )
 
@@ -87,22 +87,29 @@ def of_stored(text: str, text_hash: str) -> Fingerprint:
 
 def shingles(found: Sequence[str]) -> set[str]:
     """Every run of three words."""
-    return set(map(" ".join, zip(found, found[1:], found[2:], strict=False)))
+    return set(_runs(found))
 
 
-def bands(runs: set[str]) -> tuple[int, ...]:
-    """42 signed 64-bit numbers; two texts that share one are candidates. Empty for a text too short to judge."""
-    if len(runs) < FEWEST_SHINGLES:
+def _runs(found: Sequence[str]) -> list[str]:
+    """The same in order, and as often as they occur."""
+    return list(map(" ".join, zip(found, found[1:], found[2:], strict=False)))
+
+
+def bands(runs: list[str]) -> tuple[int, ...]:
+    """42 signed 64-bit numbers; two texts that share one are candidates. Empty for a text too short to judge.
+
+    `runs` are its runs of three words; it makes no difference how often one occurs.
+    """
+    if len(set(runs[:100])) < FEWEST_SHINGLES and len(set(runs)) < FEWEST_SHINGLES:  # most texts need the first alone
         return ()
     sketch = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
-    sketch.update(list(runs))
+    sketch.update(runs)
     digest = sketch.digest()
     return tuple(_number(band, digest[band * ROWS : (band + 1) * ROWS]) for band in range(BANDS))
 
 
 def _number(band: int, row: list[int]) -> int:
-    packed = b"".join(value.to_bytes(4, "big") for value in (band, *row))
-    number: int = SIGNED.unpack(blake2b(packed, digest_size=8).digest())[0]
+    number: int = SIGNED.unpack(blake2b(PACKED.pack(band, *row), digest_size=8).digest())[0]
     return number
 
 

@@ -110,7 +110,7 @@ def _is_final(item: Item, outcome: object) -> bool:
     return not isinstance(outcome, Unavailable) or item.held.attempts >= item.held.max_retries
 
 
-@task("articles.extract", queue="extract", role="editor", batch=32)
+@task("articles.extract", queue="extract", role="editor", batch=48)
 def extract(batch: Batch) -> None:
     """Read pages. A page without text is a fact, kept with its reason, and the job has done its work."""
     with batch.read() as session:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from ipaddress import ip_address
 
 from stonehand import stopwatch
 from stonehand.http_client import guard, urls
@@ -25,6 +27,16 @@ def checked(host: str, port: int) -> str:
     except (OSError, UnicodeError) as error:
         raise HostUnavailable(f"{host} cannot be found: {error}") from error
     return guard.only_permitted(dict.fromkeys(str(address[0]) for *_, address in found), host, port)[0]
+
+
+def check_literal(address: str) -> None:
+    """Refuse an address that names a closed one by number. What has a name is judged each time it is asked.
+
+    Raises `AddressForbidden`, `UrlMalformed`.
+    """
+    _, host, port = urls.origin(urls.parse(address))
+    with suppress(ValueError):
+        guard.only_permitted([str(ip_address(host))], host, port)
 
 
 def refusals(addresses: Collection[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from stonehand import db, jobs
 from stonehand.accounts import service as accounts
 from stonehand.accounts.permissions import Person
+from stonehand.http_client import AddressForbidden, UrlMalformed, hosts
 from stonehand.platforms import queries, sealing, sessions
 from stonehand.platforms.errors import AddressUnfit, DisclosureUnfit, LoginTaken, PermissionUnknown, PlatformNameTaken
 from stonehand.platforms.interfaces import ConfigUnfit
@@ -178,7 +179,7 @@ def try_out(session: db.Session, person: Person, login_id: str) -> str:
 
 
 def _address(given: str) -> str:
-    """The site's address, without a trailing slash. A password inside it is refused."""
+    """The site's address, without a trailing slash. A password inside it is refused, and a closed network's number."""
     text = given.strip().rstrip("/")
     try:
         parts = urlsplit(text)
@@ -188,6 +189,10 @@ def _address(given: str) -> str:
     unfit = parts.scheme not in ("http", "https") or not parts.hostname or not has_port
     if unfit or parts.username or parts.query or parts.fragment or parts.path:
         raise AddressUnfit(f"{text[:200]!r} is not the address of a site; write it like https://site.example.org")
+    try:
+        hosts.check_literal(text)
+    except (AddressForbidden, UrlMalformed) as error:
+        raise AddressUnfit(f"{text[:200]!r} cannot be used: {error}") from error
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 

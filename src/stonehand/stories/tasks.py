@@ -32,9 +32,9 @@ class _Memory:
 _memory = _Memory()
 
 
-@task("stories.place", queue="stories", batch=32)
+@task("stories.place", queue="stories", batch=64)
 def place(batch: Batch) -> None:
-    """Give up to 32 articles their stories, one batch after the other over all workers."""
+    """Give up to 64 articles their stories, one batch after the other over all workers."""
     ids = [item.args["article_id"] for item in batch.items]
     with batch.read() as session:
         readings = retelling.read(session, ids)

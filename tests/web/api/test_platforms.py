@@ -51,6 +51,12 @@ def test_what_is_wrong_is_said(as_: As) -> None:
             "/api/v1/platforms", json={**wish, "config": {"preset": "mymoment", "index": {"pth": "/"}}}
         ).json()["detail"]
     )
+    closed = admin.post("/api/v1/platforms", json={**wish, "base_url": "http://10.1.2.3"})
+    assert is_problem(closed, 422)
+    assert "10.1.2.3 is inside a private or reserved network" in closed.json()["detail"]
+    assert (
+        "metadata" in admin.post("/api/v1/platforms", json={**wish, "base_url": "http://[::ffff:169.254.169.254]"}).text
+    )
     made = admin.post("/api/v1/platforms", json=wish).json()["id"]
     assert is_problem(admin.post("/api/v1/platforms", json=wish), 409)
     other = admin.post("/api/v1/platforms", json={**wish, "name": "Other"}).json()["id"]

@@ -8,11 +8,12 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from stonehand import __version__, jobs
+from stonehand import __version__, jobs, leftovers
 from stonehand.accounts.models import AuditRecord
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.db import Database, Session, now
 from stonehand.jobs.desk import bulk
+from stonehand.jobs.errors import JobNotFound
 from stonehand.jobs.models import Job
 from stonehand.jobs.states import State
 from stonehand.jobs.testing import run_all
@@ -216,6 +217,16 @@ def test_the_rest_of_a_batch_is_asked_for_with_one_click(visit: Visit, job: str,
     assert f"Job {new.id} asks for what" in words(editor.send(f"/jobs/{made}/rest"))
     editor.go(f"/jobs/{job}")
     assert "has not ended yet" in words(editor.send(f"/jobs/{job}/rest"))
+
+
+def test_the_rest_of_a_job_whose_record_has_just_expired(job: str, database: Database) -> None:
+    with database.read() as session:
+        found = session.get_one(Job, job)
+    wanted = leftovers.task(found)
+    with database.transaction() as session:
+        session.execute(sa.delete(Job).where(Job.id == job))
+        with pytest.raises(JobNotFound, match="here no longer"):
+            leftovers.ask(session, found, wanted, "Ada")
 
 
 def test_a_group_of_dead_letters_is_read_fixed_and_settled(visit: Visit, job: str, database: Database) -> None:
