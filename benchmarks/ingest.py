@@ -1,7 +1,7 @@
 """ingest.ratio: articles a second through the whole system, against a bare loop of the same calls on the same cores.
 
 `PAGES` articles (10,000 unless the environment says otherwise), made of real pages, in feeds of 200 at local hosts of
-their own. Both fetch, extract and embed them by the same functions, in batches of the same size and as many processes.
+their own. Both fetch, extract and embed them by the same functions, in batches and in as many processes.
 
 Counted for the loop: these three, and nothing else. Counted for the system: all that it does from the moment when the
 feeds are added until the last article has come to its end, placed in a story, found to be a copy, or without a text:

@@ -26,7 +26,7 @@ from stonehand.articles.extraction import Hints
 from stonehand.errors import StonehandError
 from stonehand.nlp import embedding
 
-BATCH = 32  # of the system's jobs that fetch, and of those that embed
+BATCH = 32  # as of the system's jobs that fetch; whatever is extracted or embedded is so one by one
 
 
 @dataclass(frozen=True)
