@@ -7,6 +7,8 @@ import json
 import stat
 import tarfile
 import threading
+import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from stonehand import config, db, jobs, migrations, vault
 from stonehand.backups import archive, queries, restoring, service, sqlite_copies
 from stonehand.backups.errors import BackupTooNew, BackupUnusable, PlaceTaken, StillRunning, TargetUnfit, ToolsUnfit
 from stonehand.db import Database
-from stonehand.jobs import claims
+from stonehand.jobs import claims, declaration
 from stonehand.jobs import queries as job_queries
 from stonehand.jobs.held import Portion
 from stonehand.jobs.models import Job, Worker
@@ -278,6 +280,22 @@ def test_the_daily_backup(database: Database, tmp_path: Path, monkeypatch: pytes
     config.settings.cache_clear()
     ask()
     assert states() == ["failed", "done"]
+
+
+def test_a_backup_that_takes_too_long_has_failed(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STONEHAND_BACKUP_DIR", str(tmp_path))
+    config.settings.cache_clear()
+    task = declaration.find("backups.make")
+    monkeypatch.setitem(declaration._tasks, task.name, replace(task, soft_limit=0.2))
+    monkeypatch.setattr(service, "make", lambda _target: time.sleep(30))
+    with database.transaction() as session:
+        jobs.enqueue(session, "backups.make", {})
+    run_all(database)
+    with database.read() as session:
+        (only,) = queries.newest(session)
+    assert (only.state, only.error) == ("failed", "lasted longer than its limit of 0.2 s")
 
 
 def test_tools_that_are_older_than_the_server_are_refused(

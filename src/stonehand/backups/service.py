@@ -21,7 +21,6 @@ from stonehand.backups.archive import Manifest
 from stonehand.backups.errors import TargetUnfit
 from stonehand.backups.models import DONE, FAILED, Backup
 from stonehand.db import Session
-from stonehand.errors import StonehandError
 
 NAME = "stonehand-{:%Y%m%dT%H%M%SZ}.backup.tar.gz"
 FILES = "stonehand-*.backup.tar.gz"
@@ -110,10 +109,10 @@ def record(session: Session, made: Made) -> None:
     session.add(Backup(made_at=db.now(session), state=DONE, error=None, **row))
 
 
-def record_failure(session: Session, error: StonehandError) -> None:
+def record_failure(session: Session, reason: str) -> None:
     """Remember that a backup failed, and why."""
     row = {"path": "", "size": 0, "seconds": 0.0}
-    session.add(Backup(made_at=db.now(session), state=FAILED, error=str(error), **row))
+    session.add(Backup(made_at=db.now(session), state=FAILED, error=reason, **row))
 
 
 def files(target: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from stonehand import config
 from stonehand.backups import service
 from stonehand.errors import StonehandError
 from stonehand.jobs import Attempt, task
+from stonehand.jobs.errors import Interrupted
 
 LONGEST = 6 * 3600  # seconds
 
@@ -30,9 +31,9 @@ def make(attempt: Attempt) -> None:
         return
     try:
         made = service.make(Path(settings.backup_dir))
-    except StonehandError as error:
+    except (StonehandError, Interrupted) as error:
         with attempt.write() as session:
-            service.record_failure(session, error)
+            service.record_failure(session, str(error))
         raise
     with attempt.finish() as session:
         service.record(session, made)
