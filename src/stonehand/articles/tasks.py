@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
-from stonehand import jobs
+from stonehand import aside, jobs
 from stonehand.articles import fetching, leave, queries, reading, rereading, service
 from stonehand.articles.copies import Finding
 from stonehand.articles.events import ArticleExtracted, PageStored
 from stonehand.articles.fetching import Outcome, Wanted
 from stonehand.articles.leave import Unmet
+from stonehand.articles.reading import KeptPage
 from stonehand.articles.rereading import Selection
 from stonehand.articles.service import Arrival, Failure, Same
 from stonehand.db import Session
@@ -115,6 +117,15 @@ def extract(batch: Batch) -> None:
     """Read pages. A page without text is a fact, kept with its reason, and the job has done its work."""
     with batch.read() as session:
         kept = queries.kept_pages(session, [item.args["article_id"] for item in batch.items])
+    outcomes = aside.run(partial(_read, batch, kept))
+    with batch.finish() as session:
+        held = {item.args["article_id"] for item in batch.remaining}
+        read = service.record_outcomes(session, {key: outcomes[key] for key in outcomes if key in held})
+        jobs.announce_many(session, [ArticleExtracted(article_id) for article_id in read])
+
+
+def _read(batch: Batch, kept: Mapping[str, KeptPage]) -> dict[str, Finding | str]:
+    """What is on each page, or why it cannot be read."""
     outcomes: dict[str, Finding | str] = {}
     for item in batch.items:
         batch.check_cancelled()
@@ -124,10 +135,7 @@ def extract(batch: Batch) -> None:
                 outcomes[page.article_id] = reading.read(page)
             except Exception as error:  # one page must not take the others of its batch with it
                 item.fail(error)
-    with batch.finish() as session:
-        held = {item.args["article_id"] for item in batch.remaining}
-        read = service.record_outcomes(session, {key: outcomes[key] for key in outcomes if key in held})
-        jobs.announce_many(session, [ArticleExtracted(article_id) for article_id in read])
+    return outcomes
 
 
 @task("articles.reprocess", queue="extract", role="editor")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,6 @@ class KnownStory:
     latest: list[datetime] = field(default_factory=list)
     last_dated: datetime | None = None
     members: list[Member] = field(default_factory=list)
-    new: bool = False
 
     @classmethod
     def begin(cls, id: str, reading: Reading) -> KnownStory:  # noqa: A002  the story's id
@@ -58,7 +57,6 @@ class KnownStory:
             first_at=reading.reported_at,
             last_at=reading.reported_at,
             is_sample=reading.is_sample,
-            new=True,
         )
 
     def add(self, reading: Reading) -> None:
@@ -79,9 +77,11 @@ class KnownStory:
 
     def profile(self) -> dict[str, Any]:
         """What is stored of it beside its columns."""
+        return {"terms": dict(self.terms), "names": dict(self.names)} | self.profile_without_words()
+
+    def profile_without_words(self) -> dict[str, Any]:
+        """The same but for its terms and names."""
         return {
-            "terms": dict(self.terms),
-            "names": dict(self.names),
             "outlets": self.outlets,
             "latest": [moment.isoformat() for moment in self.latest],
             "last_dated": self.last_dated.isoformat() if self.last_dated else None,
@@ -89,14 +89,15 @@ class KnownStory:
 
     def read_profile(self, stored: dict[str, Any]) -> None:
         """The reverse of `profile`."""
-        # one text for each word, however many stories have it: a window holds the words of very many
-        self.terms = Counter({sys.intern(word): count for word, count in stored["terms"].items()})
-        self.names = Counter({sys.intern(word): count for word, count in stored["names"].items()})
+        self.terms, self.names = Counter(stored["terms"]), Counter(stored["names"])
         self.outlets = list(stored["outlets"])
         self.latest = [datetime.fromisoformat(moment) for moment in stored["latest"]]
         self.last_dated = datetime.fromisoformat(stored["last_dated"]) if stored["last_dated"] else None
 
 
 def _commonest(kept: Counter[str], more: Mapping[str, int], limit: int) -> Counter[str]:
-    total = kept + Counter(more)
-    return Counter(dict(total.most_common(limit))) if len(total) > limit else total
+    total = Counter(kept)
+    total.update(more)
+    if len(total) <= limit:
+        return total
+    return Counter(dict(sorted(total.items(), key=itemgetter(1), reverse=True)[:limit]))

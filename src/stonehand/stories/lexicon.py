@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bag:
     """Words by their numbers, each once, and how often each occurs."""
 
@@ -24,6 +26,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._words: list[str] = []
         self._stories = np.zeros(1024, dtype=np.int32)
         self._articles = np.zeros(1024, dtype=np.int32)
         self._asked = np.zeros(1024)
@@ -35,7 +38,16 @@ class Lexicon:
         words = np.array([numbers.setdefault(word, len(numbers)) for word in counted], dtype=np.int32)
         while len(numbers) > len(self._asked):
             self._double()
+        fresh = list(islice(reversed(numbers), len(numbers) - len(self._words)))
+        self._words += reversed(fresh)
         return Bag(words, np.array(list(counted.values()), dtype=np.int32))
+
+    def counted(self, bag: Bag) -> Counter[str]:
+        """The words of a bag again, and how often each occurs."""
+        return Counter(dict(zip(self._written(bag), bag.counts.tolist(), strict=True)))
+
+    def _written(self, bag: Bag) -> list[str]:
+        return [self._words[number] for number in bag.words.tolist()]
 
     def _double(self) -> None:
         counts = np.zeros_like(self._stories)

@@ -45,7 +45,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why an article was placed: each part of the score, and the rarest names it shares with the story."""
+    """Why an article was placed: each part of the score, and the rarest names it shares with the story it joined."""
 
     score: float
     cosine: float
@@ -53,7 +53,7 @@ class Evidence:
     words: float
     names: float
     days_apart: float
-    shared: tuple[str, ...]
+    shared: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"shared": list(self.shared)}
@@ -69,8 +69,6 @@ class Candidate:
     days_apart: float
     words: float
     names: float
-    shared: tuple[str, ...] = ()
-    """The rarest names that it has in common with the article."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,6 @@ def weigh(candidate: Candidate) -> Evidence:
         words=round(candidate.words, 4),
         names=round(candidate.names, 4),
         days_apart=round(candidate.days_apart, 2),
-        shared=candidate.shared,
     )
 
 

@@ -20,7 +20,7 @@ def neighbourhoods(window: Window, changed: Sequence[str]) -> list[list[str]]:
         if story_id not in seen:
             part = _reached(story_id, near, window, seen)
             parts.append([*(each for each in part if each in near), *(each for each in part if each not in near)])
-    return [part for part in parts if len(part) > 1 or window.stories[part[0]].article_count > 1]
+    return [part for part in parts if len(part) > 1 or window.article_count(part[0]) > 1]
 
 
 def _reached(start: str, near: Mapping[str, Iterable[str]], window: Window, seen: set[str]) -> list[str]:
@@ -38,4 +38,4 @@ def _reached(start: str, near: Mapping[str, Iterable[str]], window: Window, seen
 
 
 def _size(window: Window, story_id: str) -> int:
-    return min(MEMBERS, window.stories[story_id].article_count)
+    return min(MEMBERS, window.article_count(story_id))
