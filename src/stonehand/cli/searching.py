@@ -225,6 +225,7 @@ def forget(kind: str, value: str, dry_run: bool, yes: bool, by: str | None, as_j
     """
     from stonehand.cli import acting, preparation
     from stonehand.retention import erasing
+    from stonehand.sources.recognition import counted
 
     database = preparation.open_database()
     with database.read() as session:
@@ -232,6 +233,6 @@ def forget(kind: str, value: str, dry_run: bool, yes: bool, by: str | None, as_j
         person = acting.administrator(session, by)
     if not dry_run:
         if not yes:
-            click.confirm(f"Forget {found.articles} articles for good?", abort=True, err=True)
+            click.confirm(f"Forget {counted(found.articles, 'article', 'articles')} for good?", abort=True, err=True)
         found = erasing.forget(database.transaction, person, erasing.Kind(kind), value)
     show({"articles": found.articles, "drafts": list(found.drafts), "dry_run": dry_run}, as_json)
