@@ -124,7 +124,10 @@ def test_late_articles_need_more() -> None:
 def test_window_compares_only_vectors_of_one_model_and_recent_stories() -> None:
     text = "Harbour bridge in Port Ellis closed after crack, says Mayor Okafor"
     window = _filled([text])
-    assert window.decide(_reading(text)).story_id == "0"
+    joined = window.decide(_reading(text))
+    assert joined.story_id == "0"
+    assert joined.evidence is not None
+    assert {"okafor", "port"} <= set(joined.evidence.shared)
     assert window.decide(_reading(text, vector_model="minilm-int8")).story_id is None
     assert window.decide(_reading(text, at=NOON + timedelta(days=20))).story_id is None
     assert window.without_old(NOON) is window
