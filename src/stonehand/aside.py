@@ -29,8 +29,8 @@ def run(deed: Callable[[], T]) -> T:
     """
     outcome: Future[T] = Future()
     thread = threading.Thread(target=copy_context().run, args=(_do, deed, outcome), name="aside", daemon=True)
-    thread.start()
     try:
+        thread.start()
         return outcome.result()
     finally:
         if not outcome.done():

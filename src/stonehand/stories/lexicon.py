@@ -44,10 +44,8 @@ class Lexicon:
 
     def counted(self, bag: Bag) -> Counter[str]:
         """The words of a bag again, and how often each occurs."""
-        return Counter(dict(zip(self._written(bag), bag.counts.tolist(), strict=True)))
-
-    def _written(self, bag: Bag) -> list[str]:
-        return [self._words[number] for number in bag.words.tolist()]
+        words = (self._words[number] for number in bag.words.tolist())
+        return Counter(dict(zip(words, bag.counts.tolist(), strict=True)))
 
     def _double(self) -> None:
         counts = np.zeros_like(self._stories)

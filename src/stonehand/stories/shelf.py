@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +83,10 @@ class Shelf(Mapping[str, KnownStory]):
     def packed(self, story_id: str) -> Packed | None:
         """A story as it is kept, if it is here."""
         return self._packed.get(story_id)
+
+    def names(self, story_id: str) -> Counter[str]:
+        """The names of a story that is here, without the rest of it."""
+        return self._names.counted(self._packed[story_id].bags[1])
 
     def reported_since(self, edge: datetime) -> list[str]:
         """The ids of those that were reported on at or after this moment."""

@@ -151,7 +151,7 @@ class Window:
     def _shared(self, story_id: str, reading: Reading) -> tuple[str, ...]:
         """The rarest names that an article has in common with a story."""
         weights = self._names.weights(self._names.bag(reading.names), len(self.stories)).tolist()
-        return rarest(self.stories[story_id].names, dict(zip(reading.names, weights, strict=True)))
+        return rarest(self.stories.names(story_id), dict(zip(reading.names, weights, strict=True)))
 
 
 def _nearest(near: _Near, reading: Reading) -> float:
